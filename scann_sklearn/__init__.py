@@ -1,0 +1,28 @@
+"""Classifiers that design their own small network while they train."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from ._lazy import attach
+
+if TYPE_CHECKING:
+    from ._classifier import SCANNClassifier as SCANNClassifier
+    from ._dim_reducer import DimReducer as DimReducer
+    from .metrics import energy_score as energy_score
+    from .synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
+
+__version__ = "0.1.0.dev0"
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_classifier": ["SCANNClassifier"],
+        "_dim_reducer": ["DimReducer"],
+        "metrics": ["energy_score"],
+        "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
+    },
+    subpackages=("datasets", "metrics", "model_selection", "network", "synthesis"),
+)
+__all__ += ["__version__"]

@@ -1,0 +1,602 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The classifier that synthesises its own network."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from numbers import Integral, Real
+
+import numpy as np
+from scipy.special import expit, log_expit, log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d, validate_data
+
+from scann_sklearn._sklearn import (
+    CallbackSupportMixin,
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    _fit_context,
+)
+from scann_sklearn.network._inference import outputs
+from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
+
+_SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
+
+
+class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+    """Neural network classifier that synthesises its own architecture while it trains.
+
+    The network is a sparse matrix of connections between inputs, hidden neurons and outputs. `fit`
+    alternates changes of the architecture (connection growth, neuron growth, connection pruning)
+    with training, as a scheme says, and keeps every network that no other beats in both number of
+    connections and validation score: one fit gives the whole accuracy-size frontier.
+
+    Parameters
+    ----------
+    scheme : {"A", "B", "C"} or Scheme, default="B"
+        How the architecture changes. A letter means the scheme with its defaults; all parameters
+        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB` and
+        :class:`SchemeC`.
+    hidden_layer_sizes : array-like of int, default=(100,)
+        Hidden layers in scheme C. In scheme B the sum is the number of hidden neurons, in scheme
+        A the maximum.
+    n_connections : int, float or "auto", default="auto"
+        Most connections of the result. An int is a number (one above what is allowed is no
+        constraint), a float a share of the connections that the scheme's largest architecture
+        allows. "auto" goes on to ever fewer connections until validation is far (5 points in two
+        rounds) below the best, and chooses the smallest network within `max_loss` of the best.
+    max_loss : float, default=0.005
+        With ``n_connections="auto"``: what the chosen network may lose in validation score.
+    input_scaling : {"standard", "robust", "range"} or None, default="standard"
+        Scaling of the inputs during training: by mean and standard deviation, by median and
+        interquartile range, to [0, 1], or none. It is folded into weights and biases at the end:
+        the stored network takes raw X.
+    solver : {"adam", "adamw", "sgd"}, default="adam"
+        Optimizer.
+    learning_rate : {"cosine", "constant"}, default="cosine"
+        Schedule of each training phase between two operations: from `learning_rate_init` down to
+        zero along half a cosine, or constant.
+    learning_rate_init : float, default=0.01
+        Learning rate at the start of a phase.
+    weight_decay : float, default=1e-3
+        L2 penalty on the weights (decoupled with "adamw"); biases are free.
+    momentum : float, default=0.9
+        Momentum of "sgd".
+    nesterovs_momentum : bool, default=True
+        Whether "sgd" uses Nesterov's momentum.
+    beta_1 : float, default=0.9
+        Decay of the first moment of "adam" and "adamw".
+    beta_2 : float, default=0.999
+        Decay of the second moment of "adam" and "adamw".
+    epsilon : float, default=1e-8
+        Numerical stability of "adam" and "adamw".
+    batch_size : int or "auto", default="auto"
+        Samples in a batch; "auto": ``min(128, n_samples)``.
+    shuffle : bool, default=True
+        Whether every epoch takes the samples in a new order. One batch of all samples is never
+        shuffled.
+    label_smoothing : float, default=0.1
+        Share of the uniform distribution over the classes in the training targets.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in training, as in scikit-learn.
+    scoring : str or callable, default="accuracy"
+        Scorer that judges checkpoints on the validation data.
+    validation_fraction : float, default=0.1
+        Share of the training data that is set aside for validation, stratified, where `fit` gets
+        no validation data. Where that would be fewer than 10 rows, or a class has too few rows to
+        be split, no split is made and the weighted training score serves. Only there, and with one
+        batch, is a weight the same as a repetition.
+    early_stopping : bool, default=False
+        Whether a training phase ends when the validation score doesn't improve by `tol` in
+        `n_iter_no_change` epochs.
+    n_iter_no_change : int, default=5
+        See `early_stopping`.
+    tol : float, default=1e-4
+        See `early_stopping`.
+    warm_start : bool, default=False
+        Whether the next `fit` continues from the fitted architecture and weights.
+    engine : {"auto", "compiled", "torch"}, default="auto"
+        What computes an epoch. Both give the same result up to rounding. "auto": the compiled
+        engine, whose cost follows the connections; torch on another device, or where connections
+        are so dense that products of matrices are faster. The choice depends on the network only.
+    device : str, default="cpu"
+        Torch device to train on. Prediction runs on the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Decides the validation split, the weights, the order of samples and the noise. None: fresh
+        entropy; numpy's global stream is neither read nor moved.
+    verbose : bool, default=False
+        Whether to print a line a round.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    n_outputs_ : int
+        Number of outputs: 1 for two classes (logistic), else one a class (softmax).
+    weights_ : scipy.sparse.csr_array of shape (n_hidden_ + n_outputs_, n_features_in_ + n_hidden_)
+        Strength of each connection, targets x sources: features, then hidden neurons in
+        topological order; the last rows are the outputs. They take raw X.
+    biases_ : ndarray of shape (n_hidden_ + n_outputs_,)
+        Bias of each hidden neuron, then of each output.
+    n_connections_ : int
+        Number of connections. Biases are not connections.
+    n_hidden_ : int
+        Number of hidden neurons.
+    depth_ : int
+        Connections on the longest path from an input to an output.
+    path_ : list of PathPoint
+        Networks that none other beats in both `n_connections` and `validation_score`, ascending in
+        both, each with its `energy`. See :meth:`select`.
+    history_ : list of dict
+        A record an epoch: round, operation, epoch, n_connections, n_hidden, learning_rate, loss and
+        (at the end of a phase) validation_score.
+    n_iter_ : int
+        Number of epochs.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had names that are all strings.
+
+    See Also
+    --------
+    DimReducer : Dimensionality reduction before the network (DR+SCANN).
+    sklearn.neural_network.MLPClassifier : Fully connected network of fixed architecture.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks, IEEE TCAD
+    2022, arXiv:1904.09090.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from scann_sklearn import SCANNClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> clf = SCANNClassifier(n_connections=400, random_state=0).fit(X_train, y_train)
+    >>> clf.n_connections_ <= 400
+    True
+    >>> clf.score(X_test, y_test) > 0.9
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "scheme": [StrOptions(set(_SCHEMES)), Scheme],
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "n_connections": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+            StrOptions({"auto"}),
+        ],
+        "max_loss": [Interval(Real, 0, None, closed="left")],
+        "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
+        "solver": [StrOptions({"adam", "adamw", "sgd"})],
+        "learning_rate": [StrOptions({"cosine", "constant"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "momentum": [Interval(Real, 0, 1, closed="left")],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "scoring": [str, callable],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "early_stopping": ["boolean"],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
+        "engine": [StrOptions({"auto", "compiled", "torch"})],
+        "device": [str],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        scheme="B",
+        *,
+        hidden_layer_sizes=(100,),
+        n_connections="auto",
+        max_loss=0.005,
+        input_scaling="standard",
+        solver="adam",
+        learning_rate="cosine",
+        learning_rate_init=0.01,
+        weight_decay=1e-3,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        batch_size="auto",
+        shuffle=True,
+        label_smoothing=0.1,
+        class_weight=None,
+        scoring="accuracy",
+        validation_fraction=0.1,
+        early_stopping=False,
+        n_iter_no_change=5,
+        tol=1e-4,
+        warm_start=False,
+        engine="auto",
+        device="cpu",
+        random_state=None,
+        verbose=False,
+    ):
+        self.scheme = scheme
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.n_connections = n_connections
+        self.max_loss = max_loss
+        self.input_scaling = input_scaling
+        self.solver = solver
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.label_smoothing = label_smoothing
+        self.class_weight = class_weight
+        self.scoring = scoring
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.warm_start = warm_start
+        self.engine = engine
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = True
+        return tags
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None
+    ):
+        """Synthesise and train a network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training samples; the dtype of the network follows them (float32 or float64).
+        y : array-like of shape (n_samples,)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples, in training and in validation.
+        X_val : array-like of shape (n_val, n_features), default=None
+            Validation samples. None: a part of X is set aside, see `validation_fraction`.
+        y_val : array-like of shape (n_val,), default=None
+            Class labels of `X_val`.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Weights of the validation samples.
+
+        Returns
+        -------
+        self : SCANNClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data are not valid, or `n_connections` is too small to reach
+            every output.
+        KeyboardInterrupt
+            If the fit is interrupted; the best network so far is kept first, and `self` is
+            fitted.
+        """
+        from scann_sklearn import _fit
+
+        streams = _fit.Streams(self.random_state)
+        scheme = self._scheme()
+        self._check_device()
+        previous = _fit.network_of(self) if self.warm_start and hasattr(self, "path_") else None
+        data = self._check_training(X, y, sample_weight, previous)
+        validation = self._check_validation(X_val, y_val, sample_weight_val, data.X.dtype)
+        if validation is None:
+            data, validation = _fit.split_validation(
+                data, self.validation_fraction, streams.split
+            )
+        run = _fit.Fit(self, scheme, data, validation, streams)
+        bound = self._bound(scheme, run.synthesis.hidden_layer_sizes)
+        context = self._init_callback_context(max_subtasks=None)
+        observer = _fit.Observer(run, context)
+        context.call_on_fit_task_begin(**observer.hook_data)
+        try:
+            run.synthesis.run(run.start(previous), bound, observer)
+        except KeyboardInterrupt as interrupt:
+            run.save_progress()
+            self._store(run, bound)
+            interrupt.add_note(
+                f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
+                f"best network so far ({self.n_connections_} connections) is kept."
+            )
+            print(interrupt.__notes__[-1], file=sys.stderr)
+            raise
+        self._store(run, bound)
+        context.call_on_fit_task_end(
+            **observer.hook_data,
+            reconstruction_attributes=lambda: {
+                name: value for name, value in vars(self).items() if name.endswith("_")
+            },
+        )
+        return self
+
+    def _scheme(self):
+        scheme = _SCHEMES[self.scheme]() if isinstance(self.scheme, str) else self.scheme
+        scheme.validate()
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes))
+        if sizes.ndim != 1 or len(sizes) == 0 or sizes.dtype.kind not in "iu" or sizes.min() < 1:
+            raise ValueError(
+                "hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
+                f"{self.hidden_layer_sizes!r}."
+            )
+        return scheme
+
+    def _check_device(self):
+        import torch
+
+        try:
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(f"device={self.device!r} can't be used here: {reason}") from error
+        if self.engine == "compiled" and torch.device(self.device).type != "cpu":
+            raise ValueError(
+                f"engine='compiled' runs on the CPU only, got device={self.device!r}; "
+                "use engine='auto' or 'torch'."
+            )
+
+    def _check_training(self, X, y, sample_weight, previous):
+        from scann_sklearn._fit import Part
+
+        X, y = validate_data(
+            self, X, y, dtype=[np.float64, np.float32], order="C", reset=previous is None
+        )
+        check_classification_targets(y)
+        y = column_or_1d(y, warn=True)
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if sample_weight is not None and not weight.any():
+            raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
+        classes, labels = np.unique(y, return_inverse=True)
+        if len(np.unique(labels[weight > 0])) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes, got one class: "
+                f"{classes[labels[weight > 0][0]]!r}."
+            )
+        if previous is not None and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                f"warm_start continues with the classes {self.classes_.tolist()}, but y has "
+                f"{classes.tolist()}."
+            )
+        self.classes_ = classes
+        self.n_outputs_ = 1 if len(classes) == 2 else len(classes)
+        return Part(X, labels, weight)
+
+    def _check_validation(self, X_val, y_val, sample_weight_val, dtype):
+        from scann_sklearn._fit import Part
+
+        if X_val is None and y_val is None:
+            if sample_weight_val is not None:
+                raise ValueError("sample_weight_val is given without X_val and y_val.")
+            return None
+        if X_val is None or y_val is None:
+            missing = "X_val" if X_val is None else "y_val"
+            raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
+        X_val = validate_data(self, X_val, dtype=dtype, order="C", reset=False)
+        y_val = column_or_1d(check_array(y_val, ensure_2d=False, dtype=None), warn=True)
+        check_consistent_length(X_val, y_val)
+        unknown = np.setdiff1d(y_val, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
+        weight = _check_sample_weight(
+            sample_weight_val, X_val, dtype=np.float64, ensure_non_negative=True
+        )
+        return Part(X_val, np.searchsorted(self.classes_, y_val), weight)
+
+    def _bound(self, scheme, hidden_layer_sizes):
+        """Largest number of connections that the result may have; None for "auto"."""
+        if isinstance(self.n_connections, str):
+            return None
+        largest = scheme.largest(self.n_features_in_, self.n_outputs_, hidden_layer_sizes)
+        bound = self.n_connections
+        if not isinstance(bound, Integral):
+            bound = int(bound * largest.n_allowed)
+        if bound < largest.minimum_connections:
+            raise ValueError(
+                f"n_connections={self.n_connections!r} is too small: reaching every output takes "
+                f"at least {largest.minimum_connections} connections."
+            )
+        return min(int(bound), largest.n_allowed)
+
+    def _store(self, run, bound):
+        self.path_ = run.path()
+        self.history_ = run.synthesis.history
+        self.n_iter_ = len(self.history_)
+        wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
+        self._take(self._choose(**wish))
+
+    def _choose(self, *, n_connections=None, max_loss=None, min_score=None):
+        """Point of the path; it is ascending in connections and in score."""
+        if n_connections is not None:
+            fitting = [point for point in self.path_ if point.n_connections <= n_connections]
+            if not fitting:
+                raise ValueError(
+                    f"n_connections={n_connections} is below the smallest network of the path, "
+                    f"which has {self.path_[0].n_connections}."
+                )
+            return fitting[-1]
+        best = self.path_[-1].validation_score
+        floor = best - max_loss if min_score is None else min_score
+        for point in self.path_:
+            if point.validation_score >= floor:
+                return point
+        raise ValueError(f"min_score={min_score} is above the best of the path, {best:.4g}.")
+
+    def _take(self, point):
+        self.weights_, self.biases_ = point.weights, point.biases
+        self.n_connections_ = point.n_connections
+        self.n_hidden_, self.depth_ = point.n_hidden, point.depth
+
+    def select(self, *, n_connections=None, max_loss=None, min_score=None):
+        """Take another network of the path, without fitting.
+
+        Exactly one of the parameters has to be given.
+
+        Parameters
+        ----------
+        n_connections : int, default=None
+            The largest network of at most so many connections.
+        max_loss : float, default=None
+            The smallest network whose validation score is at most this much below the best.
+        min_score : float, default=None
+            The smallest network that reaches this validation score (the paper's most compressed
+            network, with the score of a baseline).
+
+        Returns
+        -------
+        estimator : SCANNClassifier
+            A fitted classifier with that network. It goes back into a pipeline by
+            ``pipe.set_params(scann=clf.select(...))``.
+
+        Raises
+        ------
+        ValueError
+            If not exactly one parameter is given, or no network of the path fits.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from scann_sklearn import SCANNClassifier
+        >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
+        >>> small = clf.select(max_loss=0.05)
+        >>> small.n_connections_ <= clf.n_connections_
+        True
+        """
+        check_is_fitted(self)
+        wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
+        given = {name: value for name, value in wishes.items() if value is not None}
+        if len(given) != 1:
+            raise ValueError(
+                f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
+            )
+        if max_loss is not None and max_loss < 0:
+            raise ValueError(f"max_loss must not be negative, got {max_loss}.")
+        selected = copy.copy(self)
+        selected._take(self._choose(**given))
+        return selected
+
+    def get_support(self, indices=False):
+        """Inputs that are still connected: the only ones that a device has to read.
+
+        Parameters
+        ----------
+        indices : bool, default=False
+            Whether to return indices in place of a mask.
+
+        Returns
+        -------
+        support : ndarray of shape (n_features_in_,) of bool, or of int
+            Mask or indices of the inputs with at least one connection.
+        """
+        check_is_fitted(self)
+        sources = np.unique(self.weights_.indices)
+        used = sources[sources < self.n_features_in_]
+        return used if indices else np.isin(np.arange(self.n_features_in_), used)
+
+    def to_torch(self):
+        """Network as a torch module that takes raw X.
+
+        Returns
+        -------
+        module : torch.nn.Module
+            Maps a tensor of shape (n_samples, n_features_in_), of the dtype of `weights_`, to the
+            outputs before softmax or the logistic function. Its parameters are copies.
+        """
+        check_is_fitted(self)
+        from scann_sklearn._fit import network_of
+        from scann_sklearn.network._module import SparseNetwork
+
+        module = SparseNetwork(network_of(self))
+        return copy.deepcopy(module)
+
+    def _outputs(self, X):
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
+        weights = self.weights_
+        arrays = (weights.indptr, weights.indices, weights.data, self.biases_)
+        return outputs(X, self.n_outputs_, *arrays)
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The most probable class of each sample.
+        """
+        z = self._outputs(X)
+        best = (z[:, 0] > 0).astype(int) if self.n_outputs_ == 1 else z.argmax(axis=1)
+        return self.classes_[best]
+
+    def predict_proba(self, X):
+        """Estimate class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class, in the order of `classes_`.
+        """
+        z = self._outputs(X)
+        if self.n_outputs_ == 1:
+            positive = expit(z[:, 0])
+            return np.column_stack([1 - positive, positive])
+        return softmax(z, axis=1)
+
+    def predict_log_proba(self, X):
+        """Estimate the logarithms of class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Logarithm of the probability of each class, in the order of `classes_`.
+        """
+        z = self._outputs(X)
+        if self.n_outputs_ == 1:
+            return np.column_stack([log_expit(-z[:, 0]), log_expit(z[:, 0])])
+        return log_softmax(z, axis=1)

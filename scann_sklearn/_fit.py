@@ -1,0 +1,308 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""One fit of `SCANNClassifier`: data, trainer and synthesis put together."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
+from sklearn.utils.class_weight import compute_sample_weight
+
+from scann_sklearn._scaling import fit_input_scaling
+from scann_sklearn.metrics._energy import network_energy
+from scann_sklearn.network._network import Network
+from scann_sklearn.network._topology import Topology
+from scann_sklearn.synthesis._loop import Synthesis
+from scann_sklearn.synthesis._record import Checkpoint
+from scann_sklearn.synthesis._steps import GrowthBatch
+from scann_sklearn.synthesis._trainer import Samples, Trainer, TrainingOptions
+
+_FEWEST_VALIDATION_ROWS = 10
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """A network on the accuracy-size frontier.
+
+    Parameters
+    ----------
+    n_connections : int
+        Number of connections.
+    validation_score : float
+        Score on the validation data.
+    energy : float
+        Joules of one inference, by the default `EnergyModel`, without a reduction before it.
+    n_hidden : int
+        Number of hidden neurons.
+    depth : int
+        Connections on the longest path from an input to an output.
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+        Strength of each connection, targets x sources, for raw X.
+    biases : ndarray of shape (n_hidden + n_outputs,)
+        Bias of each hidden neuron, then of each output.
+    """
+
+    n_connections: int
+    validation_score: float
+    energy: float
+    n_hidden: int
+    depth: int
+    weights: scipy.sparse.csr_array
+    biases: np.ndarray
+
+    def __repr__(self):
+        return (
+            f"PathPoint(n_connections={self.n_connections}, "
+            f"validation_score={self.validation_score:.4f}, energy={self.energy:.3g}, "
+            f"n_hidden={self.n_hidden}, depth={self.depth})"
+        )
+
+
+@dataclass
+class Part:
+    """Rows that belong together: samples, their classes as numbers, their weights."""
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+
+
+class Streams:
+    """Independent random generators for the purposes of one fit.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.RandomState or None
+        None: fresh entropy. The global stream of numpy is neither read nor moved.
+    """
+
+    def __init__(self, random_state):
+        if isinstance(random_state, np.random.RandomState):
+            random_state = int(random_state.randint(2**31))
+        elif random_state is not None:
+            random_state = int(random_state)
+        seeds = np.random.SeedSequence(random_state).spawn(4)
+        self.split, self.weights, self.shuffle, self.noise = map(np.random.default_rng, seeds)
+
+
+def split_validation(data, fraction, rng):
+    """Set a stratified part aside for validation.
+
+    Returns
+    -------
+    train, validation : Part
+        Both are the whole data where the validation part would hold fewer than 10 rows or a class
+        has too few rows to be in both.
+    """
+    counts = np.bincount(data.y)
+    n_validation = int(np.ceil(fraction * len(data.y)))
+    enough = max(_FEWEST_VALIDATION_ROWS, (counts > 0).sum())
+    if n_validation < enough or counts[counts > 0].min() < 2 or len(data.y) - n_validation < enough:
+        return data, data
+    train, validation = train_test_split(
+        np.arange(len(data.y)),
+        test_size=n_validation,
+        stratify=data.y,
+        random_state=int(rng.integers(2**31)),
+    )
+    parts = (Part(data.X[r], data.y[r], data.sample_weight[r]) for r in (train, validation))
+    return tuple(parts)
+
+
+class Fit:
+    """What `SCANNClassifier.fit` needs between validated input and fitted attributes.
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        Its parameters are valid; `classes_`, `n_outputs_` and `n_features_in_` are set.
+    scheme : Scheme
+        A valid scheme.
+    train, validation : Part
+        The data.
+    streams : Streams
+        Random generators.
+    """
+
+    def __init__(self, estimator, scheme, train, validation, streams):
+        self.estimator, self.scheme, self.streams = estimator, scheme, streams
+        self.train, self.validation = train, validation
+        self.center, self.scale = fit_input_scaling(
+            train.X, estimator.input_scaling, train.sample_weight
+        )
+        weight = train.sample_weight
+        if estimator.class_weight is not None:
+            labels = estimator.classes_[train.y]
+            weight = weight * compute_sample_weight(estimator.class_weight, labels)
+        X = ((train.X - self.center) / self.scale).astype(train.X.dtype)
+        self.samples = Samples(X, train.y, weight / weight.mean())
+        self.scorer = check_scoring(estimator, estimator.scoring)
+        self.options = training_options(estimator, len(X))
+        trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
+        layers = hidden_layers(estimator)
+        self.synthesis = Synthesis(scheme, trainer, self.score, self.growth_batch, layers)
+
+    def start(self, previous):
+        """Network to start from: a fitted one (`previous`), or the scheme's seed."""
+        e, dtype = self.estimator, self.samples.X.dtype
+        shape = (e.n_features_in_, e.n_outputs_, self.synthesis.hidden_layer_sizes)
+        if previous is not None:
+            topology = previous.topology
+            if self.scheme.largest(*shape).layer_sizes is not None:
+                topology = topology.as_layers()
+            network = Network(topology, previous.weight.astype(dtype), previous.bias.astype(dtype))
+            # undo the folding: from raw X to scaled X
+            return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
+        topology = self.scheme.start(*shape, self.streams.weights)
+        return Network.initialize(topology, self.streams.weights, dtype)
+
+    def growth_batch(self):
+        """Random samples for an operation to look at; all of them if there are few."""
+        s, size = self.samples, getattr(self.scheme, "growth_batch_size", 2048)
+        rows = slice(None)
+        if size < len(s):
+            rows = np.sort(self.streams.noise.choice(len(s), size, replace=False))
+        return GrowthBatch(
+            s.X[rows],
+            s.y[rows],
+            s.sample_weight[rows],
+            self.options.label_smoothing,
+            self.streams.noise,
+        )
+
+    def attributes(self, network):
+        """Fitted attributes of a network in the scale of training."""
+        return network_attributes(network.fold_input_scaling(self.center, self.scale))
+
+    def score(self, network):
+        """Validation score of a network."""
+        fitted = copy.copy(self.estimator)
+        vars(fitted).update(self.attributes(network))
+        v = self.validation
+        y = self.estimator.classes_[v.y]
+        if (v.sample_weight == v.sample_weight[0]).all():
+            return self.scorer(fitted, v.X, y)
+        return self.scorer(fitted, v.X, y, sample_weight=v.sample_weight)
+
+    def path(self):
+        """The frontier as `path_`."""
+        return [
+            path_point(point.network.fold_input_scaling(self.center, self.scale), point.score)
+            for point in self.synthesis.frontier
+        ]
+
+    def save_progress(self):
+        """After an interruption: keep the network in training if there is no checkpoint yet."""
+        s = self.synthesis
+        if len(s.frontier) == 0:
+            latest = getattr(s.trainer, "latest", lambda: s.network)()
+            s.frontier.add(Checkpoint(latest.without_moments(), float(self.score(latest))))
+
+
+def hidden_layers(estimator):
+    """`hidden_layer_sizes` as a tuple of int."""
+    sizes = estimator.hidden_layer_sizes
+    return tuple(int(n) for n in np.atleast_1d(np.asarray(sizes, dtype=int)))
+
+
+def training_options(estimator, n_samples):
+    """Training parameters of an estimator."""
+    names = set(TrainingOptions.__dataclass_fields__) - {"batch_size"}
+    batch_size = estimator.batch_size
+    if batch_size == "auto":
+        batch_size = min(128, n_samples)
+    return TrainingOptions(
+        batch_size=min(batch_size, n_samples), **{name: getattr(estimator, name) for name in names}
+    )
+
+
+def network_attributes(network):
+    """Fitted attributes that describe a network of raw X."""
+    t = network.topology
+    shape = (t.n_targets, t.n_inputs + t.n_hidden)
+    return {
+        "weights_": scipy.sparse.csr_array((network.weight, t.indices, t.indptr), shape=shape),
+        "biases_": network.bias,
+        "n_connections_": t.n_connections,
+        "n_hidden_": t.n_hidden,
+        "depth_": t.depth,
+    }
+
+
+def path_point(network, score):
+    """PathPoint of a network of raw X."""
+    a, n_outputs = network_attributes(network), network.topology.n_outputs
+    return PathPoint(
+        a["n_connections_"],
+        score,
+        network_energy(a["n_connections_"], a["n_hidden_"], n_outputs),
+        a["n_hidden_"],
+        a["depth_"],
+        a["weights_"],
+        a["biases_"],
+    )
+
+
+def network_of(estimator):
+    """Network of raw X from an estimator's fitted attributes."""
+    w = estimator.weights_
+    topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
+    return Network(topology, w.data, estimator.biases_)
+
+
+class Observer:
+    """Reports rounds and epochs to scikit-learn's callbacks and, if asked, prints them.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit to report on.
+    context : sklearn.callback.CallbackContext
+        Root of the estimator's tree of tasks.
+    """
+
+    def __init__(self, fit, context):
+        self.fit, self.context = fit, context
+        self.stopped = False
+        data = fit.train
+        self.hook_data = {
+            "estimator": fit.estimator,
+            "X": data.X,
+            "y": lambda: fit.estimator.classes_[data.y],
+        }
+
+    def _attributes(self):
+        latest = getattr(self.fit.synthesis.trainer, "latest", lambda: self.fit.synthesis.network)
+        return self.fit.attributes(latest())
+
+    @contextmanager
+    def round(self, number, epochs):
+        """A round of the synthesis as a task with one subtask an epoch."""
+        self.stopped = False
+        self.task = self.context.subcontext(task_name="round", max_subtasks=epochs)
+        self.task.call_on_fit_task_begin(**self.hook_data)
+        yield self
+        self.stopped = self.task.call_on_fit_task_end(
+            **self.hook_data, reconstruction_attributes=self._attributes
+        )
+        if self.fit.estimator.verbose:
+            s = self.fit.synthesis
+            print(
+                f"round {number}: {s.network.n_connections} connections, "
+                f"{s.network.n_hidden} hidden neurons, validation score {s.last_score:.4f}",
+                flush=True,
+            )
+
+    def epoch_ends(self):
+        """Report an epoch; true if a callback asks to end the training phase."""
+        epoch = self.task.subcontext(task_name="epoch")
+        epoch.call_on_fit_task_begin(**self.hook_data)
+        return epoch.call_on_fit_task_end(
+            **self.hook_data, reconstruction_attributes=self._attributes
+        )

@@ -1,0 +1,62 @@
+"""Loaders of public data sets, with a cache and checksums."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+if TYPE_CHECKING:
+    from ._dna import fetch_dna as fetch_dna
+    from ._epileptic_seizure import fetch_epileptic_seizure as fetch_epileptic_seizure
+    from ._fetch import get_data_home as get_data_home
+    from ._har import fetch_har as fetch_har
+    from ._letter import fetch_letter as fetch_letter
+    from ._mnist import fetch_mnist as fetch_mnist
+    from ._musk import fetch_musk as fetch_musk
+    from ._parsers import (
+        read_dna as read_dna,
+        read_epileptic_seizure as read_epileptic_seizure,
+        read_har as read_har,
+        read_idx as read_idx,
+        read_letter as read_letter,
+        read_musk as read_musk,
+        read_pendigits as read_pendigits,
+        read_satimage as read_satimage,
+        read_sensorless_drive as read_sensorless_drive,
+    )
+    from ._pendigits import fetch_pendigits as fetch_pendigits
+    from ._satimage import fetch_satimage as fetch_satimage
+    from ._sensorless_drive import fetch_sensorless_drive as fetch_sensorless_drive
+    from ._smartphone_har_transitions import (
+        fetch_smartphone_har_transitions as fetch_smartphone_har_transitions,
+    )
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_dna": ["fetch_dna"],
+        "_epileptic_seizure": ["fetch_epileptic_seizure"],
+        "_fetch": ["get_data_home"],
+        "_har": ["fetch_har"],
+        "_letter": ["fetch_letter"],
+        "_mnist": ["fetch_mnist"],
+        "_musk": ["fetch_musk"],
+        "_parsers": [
+            "read_dna",
+            "read_epileptic_seizure",
+            "read_har",
+            "read_idx",
+            "read_letter",
+            "read_musk",
+            "read_pendigits",
+            "read_satimage",
+            "read_sensorless_drive",
+        ],
+        "_pendigits": ["fetch_pendigits"],
+        "_satimage": ["fetch_satimage"],
+        "_sensorless_drive": ["fetch_sensorless_drive"],
+        "_smartphone_har_transitions": ["fetch_smartphone_har_transitions"],
+    },
+)

@@ -1,0 +1,219 @@
+"""Official data files: where they lie, how they are recognised, how they get here."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import hashlib
+import os
+import uuid
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from ._parsers import decompress
+
+UCI_FILES = "https://archive.ics.uci.edu/ml/machine-learning-databases/"
+UCI_ARCHIVES = "https://archive.ics.uci.edu/static/public/"
+
+# Seconds without a byte from the server before it counts as gone.
+_TIMEOUT = 30
+
+# What a broken transfer, archive or compressed stream can raise; requests' errors are OSErrors.
+_DOWNLOAD_ERRORS = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One official file.
+
+    Parameters
+    ----------
+    path : str
+        Where it lies below the data home. Compressed copies, `path` with ``.gz`` or ``.Z`` added,
+        count as the same file.
+
+    urls : tuple of str
+        Where it can be had, tried in this order. A fragment names a member of a zip archive:
+        ``"https://host/a.zip#folder/name.txt"``; several fragments, archives inside archives.
+
+    sha256 : str, default=None
+        Published SHA-256 of the uncompressed file.
+
+    git_blob : str, default=None
+        Its git blob id in public repositories, for files without a published SHA-256.
+    """
+
+    path: str
+    urls: tuple[str, ...]
+    sha256: str | None = None
+    git_blob: str | None = None
+
+    def verify(self, content: bytes) -> bytes:
+        """Return `content` if it is the official file, raise OSError otherwise."""
+        if self.sha256 is not None:
+            kind, expected, found = "SHA-256", self.sha256, [hashlib.sha256(content).hexdigest()]
+        else:
+            kind, expected = "git blob id", str(self.git_blob)
+            # A repository may hold the file with its line ends turned into LF.
+            found = [_git_blob(content), _git_blob(content.replace(b"\r\n", b"\n"))]
+        if expected not in found:
+            raise OSError(
+                f"{self.path!r}: {len(content)} bytes with the {kind} {found[0]}, but the official "
+                f"file has {expected}; incomplete or corrupt."
+            )
+        return content
+
+
+def _git_blob(content: bytes) -> str:
+    header = b"blob %d\0" % len(content)
+    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
+
+
+def get_data_home(data_home: str | os.PathLike[str] | None = None) -> str:
+    """Return the folder where the data files are kept.
+
+    The folder is not created before something is downloaded. A file that already lies in it, at
+    the path the loader's documentation names, is used and not downloaded.
+
+    Parameters
+    ----------
+    data_home : str or path-like, default=None
+        The folder. None takes the environment variable ``SCANN_DATA_HOME`` and, where that is not
+        set, the folder ``scann_sklearn`` inside scikit-learn's own data home.
+
+    Returns
+    -------
+    data_home : str
+        The path of the folder.
+
+    See Also
+    --------
+    sklearn.datasets.get_data_home : The folder of scikit-learn's loaders.
+
+    Examples
+    --------
+    >>> from scann_sklearn.datasets import get_data_home
+    >>> get_data_home("my_data")
+    'my_data'
+    """
+    if data_home is None:
+        data_home = os.environ.get("SCANN_DATA_HOME")
+    if not data_home:
+        from sklearn.datasets import get_data_home as sklearn_data_home
+
+        data_home = os.path.join(sklearn_data_home(), "scann_sklearn")
+    return os.path.expanduser(data_home)
+
+
+def fetch_files(
+    files: Iterable[DataFile],
+    data_home: str | os.PathLike[str] | None = None,
+    download_if_missing: bool = True,
+) -> list[BytesIO]:
+    """Read official files from the data home, after downloading those it lacks.
+
+    Every file is verified each time it is read, so that nothing but the official bytes is ever
+    parsed. Raises OSError where that can't be had.
+    """
+    files = tuple(files)
+    home = Path(get_data_home(data_home))
+    contents: dict[DataFile, bytes] = {}
+    missing = []
+    for file in files:
+        content = _read_cached(home, file)
+        if content is None:
+            missing.append(file)
+        else:
+            contents[file] = content
+    if missing and not download_if_missing:
+        names = ", ".join(repr(file.path) for file in missing)
+        raise OSError(
+            f"Not found in {str(home)!r}: {names}. `download_if_missing` is False; set it to True "
+            "or put the official files there."
+        )
+    downloads: dict[str, bytes | Exception] = {}
+    for file in missing:
+        contents[file] = _download(file, downloads)
+        _write_atomically(home / file.path, contents[file])
+    return [BytesIO(contents[file]) for file in files]
+
+
+def _read_cached(home: Path, file: DataFile) -> bytes | None:
+    for suffix in ("", ".gz", ".Z"):
+        path = home / (file.path + suffix)
+        if path.is_file():
+            try:
+                content = path.read_bytes()
+                return file.verify(decompress(content) if suffix else content)
+            except _DOWNLOAD_ERRORS as error:
+                raise OSError(
+                    f"{str(path)!r} can't be used: {error} Delete it to have it downloaded again; "
+                    "a file that is partial on purpose can be read with the parsers, `read_*`."
+                ) from error
+    return None
+
+
+def _download(file: DataFile, downloads: dict[str, bytes | Exception]) -> bytes:
+    """Download and verify a file; `downloads` remembers what each address gave."""
+    failures = []
+    for url in file.urls:
+        address, *members = url.split("#")
+        try:
+            if address not in downloads:
+                downloads[address] = _get(address)
+            content = downloads[address]
+            if isinstance(content, Exception):
+                raise content
+            for member in members:
+                content = _extract(content, member)
+            if url.endswith(".Z"):  # kept uncompressed: slow to read, and rare today
+                content = decompress(content)
+            return file.verify(content)
+        except _DOWNLOAD_ERRORS as error:
+            downloads.setdefault(address, error)  # a dead server is asked once, not once a member
+            failures.append(f"{url}: {error}")
+    raise OSError(
+        f"{file.path!r} could not be downloaded. Put the official file into the data home by hand, "
+        "or try again later.\n  " + "\n  ".join(failures)
+    )
+
+
+def _get(url: str) -> bytes:
+    try:
+        import pooch
+    except ImportError as error:
+        raise ImportError(
+            'Downloading needs pooch: install it with pip install "scann-sklearn[datasets]".'
+        ) from error
+    buffer = BytesIO()
+    pooch.HTTPDownloader(
+        timeout=_TIMEOUT,
+        stream=False,  # requests then closes the connection after an error, too
+        headers={"Accept-Encoding": "identity"},  # a .gz has to arrive as it is
+        chunk_size=2**16,
+    )(url, buffer, None)
+    return buffer.getvalue()
+
+
+def _extract(archive: bytes, member: str) -> bytes:
+    """Read a member of a zip archive, whatever folder it is in."""
+    with zipfile.ZipFile(BytesIO(archive)) as opened:
+        wanted = PurePosixPath(member).parts
+        for name in opened.namelist():
+            if PurePosixPath(name).parts[-len(wanted) :] == wanted:
+                return opened.read(name)
+    raise OSError(f"the archive has no member {member!r}")
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    """Write under another name first: whoever looks at `path` sees all of the file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

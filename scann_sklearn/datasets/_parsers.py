@@ -1,0 +1,334 @@
+"""Parsers of the raw files: partial ones too, which the loaders don't accept."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import gzip
+import os
+from io import BytesIO
+from typing import IO, Any
+
+import numpy as np
+
+File = str | os.PathLike[str] | IO[bytes]
+
+
+def decompress(content: bytes) -> bytes:
+    """Undo gzip or Unix compress, told by the first two bytes; other content stays."""
+    if content[:2] == b"\x1f\x8b":
+        return gzip.decompress(content)
+    if content[:2] == b"\x1f\x9d":
+        try:
+            from unlzw3 import unlzw
+        except ImportError as error:
+            raise ImportError(
+                'Reading .Z needs unlzw3: install it with pip install "scann-sklearn[datasets]".'
+            ) from error
+        return unlzw(content)
+    return content
+
+
+def _open(file: File) -> BytesIO:
+    if hasattr(file, "read"):
+        content = file.read()
+    else:
+        with open(file, "rb") as opened:
+            content = opened.read()
+    content = decompress(content)
+    if not content.strip():
+        raise ValueError(f"{file!r} is empty.")
+    return BytesIO(content)
+
+
+def _read_table(
+    file: File, n_columns: int, delimiter: str | None = None, **options: Any
+) -> np.ndarray:
+    """Read a rectangle of numbers, or of strings with ``dtype=str``."""
+    table = np.loadtxt(_open(file), delimiter=delimiter, ndmin=2, comments=None, **options)
+    if table.shape[1] != n_columns:
+        raise ValueError(f"{file!r} has {table.shape[1]} columns, expected {n_columns}.")
+    return table
+
+
+def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read a file of Pen-Based Recognition of Handwritten Digits.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``pendigits.tra`` or ``pendigits.tes``, whole or some lines of it, plain or compressed with
+        gzip or Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 16), float64
+        Coordinates of the pen.
+
+    target : ndarray of shape (n_samples,), int64
+        The digits.
+
+    See Also
+    --------
+    fetch_pendigits : The complete data set.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> from scann_sklearn.datasets import read_pendigits
+    >>> line = b" 47,100, 27, 81, 57, 37, 26,  0,  0, 23, 56, 53,100, 90, 40, 98, 8"
+    >>> data, target = read_pendigits(BytesIO(line))
+    >>> data.shape, target
+    ((1, 16), array([8]))
+    """
+    table = _read_table(file, 17, delimiter=",")
+    return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+def read_satimage(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read a file of Statlog Landsat Satellite.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``sat.trn`` or ``sat.tst``, whole or some lines of it, plain or compressed with gzip or
+        Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 36), float64
+        Spectral values, 0 to 255.
+
+    target : ndarray of shape (n_samples,), int64
+        Labels of the soil, 1 to 7.
+
+    See Also
+    --------
+    fetch_satimage : The complete data set.
+    """
+    table = _read_table(file, 37)
+    return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+def read_dna(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read a file of Statlog DNA in LIBSVM's format.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``dna.scale.tr``, ``dna.scale.val`` or ``dna.scale.t``, whole or some lines of it, plain or
+        compressed with gzip or Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 180), float64
+        Binary indicators of the bases.
+
+    target : ndarray of shape (n_samples,), int64
+        Labels of the splice junction, 1 to 3.
+
+    See Also
+    --------
+    fetch_dna : The complete data set.
+    """
+    from sklearn.datasets import load_svmlight_file
+
+    data, target = load_svmlight_file(_open(file), n_features=180, zero_based=False)
+    return data.toarray(), target.astype(np.int64)
+
+
+def read_letter(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read the file of Letter Recognition.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``letter-recognition.data``, whole or some lines of it, plain or compressed with gzip or
+        Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 16), float64
+        Features of the letters' images, 0 to 15.
+
+    target : ndarray of shape (n_samples,), str
+        The letters.
+
+    See Also
+    --------
+    fetch_letter : The complete data set.
+    """
+    table = _read_table(file, 17, delimiter=",", dtype=str)
+    return table[:, 1:].astype(np.float64), table[:, 0].astype("U1")
+
+
+def read_musk(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read the file of Musk (Version 2).
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``clean2.data`` or ``clean2.data.Z``, whole or some lines of it, plain or compressed with
+        gzip or Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 166), float64
+        Features of a conformation.
+
+    target : ndarray of shape (n_samples,), int64
+        1 for a musk, 0 for a non-musk.
+
+    groups : ndarray of shape (n_samples,), str
+        Names of the molecules.
+
+    See Also
+    --------
+    fetch_musk : The complete data set.
+    """
+    table = _read_table(file, 169, delimiter=",", dtype=str)
+    # The class is followed by a full stop.
+    target = table[:, -1].astype(np.float64).astype(np.int64)
+    return table[:, 2:-1].astype(np.float64), target, table[:, 0]
+
+
+def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read the file of Epileptic Seizure Recognition.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``data.csv``, whole or its head line and some others, plain or compressed with gzip or
+        Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 178), float64
+        One second of an EEG.
+
+    target : ndarray of shape (n_samples,), int64
+        Labels of the five kinds of recordings; 1 is seizure activity.
+
+    groups : ndarray of shape (n_samples,), str
+        Names of the recordings that the seconds were cut from.
+
+    See Also
+    --------
+    fetch_epileptic_seizure : The complete data set, with two classes.
+    """
+    table = _read_table(file, 180, delimiter=",", dtype=str, quotechar='"', skiprows=1)
+    # An id such as X21.V1.791: second 21 of the recording V1.791.
+    groups = np.array([name.partition(".")[2] for name in table[:, 0]])
+    return table[:, 1:-1].astype(np.float64), table[:, -1].astype(np.int64), groups
+
+
+def read_har(
+    features: File, labels: File, subjects: File
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read one part of the data sets of activities recognised with smartphones.
+
+    Parameters
+    ----------
+    features : path-like or binary file
+        ``X_train.txt`` or ``X_test.txt``, plain or compressed with gzip or Unix compress.
+
+    labels : path-like or binary file
+        ``y_train.txt`` or ``y_test.txt``, likewise.
+
+    subjects : path-like or binary file
+        ``subject_train.txt`` or ``subject_test.txt``, with transitions ``subject_id_train.txt`` or
+        ``subject_id_test.txt``, likewise.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 561), float64
+        Features of a window of 2.56 s, -1 to 1.
+
+    target : ndarray of shape (n_samples,), int64
+        Labels of the activities.
+
+    groups : ndarray of shape (n_samples,), int64
+        Numbers of the subjects.
+
+    Raises
+    ------
+    ValueError
+        If the three files don't have the same number of rows.
+
+    See Also
+    --------
+    fetch_har : The complete data set of six activities.
+    fetch_smartphone_har_transitions : The complete data set of activities and transitions.
+    """
+    data = _read_table(features, 561)
+    target = _read_table(labels, 1, dtype=np.int64)[:, 0]
+    groups = _read_table(subjects, 1, dtype=np.int64)[:, 0]
+    if not len(data) == len(target) == len(groups):
+        raise ValueError(
+            f"{len(data)} rows of features, {len(target)} of labels and {len(groups)} of subjects: "
+            "the three files have to be of the same part."
+        )
+    return data, target, groups
+
+
+def read_sensorless_drive(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read the file of Sensorless Drive Diagnosis.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``Sensorless_drive_diagnosis.txt``, whole or some lines of it, plain or compressed with
+        gzip or Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 48), float64
+        Statistics of the motor's currents.
+
+    target : ndarray of shape (n_samples,), int64
+        Labels of the conditions, 1 to 11.
+
+    See Also
+    --------
+    fetch_sensorless_drive : The complete data set.
+    """
+    table = _read_table(file, 49)
+    return table[:, :-1], table[:, -1].astype(np.int64)
+
+
+def read_idx(file: File) -> np.ndarray:
+    """Read an array of bytes in the IDX format of MNIST.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        A file such as ``train-images-idx3-ubyte``, plain or compressed with gzip or Unix compress.
+
+    Returns
+    -------
+    array : ndarray, uint8
+        The array, in the shape that the file states.
+
+    Raises
+    ------
+    ValueError
+        If it isn't an IDX file of bytes or has fewer or more values than its shape says.
+
+    See Also
+    --------
+    fetch_mnist : The complete data set.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> from scann_sklearn.datasets import read_idx
+    >>> read_idx(BytesIO(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1])))
+    array([7, 2, 1], dtype=uint8)
+    """
+    content = _open(file).getvalue()
+    if content[:3] != b"\0\0\x08":
+        raise ValueError(f"{file!r} starts with {content[:4]!r}, an IDX file of bytes doesn't.")
+    start = 4 + 4 * content[3]
+    shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">i4"))
+    if len(content) - start != np.prod(shape, dtype=int):
+        raise ValueError(f"{file!r} has {len(content) - start} values, its shape is {shape}.")
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

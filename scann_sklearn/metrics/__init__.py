@@ -1,0 +1,36 @@
+"""What one inference costs: energy, connections, operations and bytes."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+if TYPE_CHECKING:
+    from ._counts import OperationCounts as OperationCounts
+    from ._energy import EnergyModel as EnergyModel, energy_score as energy_score
+    from ._size import (
+        bytes_score as bytes_score,
+        connections_score as connections_score,
+        flops as flops,
+        n_bytes as n_bytes,
+        n_connections as n_connections,
+        n_parameters as n_parameters,
+    )
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_counts": ["OperationCounts"],
+        "_energy": ["EnergyModel", "energy_score"],
+        "_size": [
+            "bytes_score",
+            "connections_score",
+            "flops",
+            "n_bytes",
+            "n_connections",
+            "n_parameters",
+        ],
+    },
+)

@@ -1,0 +1,59 @@
+"""Numbers of operations."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from dataclasses import dataclass
+from numbers import Real
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperationCounts:
+    """Operations of one inference; counts can be added to each other.
+
+    Parameters
+    ----------
+    macs : float, default=0
+        Multiply-accumulate operations.
+
+    sram_accesses : float, default=0
+        Reads and writes of weights and activations, index reads apart.
+
+    comparisons : float, default=0
+        Comparisons: ReLUs, decisions, choices of nearest neighbours.
+
+    index_reads : float, default=0
+        Reads of the index that each weight of a sparse matrix is stored with.
+
+    See Also
+    --------
+    EnergyModel : Counts the operations of an estimator and prices them.
+
+    Examples
+    --------
+    >>> from scann_sklearn.metrics import OperationCounts
+    >>> OperationCounts(macs=12, comparisons=2) + OperationCounts(macs=8)
+    OperationCounts(macs=20, sram_accesses=0, comparisons=2, index_reads=0)
+    """
+
+    macs: float = 0
+    sram_accesses: float = 0
+    comparisons: float = 0
+    index_reads: float = 0
+
+    def __add__(self, other):
+        if not isinstance(other, OperationCounts):
+            return NotImplemented
+        return OperationCounts(
+            macs=self.macs + other.macs,
+            sram_accesses=self.sram_accesses + other.sram_accesses,
+            comparisons=self.comparisons + other.comparisons,
+            index_reads=self.index_reads + other.index_reads,
+        )
+
+
+def checked_number(name: str, value: object, *, low: float, high: float) -> float:
+    """Return `value` if it is a number from `low` (included) to `high` (not included)."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not low <= value < high:
+        raise ValueError(f"{name} must be a finite number of at least {low}, got {value!r}.")
+    return float(value)

@@ -1,0 +1,267 @@
+"""The energy of one inference, after the operations that it needs."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import inf
+
+from ._counts import OperationCounts, checked_number
+from ._scorers import scorer
+from ._stages import Stage, network_stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyModel:
+    """Energy of one inference: operations times what each of them costs.
+
+    .. math:: E = n_{MAC} E_{MAC} + n_{SRAM} E_{SRAM} + n_{cmp} E_{cmp}
+
+    Every connection that exists is one multiply-accumulate (MAC) and `accesses_per_connection`
+    SRAM accesses, every neuron `accesses_per_neuron` more; for dense matrices of M x N and N x K
+    that is MNK MACs and 2MNK + MK accesses. A ReLU is one comparison, a decision among c classes
+    c - 1 of them; softmax and the logistic function of an output don't change the decision and
+    cost nothing. A hidden tanh or logistic neuron is one read of a table in SRAM.
+
+    Scaling each feature by itself costs nothing next to a linear stage, whose weights and biases
+    take it up; before a nonlinear reduction it is one MAC a feature. An affine
+    :class:`~scann_sklearn.DimReducer` is the product with its matrix (without the zeros of
+    ``sparse_rp``). Isomap and spectral embedding are the squared distances to all landmarks, the
+    choice of the nearest ones and the extension product; an addition of Isomap's path lengths
+    counts as a MAC, a Gaussian of spectral embedding as a table read.
+
+    Parameters
+    ----------
+    mac : float, default=11.8e-12
+        Joules of a multiply-accumulate. The defaults of all three are those of 130 nm CMOS that
+        the SCANN paper [1]_ uses.
+
+    sram_access : float, default=34.6e-12
+        Joules of an SRAM access.
+
+    comparison : float, default=6.16e-15
+        Joules of a comparison.
+
+    accesses_per_connection : float, default=2
+        SRAM accesses for each connection: its weight and its source. An assumption, as the paper
+        doesn't spell it out.
+
+    accesses_per_neuron : float, default=1
+        SRAM accesses for each neuron: its value is written. An assumption too.
+
+    include_index_reads : bool, default=False
+        Whether reading the index that a sparse weight is stored with counts as an SRAM access.
+        It is reported in any case, as ``operations(estimator).index_reads``.
+
+    include_reduction : bool, default=True
+        Whether scalers and dimensionality reduction count. The paper leaves them out.
+
+    See Also
+    --------
+    energy_score : The energy under the default model as a scorer.
+
+    References
+    ----------
+    .. [1] S. Hassantabar, Z. Wang, N. K. Jha, "SCANN: Synthesis of Compact and Accurate Neural
+       Networks", IEEE Transactions on Computer-Aided Design of Integrated Circuits and Systems,
+       2022, :arxiv:`1904.09090`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from scann_sklearn.metrics import EnergyModel
+    >>> classifier = LogisticRegression(max_iter=200).fit(*load_iris(return_X_y=True))
+    >>> model = EnergyModel()
+    >>> model.operations(classifier)
+    OperationCounts(macs=12, sram_accesses=27, comparisons=2, index_reads=0)
+    >>> print(f"{model.energy(classifier) * 1e9:.3f} nJ")
+    1.076 nJ
+    """
+
+    mac: float = 11.8e-12
+    sram_access: float = 34.6e-12
+    comparison: float = 6.16e-15
+    accesses_per_connection: float = 2
+    accesses_per_neuron: float = 1
+    include_index_reads: bool = False
+    include_reduction: bool = True
+
+    def __post_init__(self):
+        for name in (
+            "mac",
+            "sram_access",
+            "comparison",
+            "accesses_per_connection",
+            "accesses_per_neuron",
+        ):
+            checked_number(name, getattr(self, name), low=0, high=inf)
+
+    def operations(self, estimator):
+        """Count the operations of one inference.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier, pipeline or search, see :func:`energy_score`.
+
+        Returns
+        -------
+        counts : OperationCounts
+            MACs, SRAM accesses, comparisons and index reads, under the model's conventions.
+
+        Raises
+        ------
+        TypeError
+            If the operations of a part of `estimator` are not known.
+        NotFittedError
+            If `estimator` is not fitted.
+        """
+        # Imported here, as it imports SCANNClassifier, which in turn imports network_energy.
+        from ._inference import inference_stages
+
+        return self._count(inference_stages(estimator, include_reduction=self.include_reduction))
+
+    def joules(self, counts):
+        """Price operations.
+
+        Parameters
+        ----------
+        counts : OperationCounts
+            What `operations` returned, or a sum of these.
+
+        Returns
+        -------
+        energy : float
+            Energy in joules.
+        """
+        accesses = counts.sram_accesses + self.include_index_reads * counts.index_reads
+        return float(
+            counts.macs * self.mac
+            + accesses * self.sram_access
+            + counts.comparisons * self.comparison
+        )
+
+    def energy(self, estimator):
+        """Compute the energy of one inference.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier, pipeline or search, see :func:`energy_score`.
+
+        Returns
+        -------
+        energy : float
+            Energy in joules.
+
+        Raises
+        ------
+        TypeError
+            If the operations of a part of `estimator` are not known.
+        NotFittedError
+            If `estimator` is not fitted.
+        """
+        return self.joules(self.operations(estimator))
+
+    @scorer
+    def score(self, estimator, X=None, y=None, sample_weight=None):
+        """Compute minus the energy, a scorer for any scikit-learn search.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted classifier, pipeline or search, see :func:`energy_score`.
+
+        X : object, default=None
+            Ignored, as the energy doesn't depend on the data.
+
+        y : object, default=None
+            Ignored.
+
+        sample_weight : object, default=None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            Minus the energy in joules: greater is better.
+        """
+        return -self.energy(estimator)
+
+    def _count(self, stages: Iterable[Stage]) -> OperationCounts:
+        counts = OperationCounts()
+        for stage in stages:
+            counts += OperationCounts(
+                macs=stage.n_connections,
+                sram_accesses=self.accesses_per_connection * stage.n_connections
+                + self.accesses_per_neuron * stage.n_targets
+                + stage.table_reads,
+                comparisons=stage.comparisons,
+                index_reads=stage.n_connections if stage.indexed else 0,
+            )
+        return counts
+
+
+@scorer
+def energy_score(estimator, X=None, y=None, sample_weight=None):
+    """Score an estimator by minus the energy of one inference.
+
+    It is a scorer: ``GridSearchCV(..., scoring={"energy": energy_score, ...})``. What counts is
+    said in :class:`EnergyModel`, whose defaults are used; ``EnergyModel(...).score`` is a scorer
+    with other constants or conventions.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted :class:`~scann_sklearn.SCANNClassifier`,
+        :class:`~sklearn.neural_network.MLPClassifier` or
+        :class:`~sklearn.linear_model.LogisticRegression`, a pipeline of
+        :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA` or scalers
+        (standard, range, maximum, robust) with one of them, or a search over these.
+
+    X : object, default=None
+        Ignored, as the energy doesn't depend on the data.
+
+    y : object, default=None
+        Ignored.
+
+    sample_weight : object, default=None
+        Ignored.
+
+    Returns
+    -------
+    score : float
+        Minus the energy in joules: greater is better.
+
+    Raises
+    ------
+    TypeError
+        If the operations of a part of `estimator` are not known.
+    NotFittedError
+        If `estimator` is not fitted.
+
+    See Also
+    --------
+    EnergyModel : The constants and conventions.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_validate
+    >>> from scann_sklearn.metrics import energy_score
+    >>> X, y = load_iris(return_X_y=True)
+    >>> classifier = LogisticRegression(max_iter=200)
+    >>> scores = cross_validate(classifier, X, y, scoring={"energy": energy_score}, cv=2)
+    >>> print(f"{scores['test_energy'][0]:.4g} J")
+    -1.076e-09 J
+    """
+    return -EnergyModel().energy(estimator)
+
+
+def network_energy(n_connections, n_hidden, n_outputs):
+    """Joules of one inference of a sparse ReLU network under the default model."""
+    model = EnergyModel()
+    return model.joules(model._count([network_stage(n_connections, n_hidden, n_outputs)]))

@@ -1,0 +1,129 @@
+"""What one inference consists of, as a list of stages: every meter is a sum over these."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of an inference, usually the product of a vector with a matrix.
+
+    Parameters
+    ----------
+    n_sources, n_targets : int
+        Length of the vector that is read and of the one that is written.
+
+    n_connections : int
+        Multiplications: one for each connection that exists.
+
+    n_biases : int, default=0
+        Constants that are added.
+
+    n_weights : int or None, default=None
+        Numbers that are stored; None: one for each connection.
+
+    comparisons : int, default=0
+        Comparisons: rectifiers, decisions, selections.
+
+    table_reads : int, default=0
+        Values of a transcendental function, each read from a table.
+
+    indexed : bool, default=False
+        Whether each weight is stored with the index of its source.
+
+    reduction : bool, default=False
+        Whether the stage belongs to the preparation of the data, not to the classifier.
+
+    diagonal : bool, default=False
+        Whether each target depends on one source only, as when features are scaled.
+
+    folds_before, folds_after : bool, default=False
+        Whether a diagonal stage ahead of this one or behind it can be made part of it.
+    """
+
+    n_sources: int
+    n_targets: int
+    n_connections: int
+    n_biases: int = 0
+    n_weights: int | None = None
+    comparisons: int = 0
+    table_reads: int = 0
+    indexed: bool = False
+    reduction: bool = False
+    diagonal: bool = False
+    folds_before: bool = False
+    folds_after: bool = False
+
+    @property
+    def n_stored(self) -> int:
+        """Weights in memory."""
+        return self.n_connections if self.n_weights is None else self.n_weights
+
+
+def network_stage(n_connections: int, n_hidden: int, n_outputs: int, n_features: int = 0) -> Stage:
+    """A sparse network: any number of ReLU neurons, then the decision."""
+    n_neurons = n_hidden + n_outputs
+    return Stage(
+        n_sources=n_features + n_hidden,
+        n_targets=n_neurons,
+        n_connections=n_connections,
+        n_biases=n_neurons,
+        comparisons=n_hidden + decision(n_outputs),
+        indexed=True,
+        folds_before=True,
+    )
+
+
+def decision(n_outputs: int) -> int:
+    """Comparisons of a decision: an argmax, or the sign of a single output.
+
+    Softmax and the logistic function don't change which output is largest: they cost nothing.
+    """
+    return max(n_outputs - 1, 1)
+
+
+def dense_stage(n_sources: int, n_targets: int, **others: Any) -> Stage:
+    """A matrix without zeros."""
+    return Stage(
+        n_sources=n_sources,
+        n_targets=n_targets,
+        n_connections=n_sources * n_targets,
+        n_biases=n_targets,
+        folds_before=True,
+        **others,
+    )
+
+
+def scaling_stage(n_features: int, *, clipped: bool = False) -> Stage:
+    """Each feature times a constant plus another; `clipped` keeps the result within bounds."""
+    return Stage(
+        n_sources=n_features,
+        n_targets=n_features,
+        n_connections=n_features,
+        n_biases=n_features,
+        comparisons=2 * n_features if clipped else 0,
+        reduction=True,
+        diagonal=True,
+    )
+
+
+def fold(stages: Iterable[Stage]) -> list[Stage]:
+    """Make diagonal stages part of the linear stage next to them."""
+    folded = list(stages)
+    for i in range(1, len(folded)):
+        # A diagonal stage takes up the one behind it: a chain of them costs what one does.
+        if folded[i].diagonal and (folded[i - 1].diagonal or folded[i - 1].folds_after):
+            folded[i] = _free(folded[i])
+    for i in range(len(folded) - 2, -1, -1):
+        if folded[i].diagonal and folded[i + 1].folds_before:
+            folded[i] = replace(_free(folded[i]), folds_before=True)
+    return folded
+
+
+def _free(stage: Stage) -> Stage:
+    """The diagonal stage after it was folded: only its comparisons are left."""
+    return replace(stage, n_targets=0, n_connections=0, n_biases=0)

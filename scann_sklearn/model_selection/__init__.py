@@ -1,0 +1,25 @@
+"""Searches over reductions and architectures, and rules to choose from their results."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+if TYPE_CHECKING:
+    from ._frontier import pareto_front as pareto_front
+    from ._grid import dr_scann_grid as dr_scann_grid
+    from ._refit import SmallestWithinOneSE as SmallestWithinOneSE
+    from ._search import CompressionSearchCV as CompressionSearchCV
+
+# Move a name to the module that defines it.
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_frontier": ["pareto_front"],
+        "_grid": ["dr_scann_grid"],
+        "_refit": ["SmallestWithinOneSE"],
+        "_search": ["CompressionSearchCV"],
+    },
+)

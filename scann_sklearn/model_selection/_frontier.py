@@ -1,0 +1,67 @@
+"""The candidates of a search that no other one beats."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+
+from ._results import mean_test
+
+
+def pareto_front(cv_results, *, score="accuracy", cost="energy"):
+    """Find the candidates that no other candidate dominates.
+
+    One dominates another if it is at least as good in both metrics and better in one of them.
+    Equal candidates don't dominate each other: the front has all of them. Candidates without a
+    finite mean test score in either metric are left out.
+
+    Parameters
+    ----------
+    cv_results : dict of str to ndarray
+        The ``cv_results_`` of a search with several metrics.
+
+    score : str, default="accuracy"
+        Name of the metric of quality, found as ``mean_test_<score>``.
+
+    cost : str, default="energy"
+        Name of the metric of cost, found as ``mean_test_<cost>``. It is a score too, greater is
+        better: :func:`~scann_sklearn.metrics.energy_score` is minus the energy.
+
+    Returns
+    -------
+    indices : ndarray of shape (n_front,)
+        Indices of the candidates, from the cheapest and worst to the dearest and best.
+
+    Raises
+    ------
+    ValueError
+        If `cv_results` lacks one of the metrics.
+
+    See Also
+    --------
+    SmallestWithinOneSE : Chooses one candidate.
+
+    Examples
+    --------
+    >>> from scann_sklearn.model_selection import pareto_front
+    >>> cv_results = {
+    ...     "mean_test_accuracy": [0.90, 0.97, 0.96, 0.80],
+    ...     "mean_test_energy": [-1e-8, -9e-8, -3e-8, -2e-8],
+    ... }
+    >>> pareto_front(cv_results)
+    array([0, 2, 1])
+    """
+    scores, savings = mean_test(cv_results, score), mean_test(cv_results, cost)
+    valid = np.flatnonzero(np.isfinite(scores) & np.isfinite(savings))
+    front: list[int] = []
+    # From cheap to dear, among equally cheap ones the best first: a candidate is on the front if it
+    # is better than every one before it, or the equal of the last that was.
+    for i in valid[np.lexsort((-scores[valid], -savings[valid]))]:
+        last = front[-1] if front else None
+        if (
+            last is None
+            or scores[i] > scores[last]
+            or (scores[i] == scores[last] and savings[i] == savings[last])
+        ):
+            front.append(int(i))
+    return np.asarray(front, dtype=np.intp)

@@ -1,0 +1,141 @@
+"""Grids of reductions and the networks that go with them."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from collections.abc import Iterable
+from math import floor, inf
+from numbers import Integral, Real
+from typing import Any
+
+
+def dr_scann_grid(
+    methods,
+    ratios,
+    hidden_layer_sizes,
+    *,
+    n_features=None,
+    reducer="reduce",
+    classifier="scann",
+):
+    """Make the grid of Algorithm 1: networks shrink in lockstep with their data.
+
+    Every method is tried at every compression ratio, and where the features are divided by some
+    ratio, each hidden layer is divided by the same, rounded (halves up) to at least one neuron. The
+    output layer stays. The grid fits any search of scikit-learn, and any last step that has
+    `hidden_layer_sizes`.
+
+    Parameters
+    ----------
+    methods : str or iterable of str
+        Values of :class:`~scann_sklearn.DimReducer`'s `method`.
+
+    ratios : float or iterable of float
+        Values of its `ratio`, at least 1: number of features over number of components. Ratio 1 is
+        a rotation or projection to as many components as there are features.
+
+    hidden_layer_sizes : int or iterable of int
+        Hidden layers of the network for data that are not reduced.
+
+    n_features : int, default=None
+        Number of features of the data. With it, layers are divided by the ratio *achieved*,
+        n_features over floor(n_features / ratio), which is larger than the one asked for where
+        that is no divisor: 16 features at ratio 3 leave 5, a ratio of 3.2. None: by the ratio asked
+        for.
+
+    reducer : str, default="reduce"
+        Name of the pipeline's step that reduces.
+
+    classifier : str, default="scann"
+        Name of the pipeline's step that classifies.
+
+    Returns
+    -------
+    param_grid : list of dict
+        One dict for each ratio, with a list of values for each parameter.
+
+    Raises
+    ------
+    ValueError
+        If there are no methods or ratios, a ratio is below 1 or leaves no component of
+        `n_features`, or a layer has no neuron.
+
+    See Also
+    --------
+    CompressionSearchCV : Tries the same candidates, stopping early.
+
+    References
+    ----------
+    .. [1] S. Hassantabar, Z. Wang, N. K. Jha, "SCANN: Synthesis of Compact and Accurate Neural
+       Networks", IEEE Transactions on Computer-Aided Design of Integrated Circuits and Systems,
+       2022, :arxiv:`1904.09090`.
+
+    Examples
+    --------
+    >>> from scann_sklearn.model_selection import dr_scann_grid
+    >>> from sklearn.model_selection import ParameterGrid
+    >>> grid = dr_scann_grid(["pca", "ica"], [1, 2], (50, 25))
+    >>> len(ParameterGrid(grid))
+    4
+    >>> grid[1]
+    {'reduce__method': ['pca', 'ica'],
+     'reduce__ratio': [2],
+     'scann__hidden_layer_sizes': [(25, 13)]}
+    """
+    methods, ratios = as_methods(methods), as_ratios(ratios, n_features)
+    layers = as_layers(hidden_layer_sizes)
+    return [
+        {
+            f"{reducer}__method": list(methods),
+            f"{reducer}__ratio": [ratio],
+            f"{classifier}__hidden_layer_sizes": [shrink(layers, ratio, n_features)],
+        }
+        for ratio in ratios
+    ]
+
+
+def shrink(layers: tuple[int, ...], ratio: float, n_features: int | None) -> tuple[int, ...]:
+    """Divide every layer by the ratio, the achieved one if the number of features is known."""
+    achieved = ratio if n_features is None else n_features / floor(n_features / ratio)
+    return tuple(max(1, floor(size / achieved + 0.5)) for size in layers)
+
+
+def as_methods(methods: str | Iterable[str]) -> tuple[str, ...]:
+    """Check the methods, each of them kept once."""
+    checked = tuple(dict.fromkeys((methods,) if isinstance(methods, str) else _listed(methods)))
+    if not checked or not all(isinstance(method, str) for method in checked):
+        raise ValueError(f"methods must be one or more names of reductions, got {methods!r}.")
+    return checked
+
+
+def as_ratios(ratios: float | Iterable[float], n_features: int | None) -> tuple[float, ...]:
+    """Check the ratios and sort them, each of them kept once."""
+    checked: tuple[Any, ...] = tuple(dict.fromkeys(_listed(ratios)))
+    if not checked:
+        raise ValueError(f"ratios must be one or more numbers, got {ratios!r}.")
+    for ratio in checked:
+        if not isinstance(ratio, Real) or isinstance(ratio, bool) or not 1 <= ratio < inf:
+            raise ValueError(f"Each of the ratios must be a number of at least 1, got {ratio!r}.")
+        if n_features is not None and ratio > n_features:
+            raise ValueError(
+                f"The ratio {ratio!r} leaves no component of {n_features} features: "
+                f"use ratios up to {n_features}."
+            )
+    return tuple(sorted(checked))
+
+
+def as_layers(hidden_layer_sizes: int | Iterable[int]) -> tuple[int, ...]:
+    """Check the hidden layers."""
+    layers = _listed(hidden_layer_sizes)
+    for size in layers:
+        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+            raise ValueError(
+                "hidden_layer_sizes must be whole numbers of at least 1, "
+                f"got {hidden_layer_sizes!r}."
+            )
+    return tuple(int(size) for size in layers)
+
+
+def _listed(values: Any) -> tuple:
+    """One value or several as a tuple."""
+    return tuple(values) if isinstance(values, Iterable) else (values,)

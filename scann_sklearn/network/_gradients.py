@@ -1,0 +1,77 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Gradients of every possible connection, from one backward pass and without BLAS."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from scann_sklearn.network import _inference
+from scann_sklearn.network._kernels import _JIT, backward
+from scann_sklearn.network._training import SMOOTHING, cross_entropy
+
+
+def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.0):
+    """Run a batch forward and backward.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    X : ndarray of shape (n_samples, n_inputs)
+        Samples.
+    y : ndarray of int of shape (n_samples,)
+        Class of each sample, from 0 on.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weights of the samples; None: equal.
+    label_smoothing : float, default=0.0
+        Share of the uniform distribution in the targets.
+
+    Returns
+    -------
+    activations : ndarray of shape (n_inputs + n_hidden, n_samples)
+        Value of every source.
+    deltas : ndarray of shape (n_hidden + n_outputs, n_samples)
+        Gradient of the mean loss with respect to every target before its ReLU.
+    """
+    t, dtype = network.topology, network.weight.dtype
+    X = np.asarray(X, dtype=dtype)
+    n_samples = len(X)
+    weight = np.ones(n_samples, dtype) if sample_weight is None else sample_weight.astype(dtype)
+    activation, output = _inference.activations(
+        X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias
+    )
+    numbers = np.zeros(SMOOTHING + 2, dtype)
+    numbers[SMOOTHING] = label_smoothing
+    delta = np.empty((t.n_targets, n_samples), dtype)
+    scratch = np.empty((2, n_samples), dtype)
+    outputs = delta[t.n_hidden :]
+    cross_entropy(output, y, weight, numbers, outputs, scratch[0], scratch[1], n_samples)
+    backward(
+        t.n_inputs, t.indptr, t.indices, network.weight, activation, outputs,
+        delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
+    )  # fmt: skip
+    return activation, delta
+
+
+@njit(**_JIT)
+def dormant_gradients(first, last, indptr, indices, activation, delta):
+    """|gradient| of every allowed connection, target after target; -1 where it exists."""
+    offset = np.zeros(first.shape[0] + 1, np.int64)
+    for t in range(first.shape[0]):
+        offset[t + 1] = offset[t] + last[t] - first[t]
+    score = np.zeros(offset[-1], activation.dtype)
+    for t in range(first.shape[0]):
+        d, place = delta[t], offset[t] - first[t]
+        for j in range(indptr[t], indptr[t + 1]):
+            score[place + indices[j]] = -1
+        for s in range(first[t], last[t]):
+            if score[place + s] < 0:
+                continue
+            a = activation[s]
+            total = d[0] * 0
+            for b in range(d.shape[0]):
+                total += d[b] * a[b]
+            score[place + s] = abs(total)
+    return score, offset

@@ -1,0 +1,285 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""A network: a topology with its weights, its biases and the optimizer's memory of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scann_sklearn.network import _edit, _graph, _inference
+from scann_sklearn.network._topology import Topology
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Weights and biases of a sparse feed-forward network of ReLU neurons.
+
+    The operations of the synthesis take a network and return a new one.
+
+    Parameters
+    ----------
+    topology : Topology
+        The connections that exist.
+    weight : ndarray of shape (n_connections,)
+        Strength of each connection, in the order of `topology.indices`.
+    bias : ndarray of shape (n_targets,)
+        Bias of each hidden neuron and output.
+    moments : tuple of (ndarray, ndarray), default=()
+        What an optimizer remembers: pairs of arrays like `weight` and `bias`. They follow their
+        connections through every operation; a new connection starts at zero.
+    n_updates : int, default=0
+        Number of optimizer updates behind the moments.
+    """
+
+    topology: Topology
+    weight: np.ndarray
+    bias: np.ndarray
+    moments: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    n_updates: int = 0
+
+    def __post_init__(self):
+        if len(self.weight) != self.topology.n_connections:
+            raise ValueError(
+                f"{len(self.weight)} weights for {self.topology.n_connections} connections."
+            )
+        if len(self.bias) != self.topology.n_targets:
+            raise ValueError(f"{len(self.bias)} biases for {self.topology.n_targets} targets.")
+
+    @classmethod
+    def initialize(cls, topology, rng, dtype=np.float64):
+        """Network with random weights and zero biases.
+
+        Parameters
+        ----------
+        topology : Topology
+            The connections that exist.
+        rng : numpy.random.Generator
+            Where the weights come from: uniform in ±sqrt(6 / n), n the connections that come into
+            the target (He et al., 2015), half of that variance for outputs.
+        dtype : dtype, default=numpy.float64
+            Type of the weights.
+
+        Returns
+        -------
+        network : Network
+            The initialized network.
+        """
+        fan_in = np.diff(topology.indptr)
+        gain = np.full(topology.n_targets, 6.0)
+        gain[topology.n_hidden :] = 3.0
+        bound = np.sqrt(gain / np.maximum(fan_in, 1))
+        weight = rng.uniform(-1, 1, topology.n_connections) * np.repeat(bound, fan_in)
+        return cls(topology, weight.astype(dtype), np.zeros(topology.n_targets, dtype))
+
+    @property
+    def n_connections(self):
+        """Number of connections."""
+        return self.topology.n_connections
+
+    @property
+    def n_hidden(self):
+        """Number of hidden neurons."""
+        return self.topology.n_hidden
+
+    def decision_function(self, X):
+        """Values of the outputs before softmax or the logistic function.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+            Samples.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            One column an output.
+        """
+        t = self.topology
+        return _inference.outputs(
+            X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias
+        )
+
+    def hidden_activations(self, X):
+        """Activations of the hidden neurons.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+            Samples.
+
+        Returns
+        -------
+        activations : ndarray of shape (n_hidden, n_samples)
+            One row a neuron.
+        """
+        t = self.topology
+        X = np.asarray(X, dtype=self.weight.dtype)
+        activation, _ = _inference.activations(
+            X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias
+        )
+        return activation[t.n_inputs :]
+
+    def without_moments(self):
+        """Drop what the optimizer remembers.
+
+        Returns
+        -------
+        network : Network
+            The same weights and biases.
+        """
+        return Network(self.topology, self.weight, self.bias)
+
+    def keep(self, connections):
+        """Drop connections, and with them whatever the rest has no use for.
+
+        Neurons without a path to an output go. A neuron without a path from the inputs is a
+        constant: it is folded into the biases of its targets and goes too.
+
+        Parameters
+        ----------
+        connections : ndarray of bool of shape (n_connections,)
+            The connections to keep.
+
+        Returns
+        -------
+        network : Network
+            What is left.
+        """
+        t = self.topology
+        bias = _edit.fold_constants(
+            t.n_inputs, t.indptr, t.indices, connections, self.weight, self.bias
+        )
+        living = _graph.living_connections(
+            t.n_inputs, t.n_outputs, t.indptr, t.indices, connections
+        )
+        neuron = np.zeros(t.n_hidden, dtype=bool)
+        neuron[t.indices[living & (t.indices >= t.n_inputs)] - t.n_inputs] = True
+        target = np.append(neuron, np.ones(t.n_outputs, dtype=bool))
+        topology = Topology(
+            t.n_inputs,
+            t.n_outputs,
+            np.append(0, np.cumsum(np.bincount(t.targets[living], minlength=t.n_targets)[target])),
+            _new_positions(t.n_inputs, neuron)[t.indices[living]],
+            _count_layers(t.layer_sizes, neuron),
+        )
+        moments = tuple((w[living], b[target]) for w, b in self.moments)
+        return replace(
+            self, topology=topology, weight=self.weight[living], bias=bias[target], moments=moments
+        )
+
+    def connect(self, targets, sources):
+        """Add connections of weight zero.
+
+        Parameters
+        ----------
+        targets, sources : ndarray of int of shape (n_new,)
+            The ends of the new connections, none of which exists already.
+
+        Returns
+        -------
+        network : Network
+            The network with the new connections; its function is the same.
+        """
+        t = self.topology
+        sources = np.asarray(sources, dtype=t.indices.dtype)
+        targets = np.asarray(targets, dtype=np.int32)
+        order = np.lexsort(
+            (np.concatenate([t.indices, sources]), np.concatenate([t.targets, targets]))
+        )
+        indptr = t.indptr + np.append(0, np.cumsum(np.bincount(targets, minlength=t.n_targets)))
+        indices = np.concatenate([t.indices, sources])[order]
+        topology = replace(t, indptr=indptr, indices=indices)
+        zeros = np.zeros(len(sources), self.weight.dtype)
+
+        def extend(values):
+            return np.concatenate([values, zeros])[order]
+
+        moments = tuple((extend(w), b) for w, b in self.moments)
+        return replace(self, topology=topology, weight=extend(self.weight), moments=moments)
+
+    def duplicate(self, neurons, noise, rng):
+        """Add a copy of each given hidden neuron next to it in the order.
+
+        The copy gets its parent's incoming weights, disturbed, and the two share the outgoing
+        ones, so that the function is preserved up to the noise.
+
+        Parameters
+        ----------
+        neurons : ndarray of int
+            The hidden neurons to duplicate, each at most once.
+        noise : float
+            Standard deviation of the noise on the copy's incoming weights, as a share of their
+            root mean square.
+        rng : numpy.random.Generator
+            Source of the noise.
+
+        Returns
+        -------
+        network : Network
+            The larger network.
+        """
+        t = self.topology
+        copied = np.zeros(t.n_hidden, dtype=bool)
+        copied[neurons] = True
+        indptr, indices, origin = _edit.duplicate_connections(
+            t.n_inputs, t.n_outputs, t.indptr, t.indices, copied
+        )
+        target_origin = np.repeat(
+            np.arange(t.n_targets), np.append(copied, np.zeros(t.n_outputs, dtype=bool)) + 1
+        )
+        twin = np.append(False, target_origin[1:] == target_origin[:-1])
+        layer_sizes = _count_layers(t.layer_sizes, 1 + copied)
+        topology = Topology(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
+
+        shared = (t.indices >= t.n_inputs) & copied[np.maximum(t.indices - t.n_inputs, 0)]
+        weight = np.where(shared, self.weight / 2, self.weight)[origin]
+        size = _edit.incoming_rms(t.indptr, self.weight)[target_origin][topology.targets]
+        disturbed = twin[topology.targets]
+        weight[disturbed] += noise * (size * rng.standard_normal(len(weight)))[disturbed]
+        moments = tuple((w[origin], b[target_origin]) for w, b in self.moments)
+        return replace(
+            self,
+            topology=topology,
+            weight=weight.astype(self.weight.dtype, copy=False),
+            bias=self.bias[target_origin],
+            moments=moments,
+        )
+
+    def fold_input_scaling(self, center, scale):
+        """Network that takes raw X where this one takes (X - center) / scale.
+
+        Parameters
+        ----------
+        center, scale : ndarray of shape (n_inputs,)
+            The scaling of the inputs.
+
+        Returns
+        -------
+        network : Network
+            The same function of unscaled inputs, without an optimizer's memory.
+        """
+        t = self.topology
+        from_input = t.indices < t.n_inputs
+        source = np.where(from_input, t.indices, 0)
+        weight = np.where(from_input, self.weight / scale[source], self.weight)
+        shift = np.where(from_input, weight * center[source], 0.0)
+        bias = self.bias - np.bincount(t.targets, shift, minlength=t.n_targets)
+        dtype = self.weight.dtype
+        return Network(t, weight.astype(dtype), bias.astype(dtype))
+
+
+def _new_positions(n_inputs, neuron):
+    """Position of each source once only the given hidden neurons are left."""
+    positions = np.arange(n_inputs + len(neuron), dtype=np.int32)
+    positions[n_inputs:] = n_inputs + np.cumsum(neuron) - 1
+    return positions
+
+
+def _count_layers(layer_sizes, copies):
+    """Layer sizes when `copies` of each neuron stay."""
+    if layer_sizes is None:
+        return None
+    bounds = np.cumsum(layer_sizes)[:-1]
+    return tuple(int(part.sum()) for part in np.split(np.asarray(copies, dtype=int), bounds))

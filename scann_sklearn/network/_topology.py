@@ -1,0 +1,242 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Which connections of a feed-forward network exist, and which are allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from scann_sklearn.network import _graph
+
+
+@dataclass(frozen=True, eq=False)
+class Topology:
+    """Connections of a feed-forward network: one sparse boolean matrix, targets x sources.
+
+    Sources are the inputs followed by the hidden neurons in topological order; targets are the
+    hidden neurons in the same order followed by the outputs. Depth is not a parameter: it is the
+    longest path through the connections that exist.
+
+    Parameters
+    ----------
+    n_inputs : int
+        Number of inputs.
+    n_outputs : int
+        Number of outputs.
+    indptr : ndarray of shape (n_targets + 1,)
+        Where the connections of each target begin and end in `indices` (CSR).
+    indices : ndarray of shape (n_connections,)
+        Source of every connection, ascending within a target.
+    layer_sizes : tuple of int, default=None
+        Numbers of neurons of the hidden layers, where only connections between adjacent layers
+        are allowed (a multilayer perceptron). None allows every connection that keeps the order:
+        from any input or earlier hidden neuron.
+
+    Raises
+    ------
+    ValueError
+        If a connection is not allowed, or the arrays don't fit together.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    indptr: np.ndarray
+    indices: np.ndarray
+    layer_sizes: tuple[int, ...] | None = None
+
+    def __post_init__(self):
+        # one integer type for the compiled code and for scipy.sparse
+        for name in ("indptr", "indices"):
+            array = np.require(getattr(self, name), dtype=np.int32, requirements=("C", "W"))
+            object.__setattr__(self, name, array)
+        if self.layer_sizes is not None and sum(self.layer_sizes) != self.n_hidden:
+            raise ValueError(
+                f"layer_sizes={self.layer_sizes} hold {sum(self.layer_sizes)} neurons, "
+                f"but the connections describe {self.n_hidden}."
+            )
+        if self.indptr[0] != 0 or self.indptr[-1] != len(self.indices):
+            raise ValueError(
+                f"indptr runs from {self.indptr[0]} to {self.indptr[-1]}, "
+                f"but there are {len(self.indices)} connections."
+            )
+        first, last = self.allowed_sources
+        targets = self.targets
+        bad = (self.indices < first[targets]) | (self.indices >= last[targets])
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            t, s = int(targets[at]), int(self.indices[at])
+            raise ValueError(
+                f"The connection from source {s} to target {t} is not allowed: target {t} "
+                f"takes sources {first[t]} to {last[t] - 1}."
+            )
+
+    @classmethod
+    def from_mask(cls, mask, n_inputs, n_outputs, layer_sizes=None):
+        """Topology of a dense boolean mask.
+
+        Parameters
+        ----------
+        mask : array-like of shape (n_hidden + n_outputs, n_inputs + n_hidden)
+            Which connections exist, targets x sources.
+        n_inputs : int
+            Number of inputs.
+        n_outputs : int
+            Number of outputs.
+        layer_sizes : tuple of int, default=None
+            See the class.
+
+        Returns
+        -------
+        topology : Topology
+            The same connections as CSR.
+        """
+        mask = np.asarray(mask, dtype=bool)
+        n_hidden = mask.shape[0] - n_outputs
+        if mask.ndim != 2 or mask.shape[1] != n_inputs + n_hidden:
+            raise ValueError(
+                f"mask of shape {mask.shape} doesn't fit {n_inputs} inputs and "
+                f"{n_outputs} outputs: expected (n_hidden + {n_outputs}, {n_inputs} + n_hidden)."
+            )
+        indptr = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
+        indices = np.nonzero(mask)[1]
+        return cls(n_inputs, n_outputs, indptr, indices, layer_sizes)
+
+    @classmethod
+    def dense(cls, n_inputs, n_outputs, *, layer_sizes=None, n_hidden=None):
+        """Topology with every allowed connection.
+
+        Parameters
+        ----------
+        n_inputs : int
+            Number of inputs.
+        n_outputs : int
+            Number of outputs.
+        layer_sizes : tuple of int, default=None
+            Hidden layers of a multilayer perceptron.
+        n_hidden : int, default=None
+            Number of hidden neurons of a network without layers.
+
+        Returns
+        -------
+        topology : Topology
+            The fully connected topology.
+        """
+        if (layer_sizes is None) == (n_hidden is None):
+            raise ValueError(
+                f"Give one of layer_sizes and n_hidden, got {layer_sizes=} and {n_hidden=}."
+            )
+        if layer_sizes is not None:
+            layer_sizes, n_hidden = tuple(layer_sizes), sum(layer_sizes)
+        first, last = _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
+        indptr = np.concatenate([[0], np.cumsum(last - first)])
+        indices = np.arange(indptr[-1], dtype=np.int32)
+        indices += np.repeat(first - indptr[:-1], last - first).astype(np.int32)
+        return cls(n_inputs, n_outputs, indptr, indices, layer_sizes)
+
+    @property
+    def n_targets(self):
+        """Number of hidden neurons and outputs."""
+        return len(self.indptr) - 1
+
+    @property
+    def n_hidden(self):
+        """Number of hidden neurons."""
+        return self.n_targets - self.n_outputs
+
+    @property
+    def n_connections(self):
+        """Number of connections that exist; biases are not connections."""
+        return len(self.indices)
+
+    @cached_property
+    def allowed_sources(self):
+        """First and one past the last source that each target may have, two arrays."""
+        return _allowed_sources(self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
+
+    @cached_property
+    def n_allowed(self):
+        """Number of connections that are allowed."""
+        first, last = self.allowed_sources
+        return int((last - first).sum())
+
+    @property
+    def density(self):
+        """Share of the allowed connections that exist."""
+        return self.n_connections / max(self.n_allowed, 1)
+
+    @cached_property
+    def minimum_connections(self):
+        """Fewest connections with which every output can be reached from the inputs."""
+        n_layers = 0 if self.layer_sizes is None else len(self.layer_sizes)
+        return n_layers + self.n_outputs
+
+    @property
+    def targets(self):
+        """Target of every connection, shape (n_connections,)."""
+        return np.repeat(np.arange(self.n_targets, dtype=np.int32), np.diff(self.indptr))
+
+    @cached_property
+    def used_inputs(self):
+        """Inputs that are connected, ascending."""
+        return _graph.used_inputs(self.n_inputs, self.indices)
+
+    @cached_property
+    def levels(self):
+        """Length of the longest path into each target, shape (n_targets,).
+
+        0: nothing comes in; 1: only inputs do.
+        """
+        return _graph.levels(self.n_inputs, self.indptr, self.indices)
+
+    @property
+    def depth(self):
+        """Connections on the longest path from an input to an output."""
+        return int(self.levels[self.n_hidden :].max(initial=0))
+
+    @property
+    def reached_outputs(self):
+        """Whether each output is reached from an input, shape (n_outputs,)."""
+        everything = np.ones(self.n_connections, dtype=bool)
+        reached = _graph.fed(self.n_inputs, self.indptr, self.indices, everything)
+        return reached[self.n_hidden :]
+
+    def as_layers(self):
+        """Topology of a multilayer perceptron with the same connections.
+
+        Returns
+        -------
+        topology : Topology
+            Its layers are the levels of the hidden neurons.
+
+        Raises
+        ------
+        ValueError
+            If a connection skips a level.
+        """
+        sizes = np.bincount(self.levels[: self.n_hidden], minlength=2)[1:]
+        return replace(self, layer_sizes=tuple(sizes.tolist()))
+
+    def to_mask(self):
+        """Dense boolean mask, shape (n_targets, n_inputs + n_hidden).
+
+        Returns
+        -------
+        mask : ndarray of bool
+            Which connections exist. Its size is the square that the library avoids: for small
+            networks.
+        """
+        mask = np.zeros((self.n_targets, self.n_inputs + self.n_hidden), dtype=bool)
+        mask[self.targets, self.indices] = True
+        return mask
+
+
+def _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):
+    if layer_sizes is None:
+        last = n_inputs + np.minimum(np.arange(n_hidden + n_outputs), n_hidden)
+        return np.zeros(n_hidden + n_outputs, dtype=np.int64), last.astype(np.int64)
+    bounds = n_inputs + np.concatenate([[-n_inputs, 0], np.cumsum(layer_sizes)]).astype(np.int64)
+    fan_out = np.append(np.asarray(layer_sizes, dtype=np.int64), n_outputs)
+    return np.repeat(bounds[:-1], fan_out), np.repeat(bounds[1:], fan_out)

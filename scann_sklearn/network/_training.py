@@ -1,0 +1,155 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compiled training: batches, cross-entropy, gradients and updates of a whole epoch in one call."""
+
+import numpy as np
+from numba import njit
+
+from scann_sklearn.network._kernels import _JIT, backward, forward
+
+ADAM, ADAMW, SGD = 0, 1, 2
+# Where each of the optimizer's numbers stands in the array that the kernels take.
+LEARNING_RATE, WEIGHT_DECAY, BETA_1, BETA_2, EPSILON, MOMENTUM, NESTEROV, SMOOTHING = range(8)
+
+
+@njit(**_JIT)
+def _logistic_loss(output, labels, sample_weight, numbers, delta, m):
+    numbers[-1] = 1.0 / m
+    scale, smoothing = numbers[-1], numbers[SMOOTHING]
+    loss = 0.0
+    z, d = output[0], delta[0]
+    for b in range(m):
+        target = labels[b] * (1.0 - smoothing) + 0.5 * smoothing
+        e = np.exp(-abs(z[b]))
+        p = 1.0 / (1.0 + e) if z[b] >= 0 else e / (1.0 + e)
+        loss += sample_weight[b] * (max(z[b], 0.0) - z[b] * target + np.log1p(e))
+        d[b] = sample_weight[b] * (p - target) * scale
+    return loss
+
+
+@njit(**_JIT)
+def _softmax_loss(output, labels, sample_weight, numbers, delta, peak, total, m):
+    n_outputs = output.shape[0]
+    numbers[-1] = 1.0 / m
+    scale, smoothing = numbers[-1], numbers[SMOOTHING]
+    numbers[-1] = smoothing / n_outputs
+    uniform = numbers[-1]
+    numbers[-1] = (1.0 - smoothing) / m
+    hot = numbers[-1]
+    for b in range(m):
+        peak[b] = output[0, b]
+        total[b] = 0
+    for k in range(1, n_outputs):
+        z = output[k]
+        for b in range(m):
+            peak[b] = max(peak[b], z[b])
+    loss = 0.0
+    for k in range(n_outputs):
+        z, d = output[k], delta[k]
+        for b in range(m):
+            d[b] = np.exp(z[b] - peak[b])
+            total[b] += d[b]
+    for b in range(m):
+        z = output[labels[b], b]
+        loss += sample_weight[b] * (np.log(total[b]) + peak[b] - z * (1.0 - smoothing))
+        total[b] = 1 / total[b]
+    if smoothing > 0:
+        for k in range(n_outputs):
+            z = output[k]
+            for b in range(m):
+                loss -= sample_weight[b] * uniform * z[b]
+    for k in range(n_outputs):
+        d = delta[k]
+        for b in range(m):
+            d[b] = (d[b] * total[b] - uniform) * (sample_weight[b] * scale)
+    for b in range(m):
+        delta[labels[b], b] -= sample_weight[b] * hot
+    return loss
+
+
+@njit(**_JIT)
+def cross_entropy(output, labels, sample_weight, numbers, delta, peak, total, m):
+    """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
+
+    One output: logistic loss; several: softmax. Label smoothing mixes the one-hot target with the
+    uniform distribution over the classes.
+    """
+    if output.shape[0] == 1:
+        return _logistic_loss(output, labels, sample_weight, numbers, delta, m)
+    return _softmax_loss(output, labels, sample_weight, numbers, delta, peak, total, m)
+
+
+@njit(**_JIT)
+def update(kind, numbers, step, parameter, gradient, first, second, decay):
+    """One optimizer step in place, as the classes of `torch.optim` do it."""
+    one = numbers[BETA_1] * 0 + 1
+    rate = numbers[LEARNING_RATE]
+    if kind == SGD:
+        momentum = numbers[MOMENTUM]
+        for j in range(parameter.shape[0]):
+            g = gradient[j] + decay * parameter[j]
+            # torch starts the buffer with the first gradient, which a zero buffer gives too
+            first[j] = momentum * first[j] + g
+            parameter[j] -= rate * (g + momentum * first[j] if numbers[NESTEROV] > 0 else first[j])
+        return
+    beta_1, beta_2 = numbers[BETA_1], numbers[BETA_2]
+    numbers[-1] = rate / (1.0 - np.float64(beta_1) ** step)
+    step_size = numbers[-1]
+    numbers[-1] = 1.0 / np.sqrt(1.0 - np.float64(beta_2) ** step)
+    correction = numbers[-1]
+    epsilon = numbers[EPSILON]
+    coupled = decay if kind == ADAM else decay * 0
+    shrink = one - rate * decay if kind == ADAMW else one
+    for j in range(parameter.shape[0]):
+        g = gradient[j] + coupled * parameter[j]
+        first[j] = beta_1 * first[j] + (one - beta_1) * g
+        second[j] = beta_2 * second[j] + (one - beta_2) * g * g
+        parameter[j] = parameter[j] * shrink - step_size * first[j] / (
+            np.sqrt(second[j]) * correction + epsilon
+        )
+
+
+@njit(**_JIT)
+def train_epoch(
+    X, labels, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight, bias,
+    kind, numbers, step, weight_first, weight_second, bias_first, bias_second,
+):  # fmt: skip
+    """Train on the samples in `order`, batch by batch; return the mean loss.
+
+    `X` is feature-major (n_features, n_samples); `used` lists the inputs that are connected,
+    the only ones that are read. `step` counts the optimizer's updates so far. Parameters and
+    moments change in place.
+    """
+    n_inputs, n_samples = X.shape[0], order.shape[0]
+    n_hidden = bias.shape[0] - n_outputs
+    activation = np.empty((n_inputs + n_hidden, batch_size), X.dtype)
+    output = np.empty((n_outputs, batch_size), X.dtype)
+    delta_output = np.empty((n_outputs, batch_size), X.dtype)
+    delta = np.empty((n_hidden, batch_size), X.dtype)
+    peak, total = np.empty(batch_size, X.dtype), np.empty(batch_size, X.dtype)
+    weight_grad, bias_grad = np.empty_like(weight), np.empty_like(bias)
+    batch_labels, batch_weight = np.empty(batch_size, labels.dtype), np.empty(batch_size, X.dtype)
+    decay = numbers[WEIGHT_DECAY]
+    loss = 0.0
+    for first in range(0, n_samples, batch_size):
+        m = min(batch_size, n_samples - first)
+        rows = order[first : first + m]
+        for i in range(used.shape[0]):
+            source, target = X[used[i]], activation[used[i]]
+            for b in range(m):
+                target[b] = source[rows[b]]
+        for b in range(m):
+            batch_labels[b] = labels[rows[b]]
+            batch_weight[b] = sample_weight[rows[b]]
+        forward(n_inputs, indptr, indices, weight, bias, activation, output, m)
+        loss += cross_entropy(
+            output, batch_labels, batch_weight, numbers, delta_output, peak, total, m
+        )
+        backward(
+            n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad,
+            bias_grad, m,
+        )  # fmt: skip
+        step += 1
+        update(kind, numbers, step, weight, weight_grad, weight_first, weight_second, decay)
+        update(kind, numbers, step, bias, bias_grad, bias_first, bias_second, decay * 0)
+    return loss / n_samples

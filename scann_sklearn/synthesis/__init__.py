@@ -1,0 +1,43 @@
+"""How a network changes: growth and pruning, the schemes and the synthesis loop."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from .._lazy import attach
+
+if TYPE_CHECKING:
+    from ._operations import (
+        UnreachableOutputsError as UnreachableOutputsError,
+        connection_saliency as connection_saliency,
+        grow_all_connections as grow_all_connections,
+        grow_connections as grow_connections,
+        grow_neurons as grow_neurons,
+        prune_connections as prune_connections,
+    )
+    from ._scheme import Scheme as Scheme
+    from ._schemes import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
+    from ._steps import (
+        GrowConnections as GrowConnections,
+        GrowNeurons as GrowNeurons,
+        PruneConnections as PruneConnections,
+        Train as Train,
+    )
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "_operations": [
+            "UnreachableOutputsError",
+            "connection_saliency",
+            "grow_all_connections",
+            "grow_connections",
+            "grow_neurons",
+            "prune_connections",
+        ],
+        "_scheme": ["Scheme"],
+        "_schemes": ["SchemeA", "SchemeB", "SchemeC"],
+        "_steps": ["GrowConnections", "GrowNeurons", "PruneConnections", "Train"],
+    },
+)

@@ -1,0 +1,112 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The synthesis loop (Algorithm 2): change the architecture, train, keep what is worth keeping."""
+
+from __future__ import annotations
+
+from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._operations import UnreachableOutputsError
+from scann_sklearn.synthesis._record import Checkpoint, Frontier
+
+# A path to ever fewer connections ends when this many rounds in a row are this far, in points of
+# the score, below the best.
+_LOSS_AT_END = 0.05
+_ROUNDS_AT_END = 2
+
+
+class Synthesis:
+    """One run of Algorithm 2.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Where the network starts and how it changes.
+    trainer : Trainer
+        Trains a network for some epochs.
+    score : callable
+        Validation score of a network; greater is better.
+    batch : callable
+        Returns the GrowthBatch for an operation.
+    hidden_layer_sizes : tuple of int
+        As given to the estimator.
+
+    Attributes
+    ----------
+    network : Network
+        The network as the last step left it.
+    frontier : Frontier
+        The checkpoints that nothing dominates.
+    history : list of dict
+        One record an epoch.
+    """
+
+    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes):
+        self.scheme = scheme
+        self.trainer = trainer
+        self.score = score
+        self.batch = batch
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.network: Network | None = None
+        self.frontier = Frontier()
+        self.history: list[dict] = []
+        self.last_score = float("-inf")
+
+    def run(self, network, n_connections, observer):
+        """Carry out the scheme's rounds.
+
+        Parameters
+        ----------
+        network : Network
+            Where to start.
+        n_connections : int or None
+            The bound; None: go on until the score has fallen far or outputs can't be reached.
+        observer : Observer
+            Told about rounds and epochs; may ask to stop.
+        """
+        self.network = network
+        far_below = 0
+        for number, steps in enumerate(self.scheme.rounds(self, n_connections)):
+            epochs = sum(step.epochs for step in steps)
+            with observer.round(number, epochs) as task:
+                try:
+                    for step in steps:
+                        self._carry_out(number, step, task)
+                except UnreachableOutputsError:
+                    if n_connections is not None:
+                        raise
+                    return
+            if task.stopped:
+                return
+            if n_connections is None:
+                low = self.last_score < self.frontier.best_score - _LOSS_AT_END
+                far_below = far_below + 1 if low else 0
+                if far_below == _ROUNDS_AT_END:
+                    return
+
+    def _carry_out(self, number, step, task):
+        self.network = step.apply(self.network, self.batch())
+        record = {"round": number, "operation": step.name}
+
+        def on_epoch(epoch, loss, learning_rate):
+            self.history.append(
+                record
+                | {
+                    "epoch": epoch,
+                    "n_connections": self.network.n_connections,
+                    "n_hidden": self.network.n_hidden,
+                    "learning_rate": learning_rate,
+                    "loss": loss,
+                    "validation_score": None,
+                }
+            )
+            return task.epoch_ends()
+
+        self.network = self.trainer.train(self.network, step.epochs, on_epoch)
+        self.checkpoint()
+        if step.epochs:
+            self.history[-1]["validation_score"] = self.last_score
+
+    def checkpoint(self):
+        """Score the network and offer it to the frontier."""
+        self.last_score = float(self.score(self.network))
+        self.frontier.add(Checkpoint(self.network.without_moments(), self.last_score))

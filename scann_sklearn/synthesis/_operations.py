@@ -1,0 +1,216 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""The three operations that change an architecture. They train nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scann_sklearn.network import _graph
+from scann_sklearn.network._gradients import activations_and_deltas, dormant_gradients
+
+
+class UnreachableOutputsError(ValueError):
+    """Too few connections are left to reach every output from the inputs."""
+
+
+def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_smoothing=0.0):
+    """Activate the dormant connections with the largest gradients (Algorithm 3).
+
+    The connections enter with weight zero, so that the function doesn't change.
+
+    Parameters
+    ----------
+    network : Network
+        The network to grow.
+    X : ndarray of shape (n_samples, n_inputs)
+        A large batch of samples, scaled as for training.
+    y : ndarray of int of shape (n_samples,)
+        Class of each sample, from 0 on.
+    n_connections : int
+        Number of connections to grow to. Where more are asked for than are allowed, all are
+        activated; a network that has as many already is returned as it is.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weights of the samples.
+    label_smoothing : float, default=0.0
+        Share of the uniform distribution in the targets of the loss.
+
+    Returns
+    -------
+    network : Network
+        The grown network.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Algorithm 3.
+    """
+    t = network.topology
+    n_new = min(n_connections, t.n_allowed) - t.n_connections
+    if n_new <= 0:
+        return network
+    if n_new == t.n_allowed - t.n_connections:
+        return grow_all_connections(network)
+    activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
+    first, last = t.allowed_sources
+    score, offset = dormant_gradients(first, last, t.indptr, t.indices, activation, delta)
+    chosen = np.sort(np.argpartition(score, len(score) - n_new)[len(score) - n_new :])
+    targets = np.searchsorted(offset, chosen, side="right") - 1
+    return network.connect(targets, chosen - offset[targets] + first[targets])
+
+
+def grow_all_connections(network):
+    """Activate every dormant connection between the neurons that exist (full growth).
+
+    Parameters
+    ----------
+    network : Network
+        The network to grow.
+
+    Returns
+    -------
+    network : Network
+        The fully connected network; the new connections have weight zero.
+    """
+    t = network.topology
+    first, last = t.allowed_sources
+    offset = np.append(0, np.cumsum(last - first))
+    dormant = np.ones(offset[-1], dtype=bool)
+    dormant[t.indices + np.repeat(offset[:-1] - first, np.diff(t.indptr))] = False
+    places = np.flatnonzero(dormant)
+    targets = np.searchsorted(offset, places, side="right") - 1
+    return network.connect(targets, places - offset[targets] + first[targets])
+
+
+def grow_neurons(network, X, n_neurons, *, noise=0.1, random_state=None):
+    """Duplicate the hidden neurons with the highest activation (Algorithm 4).
+
+    Parameters
+    ----------
+    network : Network
+        The network to grow.
+    X : ndarray of shape (n_samples, n_inputs)
+        A large batch of samples, scaled as for training.
+    n_neurons : int
+        How many neurons to add; at most each neuron once.
+    noise : float, default=0.1
+        Standard deviation of the noise on a copy's incoming weights, as a share of their root
+        mean square.
+    random_state : int, numpy.random.Generator or None, default=None
+        Source of the noise.
+
+    Returns
+    -------
+    network : Network
+        The network with the copies, each next to its parent. The outgoing weights are shared
+        between the two, so that the function is preserved up to the noise.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Algorithm 4.
+    """
+    n_neurons = min(n_neurons, network.n_hidden)
+    if n_neurons <= 0:
+        return network
+    mean_activation = network.hidden_activations(X).mean(axis=1, dtype=np.float64)
+    most_active = np.argsort(-mean_activation, kind="stable")[:n_neurons]
+    return network.duplicate(np.sort(most_active), noise, np.random.default_rng(random_state))
+
+
+def prune_connections(network, n_connections, *, saliency=None):
+    """Drop the connections with the smallest weights (Algorithm 5).
+
+    A neuron left without a path from the inputs or to an output goes too; where it is a constant,
+    it is folded into the biases of its targets. Every output stays reachable.
+
+    Parameters
+    ----------
+    network : Network
+        The network to prune.
+    n_connections : int
+        Most connections to keep. As many as possible are: connections that would lie on no path
+        from an input to an output make room for others.
+    saliency : ndarray of shape (n_connections,), default=None
+        What to rank the connections by; None: the absolute weights.
+
+    Returns
+    -------
+    network : Network
+        The pruned network, of at most `n_connections` connections.
+
+    Raises
+    ------
+    UnreachableOutputsError
+        If an output can't be reached with so few of the connections that exist.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Algorithm 5.
+    """
+    t = network.topology
+    score = np.abs(network.weight) if saliency is None else saliency
+    ranking = np.argsort(-score, kind="stable")
+    graph = (t.n_inputs, t.n_outputs, t.indptr, t.indices)
+
+    def living(n_kept):
+        keep = essential.copy()
+        keep[ranking[:n_kept]] = True
+        return _graph.living_connections(*graph, keep)
+
+    def largest():
+        """Bisect for the most connections of which at most n_connections live."""
+        low, high = 0, t.n_connections
+        if living(high).sum() <= n_connections:
+            return living(high)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if living(middle).sum() <= n_connections:
+                low = middle
+            else:
+                high = middle
+        return living(low)
+
+    essential = np.zeros(t.n_connections, dtype=bool)
+    kept = largest()
+    if not _graph.fed(t.n_inputs, t.indptr, t.indices, kept)[t.n_hidden :].all():
+        essential = _graph.essential_connections(*graph, score)
+        if not essential.any() or essential.sum() > n_connections:
+            raise UnreachableOutputsError(
+                f"n_connections={n_connections} is too small: reaching every one of the "
+                f"{t.n_outputs} outputs takes {essential.sum() or 'connections that are missing'}."
+            )
+        kept = largest()
+    return network.keep(kept)
+
+
+def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0):
+    """Importance of each connection: |weight| · E|delta of its target| · E|value of its source|.
+
+    A first-order estimate of what the loss loses with the connection, which compares connections
+    of different layers and input scales; magnitudes alone don't.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    X : ndarray of shape (n_samples, n_inputs)
+        A large batch of samples, scaled as for training.
+    y : ndarray of int of shape (n_samples,)
+        Class of each sample, from 0 on.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weights of the samples.
+    label_smoothing : float, default=0.0
+        Share of the uniform distribution in the targets of the loss.
+
+    Returns
+    -------
+    saliency : ndarray of shape (n_connections,)
+        For `prune_connections`.
+    """
+    t = network.topology
+    activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
+    size = np.abs(activation).mean(axis=1)
+    slope = np.abs(delta).mean(axis=1)
+    return np.abs(network.weight) * slope[t.targets] * size[t.indices]

@@ -1,0 +1,75 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a synthesis has found: checkpoints and those of them that nothing dominates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scann_sklearn.network._network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A trained network and its score on the validation data.
+
+    Parameters
+    ----------
+    network : Network
+        The network, in the scale of training.
+    score : float
+        Its validation score; greater is better.
+    """
+
+    network: Network
+    score: float
+
+    @property
+    def n_connections(self):
+        """Number of connections."""
+        return self.network.n_connections
+
+
+class Frontier:
+    """Checkpoints of which none has both fewer connections and a better score than another."""
+
+    def __init__(self):
+        self._points = []
+
+    def add(self, checkpoint):
+        """Take a checkpoint in, unless another dominates it; drop those that it dominates.
+
+        Among equals the first stays.
+
+        Parameters
+        ----------
+        checkpoint : Checkpoint
+            The candidate.
+
+        Returns
+        -------
+        taken : bool
+            Whether it is on the frontier now.
+        """
+
+        def dominates(a, b):
+            return a.n_connections <= b.n_connections and a.score >= b.score
+
+        if any(dominates(point, checkpoint) for point in self._points):
+            return False
+        self._points = [point for point in self._points if not dominates(checkpoint, point)]
+        self._points.append(checkpoint)
+        self._points.sort(key=lambda point: point.n_connections)
+        return True
+
+    def __iter__(self):
+        """Iterate in ascending number of connections, and so of score."""
+        return iter(self._points)
+
+    def __len__(self):
+        return len(self._points)
+
+    @property
+    def best_score(self):
+        """The best score so far; minus infinity before the first checkpoint."""
+        return self._points[-1].score if self._points else float("-inf")

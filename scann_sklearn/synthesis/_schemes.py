@@ -1,0 +1,328 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Schemes A, B and C of the paper."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+from scann_sklearn.network._topology import Topology
+from scann_sklearn.synthesis._scheme import Scheme, sparse_start
+from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections, Train
+
+
+class SchemeA(Scheme):
+    """Start small; grow connections, grow neurons and prune; then shrink.
+
+    Any earlier neuron or input may feed a neuron: depth is found by the synthesis.
+
+    Parameters
+    ----------
+    initial_hidden : int or float, default=0.6
+        Hidden neurons at the start: a number, or a share of the maximum.
+    max_hidden : int, default=None
+        Most hidden neurons; None: the sum of the estimator's `hidden_layer_sizes`.
+    added_hidden : int, default=5
+        Neurons that each neuron growth duplicates.
+    noise : float, default=0.1
+        Noise on a duplicate's incoming weights, as a share of their root mean square.
+    initial_pruning : float, default=0.8
+        Share of the seed's connections that is dropped, at random, before the training.
+    growth_iterations : int, default=8
+        Rounds of growth and pruning before the network shrinks.
+    growth_ratio : float, default=0.35
+        Share of the allowed connections that connection growth fills up to, between the neurons
+        that exist.
+    growth_limit : float, default=0.5
+        On the way down, growth adds at most this share of the number of connections that the
+        pruning after it leaves. None: no limit but `growth_ratio`.
+    growth : {"gradient", "full", "none"}, default="gradient"
+        Connection growth: those with the largest gradients, all, or (on the way down) none.
+    pruning_ratio : float, default=0.25
+        Share of the existing connections that a pruning drops.
+    pruning_criterion : {"saliency", "magnitude"}, default="saliency"
+        What connections are ranked by: a first-order estimate of their effect on the loss, or
+        their absolute weight as in the paper.
+    iterations : int, default=6
+        Rounds at the bound, where `n_connections` is one.
+    initial_epochs : int, default=20
+        Epochs that the seed is trained.
+    epochs : int, default=10
+        Epochs after each operation.
+    final_epochs : int, default=None
+        Epochs after the last pruning; None: as after the others.
+    growth_batch_size : int, default=2048
+        Samples that an operation looks at.
+
+    See Also
+    --------
+    SchemeB : Start large and general.
+    SchemeC : Start from a multilayer perceptron.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Scheme A.
+
+    Examples
+    --------
+    >>> from scann_sklearn import SchemeA
+    >>> SchemeA(added_hidden=3).get_params()["added_hidden"]
+    3
+    """
+
+    def __init__(
+        self,
+        *,
+        initial_hidden=0.6,
+        max_hidden=None,
+        added_hidden=5,
+        noise=0.1,
+        initial_pruning=0.8,
+        growth_iterations=8,
+        growth_ratio=0.35,
+        growth_limit=0.5,
+        growth="gradient",
+        pruning_ratio=0.25,
+        pruning_criterion="saliency",
+        iterations=6,
+        initial_epochs=20,
+        epochs=10,
+        final_epochs=None,
+        growth_batch_size=2048,
+    ):
+        self.initial_hidden = initial_hidden
+        self.max_hidden = max_hidden
+        self.added_hidden = added_hidden
+        self.noise = noise
+        self.initial_pruning = initial_pruning
+        self.growth_iterations = growth_iterations
+        self.growth_ratio = growth_ratio
+        self.growth_limit = growth_limit
+        self.growth = growth
+        self.pruning_ratio = pruning_ratio
+        self.pruning_criterion = pruning_criterion
+        self.iterations = iterations
+        self.initial_epochs = initial_epochs
+        self.epochs = epochs
+        self.final_epochs = final_epochs
+        self.growth_batch_size = growth_batch_size
+
+    def _max_hidden(self, hidden_layer_sizes):
+        return sum(hidden_layer_sizes) if self.max_hidden is None else self.max_hidden
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+        """Sparse network of the initial number of neurons."""
+        most = self._max_hidden(hidden_layer_sizes)
+        initial = self.initial_hidden
+        if not isinstance(initial, Integral):
+            initial = max(1, round(initial * most))
+        topology = Topology.dense(n_inputs, n_outputs, n_hidden=min(initial, most))
+        return sparse_start(topology, self.initial_pruning, rng)
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        """Every connection between the maximum number of neurons."""
+        return Topology.dense(n_inputs, n_outputs, n_hidden=self._max_hidden(hidden_layer_sizes))
+
+    def rounds(self, synthesis, n_connections):
+        """Train the seed, grow and prune, then shrink."""
+        yield [Train(self.initial_epochs)]
+        for _ in range(self.growth_iterations):
+            yield self._growth_round(synthesis)
+        first = synthesis.network.n_connections
+        ratio = self.pruning_ratio or 0
+        yield from self._way_down(synthesis, n_connections, int(first * (1 - ratio)))
+
+    def _growth_round(self, synthesis):
+        topology = synthesis.network.topology
+        grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
+        steps = [GrowConnections(grown, self.epochs)]
+        room = self._max_hidden(synthesis.hidden_layer_sizes) - topology.n_hidden
+        if room > 0 and self.added_hidden > 0:
+            steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))
+        size = max(topology.n_connections, topology.n_allowed if grown is None else grown)
+        left = int(size * (1 - (self.pruning_ratio or 0)))
+        steps.append(PruneConnections(max(left, 1), self.pruning_criterion, self.epochs))
+        return steps
+
+
+class SchemeB(Scheme):
+    """Start large and general; prune hard, grow back, and repeat.
+
+    Any earlier neuron or input may feed a neuron: depth is found by the synthesis. The number of
+    hidden neurons is the sum of the estimator's `hidden_layer_sizes`.
+
+    Parameters
+    ----------
+    initial_pruning : float, default=0.7
+        Share of the connections that the first pruning drops, after the training of the seed.
+    pruning_ratio : float, default=0.3
+        Share of the connections that each further pruning drops on the way to the bound. None:
+        prune to the bound at once, the paper's setting.
+    growth_ratio : float, default=0.9
+        Share of the allowed connections that connection growth fills up to, between the neurons
+        that exist.
+    growth_limit : float, default=0.5
+        Growth adds at most this share of the number of connections that the pruning after it
+        leaves. None: no limit but `growth_ratio`, the paper's setting.
+    growth : {"gradient", "full", "none"}, default="gradient"
+        Connection growth: those with the largest gradients, all, or none.
+    pruning_criterion : {"saliency", "magnitude"}, default="saliency"
+        What connections are ranked by: a first-order estimate of their effect on the loss, or
+        their absolute weight as in the paper.
+    iterations : int, default=6
+        Rounds at the bound, where `n_connections` is one.
+    initial_epochs : int, default=20
+        Epochs that the seed is trained.
+    epochs : int, default=10
+        Epochs after each operation.
+    final_epochs : int, default=None
+        Epochs after the last pruning; None: as after the others.
+    growth_batch_size : int, default=2048
+        Samples that an operation looks at.
+
+    See Also
+    --------
+    SchemeA : Start small.
+    SchemeC : Start from a multilayer perceptron.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Scheme B.
+
+    Examples
+    --------
+    The setting of the paper:
+
+    >>> from scann_sklearn import SchemeB
+    >>> paper = SchemeB(pruning_ratio=None, growth_limit=None, pruning_criterion="magnitude")
+    """
+
+    def __init__(
+        self,
+        *,
+        initial_pruning=0.7,
+        pruning_ratio=0.3,
+        growth_ratio=0.9,
+        growth_limit=0.5,
+        growth="gradient",
+        pruning_criterion="saliency",
+        iterations=6,
+        initial_epochs=20,
+        epochs=10,
+        final_epochs=None,
+        growth_batch_size=2048,
+    ):
+        self.initial_pruning = initial_pruning
+        self.pruning_ratio = pruning_ratio
+        self.growth_ratio = growth_ratio
+        self.growth_limit = growth_limit
+        self.growth = growth
+        self.pruning_criterion = pruning_criterion
+        self.iterations = iterations
+        self.initial_epochs = initial_epochs
+        self.epochs = epochs
+        self.final_epochs = final_epochs
+        self.growth_batch_size = growth_batch_size
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+        """Every connection between all neurons."""
+        return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        """Every connection between all neurons."""
+        return Topology.dense(n_inputs, n_outputs, n_hidden=sum(hidden_layer_sizes))
+
+    def rounds(self, synthesis, n_connections):
+        """Train the seed, then prune and grow back."""
+        yield [Train(self.initial_epochs)]
+        first = int(synthesis.network.n_connections * (1 - self.initial_pruning))
+        yield from self._way_down(synthesis, n_connections, first)
+
+
+class SchemeC(SchemeB):
+    """Start from a multilayer perceptron; prune, grow back, and repeat.
+
+    Only connections between adjacent layers are allowed; the layers are the estimator's
+    `hidden_layer_sizes`.
+
+    Parameters
+    ----------
+    initial_pruning : float, default=0.5
+        Share of the connections that the first pruning drops, after the training of the seed.
+    pruning_ratio : float, default=0.3
+        Share of the connections that each further pruning drops on the way to the bound. None:
+        prune to the bound at once, the paper's setting.
+    growth_ratio : float, default=0.9
+        Share of the allowed connections that connection growth fills up to, between the neurons
+        that exist.
+    growth_limit : float, default=0.5
+        Growth adds at most this share of the number of connections that the pruning after it
+        leaves. None: no limit but `growth_ratio`.
+    growth : {"gradient", "full", "none"}, default="gradient"
+        Connection growth: those with the largest gradients, all (the paper's setting), or none.
+    pruning_criterion : {"saliency", "magnitude"}, default="saliency"
+        What connections are ranked by: a first-order estimate of their effect on the loss, or
+        their absolute weight as in the paper.
+    iterations : int, default=6
+        Rounds at the bound, where `n_connections` is one.
+    initial_epochs : int, default=20
+        Epochs that the seed is trained.
+    epochs : int, default=10
+        Epochs after each operation.
+    final_epochs : int, default=None
+        Epochs after the last pruning; None: as after the others.
+    growth_batch_size : int, default=2048
+        Samples that an operation looks at.
+
+    See Also
+    --------
+    SchemeA : Start small.
+    SchemeB : Start large and general.
+
+    References
+    ----------
+    Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
+    arXiv:1904.09090, Scheme C.
+
+    Examples
+    --------
+    The setting of the paper:
+
+    >>> from scann_sklearn import SchemeC
+    >>> paper = SchemeC(pruning_ratio=None, growth="full", pruning_criterion="magnitude")
+    """
+
+    def __init__(
+        self,
+        *,
+        initial_pruning=0.5,
+        pruning_ratio=0.3,
+        growth_ratio=0.9,
+        growth_limit=0.5,
+        growth="gradient",
+        pruning_criterion="saliency",
+        iterations=6,
+        initial_epochs=20,
+        epochs=10,
+        final_epochs=None,
+        growth_batch_size=2048,
+    ):
+        super().__init__(
+            initial_pruning=initial_pruning,
+            pruning_ratio=pruning_ratio,
+            growth_ratio=growth_ratio,
+            growth_limit=growth_limit,
+            growth=growth,
+            pruning_criterion=pruning_criterion,
+            iterations=iterations,
+            initial_epochs=initial_epochs,
+            epochs=epochs,
+            final_epochs=final_epochs,
+            growth_batch_size=growth_batch_size,
+        )
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        """Every connection between adjacent layers."""
+        return Topology.dense(n_inputs, n_outputs, layer_sizes=tuple(hidden_layer_sizes))

@@ -1,0 +1,232 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a scheme asks for: one operation on the architecture, then some epochs of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from scann_sklearn.synthesis import _operations
+
+
+@dataclass(frozen=True)
+class GrowthBatch:
+    """The samples on which operations look at a network, scaled as for training.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+        Samples.
+    y : ndarray of int of shape (n_samples,)
+        Class of each sample, from 0 on.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+    label_smoothing : float
+        Label smoothing of the loss.
+    rng : numpy.random.Generator
+        Source of noise.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+    label_smoothing: float
+    rng: np.random.Generator
+
+
+class Step(Protocol):
+    """One change of the architecture and the training that follows it.
+
+    Attributes
+    ----------
+    epochs : int
+        Epochs of training after the change.
+    name : str
+        What the history calls it.
+    """
+
+    epochs: int
+    name: str
+
+    def apply(self, network, batch):
+        """Change the architecture.
+
+        Parameters
+        ----------
+        network : Network
+            The network to change.
+        batch : GrowthBatch
+            Samples to look at.
+
+        Returns
+        -------
+        network : Network
+            The changed network.
+        """
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train without changing the architecture.
+
+    Parameters
+    ----------
+    epochs : int
+        Number of epochs.
+    """
+
+    epochs: int
+    name = "train"
+
+    def apply(self, network, batch):
+        """Return the network as it is.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+        batch : GrowthBatch
+            Not used.
+
+        Returns
+        -------
+        network : Network
+            The same network.
+        """
+        return network
+
+
+@dataclass(frozen=True)
+class GrowConnections:
+    """Connection growth (Algorithm 3).
+
+    Parameters
+    ----------
+    n_connections : int or None
+        Number of connections to grow to; None: full growth, all that are allowed.
+    epochs : int
+        Epochs of training afterwards.
+    """
+
+    n_connections: int | None
+    epochs: int
+    name = "grow connections"
+
+    def apply(self, network, batch):
+        """Grow connections.
+
+        Parameters
+        ----------
+        network : Network
+            The network to grow.
+        batch : GrowthBatch
+            Samples for the gradients.
+
+        Returns
+        -------
+        network : Network
+            The grown network.
+        """
+        if self.n_connections is None:
+            return _operations.grow_all_connections(network)
+        return _operations.grow_connections(
+            network,
+            batch.X,
+            batch.y,
+            self.n_connections,
+            sample_weight=batch.sample_weight,
+            label_smoothing=batch.label_smoothing,
+        )
+
+
+@dataclass(frozen=True)
+class GrowNeurons:
+    """Neuron growth (Algorithm 4).
+
+    Parameters
+    ----------
+    n_neurons : int
+        How many neurons to add.
+    noise : float
+        Relative noise on the incoming weights of the copies.
+    epochs : int
+        Epochs of training afterwards.
+    """
+
+    n_neurons: int
+    noise: float
+    epochs: int
+    name = "grow neurons"
+
+    def apply(self, network, batch):
+        """Duplicate the most active neurons.
+
+        Parameters
+        ----------
+        network : Network
+            The network to grow.
+        batch : GrowthBatch
+            Samples for the activations.
+
+        Returns
+        -------
+        network : Network
+            The grown network.
+        """
+        return _operations.grow_neurons(
+            network, batch.X, self.n_neurons, noise=self.noise, random_state=batch.rng
+        )
+
+
+@dataclass(frozen=True)
+class PruneConnections:
+    """Connection pruning (Algorithm 5).
+
+    Parameters
+    ----------
+    n_connections : int
+        Most connections to keep.
+    criterion : {"saliency", "magnitude"}
+        What connections are ranked by.
+    epochs : int
+        Epochs of training afterwards.
+    """
+
+    n_connections: int
+    criterion: str
+    epochs: int
+    name = "prune connections"
+
+    def apply(self, network, batch):
+        """Drop the least important connections.
+
+        Parameters
+        ----------
+        network : Network
+            The network to prune.
+        batch : GrowthBatch
+            Samples for the saliency.
+
+        Returns
+        -------
+        network : Network
+            The pruned network.
+        """
+        saliency = None
+        if self.criterion == "saliency":
+            saliency = _operations.connection_saliency(
+                network,
+                batch.X,
+                batch.y,
+                sample_weight=batch.sample_weight,
+                label_smoothing=batch.label_smoothing,
+            )
+        try:
+            return _operations.prune_connections(network, self.n_connections, saliency=saliency)
+        except _operations.UnreachableOutputsError:
+            # What exists has no short enough paths to all outputs; what is allowed may.
+            network = _operations.grow_all_connections(network)
+            return _operations.prune_connections(network, self.n_connections)
