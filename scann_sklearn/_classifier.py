@@ -9,7 +9,7 @@ import sys
 from numbers import Integral, Real
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, softmax
+from scipy.special import log_expit, log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
@@ -540,12 +540,12 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         module = SparseNetwork(network_of(self))
         return copy.deepcopy(module)
 
-    def _outputs(self, X):
+    def _outputs(self, X, probabilities=False):
         check_is_fitted(self)
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
         weights = self.weights_
         arrays = (weights.indptr, weights.indices, weights.data, self.biases_)
-        return outputs(X, self.n_outputs_, *arrays)
+        return outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
 
     def predict(self, X):
         """Predict class labels.
@@ -577,11 +577,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         probabilities : ndarray of shape (n_samples, n_classes)
             Probability of each class, in the order of `classes_`.
         """
-        z = self._outputs(X)
-        if self.n_outputs_ == 1:
-            positive = expit(z[:, 0])
-            return np.column_stack([1 - positive, positive])
-        return softmax(z, axis=1)
+        return self._outputs(X, probabilities=True)
 
     def predict_log_proba(self, X):
         """Estimate the logarithms of class probabilities.

@@ -23,11 +23,13 @@ def fit_input_scaling(X, kind, sample_weight):
     Returns
     -------
     center, scale : ndarray of shape (n_features,), float64
-        (X - center) / scale is the scaled X. The scale of a constant feature is 1.
+        (X - center) / scale is the scaled X. The scale of a feature that is constant up to
+        rounding is its largest absolute value, at least 1.
     """
     n_features = X.shape[1]
     if kind is None:
         return np.zeros(n_features), np.ones(n_features)
+    rounding = 10 * np.finfo(X.dtype).eps
     X = X[sample_weight > 0].astype(np.float64)
     weight = sample_weight[sample_weight > 0]
     # Squares of huge and of tiny values are out of range: compute in units of the largest value.
@@ -43,8 +45,8 @@ def fit_input_scaling(X, kind, sample_weight):
         low, center, high = (_weighted_quantile(X, q, weight) for q in (0.25, 0.5, 0.75))
         spread = high - low
         scale = np.where(spread > 0, spread, scale)
-    constant = scale <= 10 * np.finfo(np.float64).eps * np.maximum(np.abs(center), 1e-3)
-    scale[constant] = 1 / unit[constant]
+    constant = scale <= rounding * np.maximum(np.abs(center), 1e-3)
+    scale[constant] = np.maximum(1, 1 / unit[constant])
     return center * unit, scale * unit
 
 

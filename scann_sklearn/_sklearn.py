@@ -12,7 +12,6 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
-
 from sklearn.utils.validation import _check_sample_weight
 
 __all__ = [

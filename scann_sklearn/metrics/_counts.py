@@ -4,7 +4,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from dataclasses import dataclass
+from math import inf
 from numbers import Real
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,8 @@ class OperationCounts:
         )
 
 
-def checked_number(name: str, value: object, *, low: float, high: float) -> float:
-    """Return `value` if it is a number from `low` (included) to `high` (not included)."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not low <= value < high:
-        raise ValueError(f"{name} must be a finite number of at least {low}, got {value!r}.")
-    return float(value)
+def check_finite(name: str, value: Any) -> None:
+    """Raise an error unless `value` is a finite number of at least 0."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (is_number and 0 <= value < inf):
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}.")

@@ -5,9 +5,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
-from ._counts import OperationCounts, checked_number
+from ._counts import OperationCounts, check_finite
 from ._scorers import scorer
 from ._stages import Stage, network_stage
 
@@ -27,9 +26,11 @@ class EnergyModel:
     Scaling each feature by itself costs nothing next to a linear stage, whose weights and biases
     take it up; before a nonlinear reduction it is one MAC a feature. An affine
     :class:`~scann_sklearn.DimReducer` is the product with its matrix (without the zeros of
-    ``sparse_rp``). Isomap and spectral embedding are the squared distances to all landmarks, the
-    choice of the nearest ones and the extension product; an addition of Isomap's path lengths
-    counts as a MAC, a Gaussian of spectral embedding as a table read.
+    ``sparse_rp``). With L landmarks, d features and k components, Isomap and spectral embedding are
+    Ld MACs for the squared distances, comparisons to find the nearest landmarks, and an extension
+    product of Lk MACs. Between these, Isomap adds distances to path lengths (an addition counts as
+    a MAC), and spectral embedding computes a kernel for each landmark (a table read for its
+    exponential) and their sum.
 
     Parameters
     ----------
@@ -96,7 +97,7 @@ class EnergyModel:
             "accesses_per_connection",
             "accesses_per_neuron",
         ):
-            checked_number(name, getattr(self, name), low=0, high=inf)
+            check_finite(name, getattr(self, name))
 
     def operations(self, estimator):
         """Count the operations of one inference.

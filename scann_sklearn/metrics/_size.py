@@ -3,9 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from math import inf
-
-from ._counts import checked_number
+from ._counts import check_finite
 from ._inference import inference_stages
 from ._scorers import scorer
 from ._stages import Stage
@@ -178,8 +176,8 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
     >>> n_bytes(classifier), n_bytes(classifier, weight_bytes=1)
     (60.0, 24.0)
     """
-    checked_number("weight_bytes", weight_bytes, low=0, high=inf)
-    checked_number("bias_bytes", bias_bytes, low=0, high=inf)
+    check_finite("weight_bytes", weight_bytes)
+    check_finite("bias_bytes", bias_bytes)
     stages = inference_stages(estimator, include_reduction=include_reduction)
     values = sum(weight_bytes * stage.n_stored + bias_bytes * stage.n_biases for stage in stages)
     return float(values + sum(_index_bytes(stage) for stage in stages if stage.indexed))

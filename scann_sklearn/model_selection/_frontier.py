@@ -53,7 +53,7 @@ def pareto_front(cv_results, *, score="accuracy", cost="energy"):
     """
     scores, savings = mean_test(cv_results, score), mean_test(cv_results, cost)
     valid = np.flatnonzero(np.isfinite(scores) & np.isfinite(savings))
-    front: list[int] = []
+    front = []
     # From cheap to dear, among equally cheap ones the best first: a candidate is on the front if it
     # is better than every one before it, or the equal of the last that was.
     for i in valid[np.lexsort((-scores[valid], -savings[valid]))]:

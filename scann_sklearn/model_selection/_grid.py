@@ -8,6 +8,18 @@ from math import floor, inf
 from numbers import Integral, Real
 from typing import Any
 
+METHODS = (
+    "pca",
+    "factor_analysis",
+    "ica",
+    "isomap",
+    "spectral_embedding",
+    "gaussian_rp",
+    "unit_gaussian_rp",
+    "achlioptas_rp",
+    "sparse_rp",
+)
+
 
 def dr_scann_grid(
     methods,
@@ -28,7 +40,8 @@ def dr_scann_grid(
     Parameters
     ----------
     methods : str or iterable of str
-        Values of :class:`~scann_sklearn.DimReducer`'s `method`.
+        Values of :class:`~scann_sklearn.DimReducer`'s `method`. "passthrough", which keeps all
+        features, is tried at ratio 1 only.
 
     ratios : float or iterable of float
         Values of its `ratio`, at least 1: number of features over number of components. Ratio 1 is
@@ -57,8 +70,8 @@ def dr_scann_grid(
     Raises
     ------
     ValueError
-        If there are no methods or ratios, a ratio is below 1 or leaves no component of
-        `n_features`, or a layer has no neuron.
+        If there are no methods or ratios, a method is unknown, a ratio is below 1 or leaves no
+        component of `n_features`, or a layer has no neuron.
 
     See Also
     --------
@@ -84,9 +97,13 @@ def dr_scann_grid(
     """
     methods, ratios = as_methods(methods), as_ratios(ratios, n_features)
     layers = as_layers(hidden_layer_sizes)
+    if methods == ("passthrough",):
+        ratios = [ratio for ratio in ratios if ratio == 1]
+        if not ratios:
+            raise ValueError("method 'passthrough' keeps all features: it needs ratio 1.")
     return [
         {
-            f"{reducer}__method": list(methods),
+            f"{reducer}__method": [m for m in methods if m != "passthrough" or ratio == 1],
             f"{reducer}__ratio": [ratio],
             f"{classifier}__hidden_layer_sizes": [shrink(layers, ratio, n_features)],
         }
@@ -103,8 +120,10 @@ def shrink(layers: tuple[int, ...], ratio: float, n_features: int | None) -> tup
 def as_methods(methods: str | Iterable[str]) -> tuple[str, ...]:
     """Check the methods, each of them kept once."""
     checked = tuple(dict.fromkeys((methods,) if isinstance(methods, str) else _listed(methods)))
-    if not checked or not all(isinstance(method, str) for method in checked):
-        raise ValueError(f"methods must be one or more names of reductions, got {methods!r}.")
+    known = (*METHODS, "passthrough")
+    unknown = [method for method in checked if method not in known]
+    if unknown or not checked:
+        raise ValueError(f"methods must be one or more of {known}, got {unknown or methods!r}.")
     return checked
 
 
@@ -114,7 +133,8 @@ def as_ratios(ratios: float | Iterable[float], n_features: int | None) -> tuple[
     if not checked:
         raise ValueError(f"ratios must be one or more numbers, got {ratios!r}.")
     for ratio in checked:
-        if not isinstance(ratio, Real) or isinstance(ratio, bool) or not 1 <= ratio < inf:
+        is_number = isinstance(ratio, Real) and not isinstance(ratio, bool)
+        if not (is_number and 1 <= ratio < inf):
             raise ValueError(f"Each of the ratios must be a number of at least 1, got {ratio!r}.")
         if n_features is not None and ratio > n_features:
             raise ValueError(

@@ -13,9 +13,8 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
 
-from .._dim_reducer import METHODS
 from .._sklearn import BaseSearchCV, Interval
-from ._grid import dr_scann_grid
+from ._grid import METHODS, dr_scann_grid
 from ._results import mean_test, metrics_of
 
 
@@ -293,10 +292,10 @@ class CompressionSearchCV(BaseSearchCV):
                 "by CompressionSearchCV."
             )
         n_features = shape[1] if len(shape) == 2 and self._reducer_sees_all_features() else None
-        self._grids = self._make_grids(n_features)
+        grids = self._make_grids(n_features)
         # A splitter may give other splits at every call: rounds are compared, so take them once.
         splits = list(self._checked_cv_orig.split(X, y, **split_params))
-        self._checked_cv_orig = check_cv(splits)
+        self._plan = grids, check_cv(splits)
 
     def _reducer_sees_all_features(self):
         """Whether the reducer is known to get as many features as the search."""
@@ -350,14 +349,15 @@ class CompressionSearchCV(BaseSearchCV):
         return watched
 
     def _run_search(self, evaluate_candidates, *, callback_ctx):
+        grids, cv = self.__dict__.pop("_plan")
         self.stopped_ = {}
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
-        best_scores: dict[str, float] = {}
+        best_scores = {}
         # Early stopping may leave rounds out: their number is an upper bound.
         search_ctx = callback_ctx.subcontext(
-            task_name="search", max_subtasks=len(self._grids)
+            task_name="search", max_subtasks=len(grids)
         ).call_on_fit_task_begin(estimator=self)
-        for grid in self._grids:
+        for grid in grids:
             alive = [method for method in grid[method_name] if method not in self.stopped_]
             if not alive:
                 break
@@ -368,7 +368,7 @@ class CompressionSearchCV(BaseSearchCV):
                 max_subtasks=len(candidates) * self.n_splits_,
                 sequential_subtasks=False,
             ).call_on_fit_task_begin(estimator=self)
-            results = evaluate_candidates(candidates, callback_ctx=round_ctx)
+            results = evaluate_candidates(candidates, cv, callback_ctx=round_ctx)
             self.cv_results_ = results  # kept if a later round is interrupted
             self.metric_ = self._watched(metrics_of(results))
             scores = mean_test(results, self.metric_)[-len(candidates) :]

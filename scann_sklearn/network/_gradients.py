@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from scann_sklearn.network import _inference
+from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import _JIT, backward
 from scann_sklearn.network._training import SMOOTHING, cross_entropy
 
@@ -36,23 +37,40 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
         Gradient of the mean loss with respect to every target before its ReLU.
     """
     t, dtype = network.topology, network.weight.dtype
-    X = np.asarray(X, dtype=dtype)
+    X = _inference.check_samples(X, t.n_inputs, dtype)
     n_samples = len(X)
-    weight = np.ones(n_samples, dtype) if sample_weight is None else sample_weight.astype(dtype)
+    y = _check_labels(y, n_samples, max(t.n_outputs, 2))
+    weight = np.ones(n_samples, dtype)
+    if sample_weight is not None:
+        weight = np.asarray(sample_weight, dtype)
+        if len(weight) != n_samples:
+            raise ValueError(f"{len(weight)} sample weights for {n_samples} samples.")
     activation, output = _inference.activations(
         X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias
     )
     numbers = np.zeros(SMOOTHING + 2, dtype)
     numbers[SMOOTHING] = label_smoothing
     delta = np.empty((t.n_targets, n_samples), dtype)
-    scratch = np.empty((2, n_samples), dtype)
     outputs = delta[t.n_hidden :]
-    cross_entropy(output, y, weight, numbers, outputs, scratch[0], scratch[1], n_samples)
+    cross_entropy(output, y, weight, numbers, outputs, scratch(n_samples, dtype), n_samples)
     backward(
         t.n_inputs, t.indptr, t.indices, network.weight, activation, outputs,
         delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
     )  # fmt: skip
     return activation, delta
+
+
+def _check_labels(y, n_samples, n_classes):
+    # The kernels use labels as indices without looking.
+    y = np.asarray(y)
+    if len(y) != n_samples or n_samples == 0:
+        raise ValueError(f"{len(y)} labels for {n_samples} samples; there must be at least one.")
+    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
+        raise ValueError(
+            f"y must hold integers from 0 to {n_classes - 1}, got {y.dtype} "
+            f"from {y.min()} to {y.max()}."
+        )
+    return y.astype(np.int64, copy=False)
 
 
 @njit(**_JIT)

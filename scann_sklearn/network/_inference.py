@@ -5,14 +5,38 @@
 import numpy as np
 from numba import njit
 
+from scann_sklearn.network._exponential import scratch, softmax_terms
 from scann_sklearn.network._graph import used_inputs
 from scann_sklearn.network._kernels import _JIT, forward
 
 _CHUNK = 64
 
 
-def outputs(X, n_outputs, indptr, indices, weight, bias):
-    """Outputs before softmax or the logistic function.
+def check_samples(X, n_inputs, dtype):
+    """X as the kernels take it, whatever its dtype and layout.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_inputs)
+        Samples.
+    n_inputs : int
+        Number of inputs of the network.
+    dtype : dtype
+        Type of the network's weights.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, n_inputs)
+        The samples.
+    """
+    X = np.require(X, dtype=dtype, requirements=("C", "W"))
+    if X.ndim != 2 or X.shape[1] != n_inputs:
+        raise ValueError(f"X of shape {X.shape} doesn't fit: expected (n_samples, {n_inputs}).")
+    return X
+
+
+def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False):
+    """Outputs before softmax or the logistic function, or class probabilities.
 
     Parameters
     ----------
@@ -24,40 +48,52 @@ def outputs(X, n_outputs, indptr, indices, weight, bias):
         The connections, CSR with one row a target.
     bias : ndarray of shape (n_targets,)
         The biases.
+    probabilities : bool, default=False
+        Whether to return the probabilities of the classes, of which there are two for one output.
 
     Returns
     -------
-    outputs : ndarray of shape (n_samples, n_outputs)
-        One column an output.
+    outputs : ndarray of shape (n_samples, n_outputs) or (n_samples, n_classes)
+        One column an output or class.
     """
     # One combination of types and layouts for the compiler: arrays that come back from disk may be
     # read-only, and X may have another dtype than the network.
-    X = np.require(X, dtype=weight.dtype, requirements=("C", "W"))
-    indptr, indices, weight, bias = (
-        np.require(array, requirements=("C", "W")) for array in (indptr, indices, weight, bias)
-    )
-    return _outputs(X, n_outputs, indptr, indices, weight, bias)
+    X = np.require(X, weight.dtype, ("C", "W"))
+    arrays = [np.require(array, None, ("C", "W")) for array in (indptr, indices, weight, bias)]
+    return _outputs(X, n_outputs, *arrays, probabilities, scratch(_CHUNK, weight.dtype))
 
 
 @njit(**_JIT)
-def _outputs(X, n_outputs, indptr, indices, weight, bias):
+def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
     n_samples, n_inputs = X.shape
     n_hidden = bias.shape[0] - n_outputs
     used = used_inputs(n_inputs, indices)
     activation = np.zeros((n_inputs + n_hidden, _CHUNK), weight.dtype)
-    output = np.empty((n_outputs, _CHUNK), weight.dtype)
-    result = np.empty((n_samples, n_outputs), weight.dtype)
+    output = np.empty((max(n_outputs, 2), _CHUNK), weight.dtype)
+    terms = np.empty((max(n_outputs, 2), _CHUNK), weight.dtype)
+    binary = n_outputs == 1 and probabilities
+    result = np.empty((n_samples, 2 if binary else n_outputs), weight.dtype)
     for first in range(0, n_samples, _CHUNK):
         m = min(_CHUNK, n_samples - first)
         for i in used:
             for b in range(m):
                 activation[i, b] = X[first + b, i]
-        forward(n_inputs, indptr, indices, weight, bias, activation, output, _CHUNK)
-        for k in range(n_outputs):
-            for b in range(m):
-                result[first + b, k] = output[k, b]
+        forward(n_inputs, indptr, indices, weight, bias, activation, output[:n_outputs], _CHUNK)
+        if probabilities:
+            if n_outputs == 1:  # the logistic function is the softmax of (0, z)
+                for b in range(_CHUNK):
+                    output[1, b] = output[0, b]
+                    output[0, b] = 0
+            softmax_terms(output, terms, work, _CHUNK)
+            for k in range(result.shape[1]):
+                for b in range(m):
+                    result[first + b, k] = terms[k, b] / work.total[b]
+        else:
+            for k in range(n_outputs):
+                for b in range(m):
+                    result[first + b, k] = output[k, b]
     return result
 
 

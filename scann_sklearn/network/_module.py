@@ -21,6 +21,9 @@ class LevelPlan:
     """Where each connection and neuron stands when a network is computed level by level.
 
     Targets are sorted by level, the outputs last; hidden sources have the place of their target.
+    A buffer holds the weights as dense blocks: one for the inputs, then one a level. Where the
+    blocks would make up the lower triangle of a matrix, as in a network without layers, they are
+    parts of that matrix, so that one product gives the gradients of all of them.
 
     Parameters
     ----------
@@ -32,46 +35,58 @@ class LevelPlan:
 
     def __init__(self, topology, device=None):
         n_hidden, n_inputs = topology.n_hidden, topology.n_inputs
+        self.n_hidden, self.n_targets = n_hidden, topology.n_targets
         levels = topology.levels.copy()
         levels[n_hidden:] = levels.max(initial=0) + 1  # nothing depends on an output
         order = np.argsort(levels, kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
-        rows = place[topology.targets]
-        from_input = topology.indices < n_inputs
+        self.level_sizes = np.unique(levels, return_counts=True)[1].tolist()
+        rows, from_input = place[topology.targets], topology.indices < n_inputs
         columns = np.where(
             from_input, topology.indices, place[np.maximum(topology.indices - n_inputs, 0)]
         )
-        self.n_inputs, self.n_hidden, self.n_targets = n_inputs, n_hidden, topology.n_targets
-        self.blocks = []  # (rows, columns, where the block begins and ends in the buffer)
-        slot = np.empty(topology.n_connections, dtype=np.int64)
-        self.buffer_size = 0
-        self.input_block = self._add_block(from_input, rows, columns, slot)
-        self.level_rows = _slices(levels[order])
-        level_of = levels[topology.targets]
-        by_level = np.argsort(np.where(from_input, 0, level_of), kind="stable")
-        bounds = np.searchsorted(np.where(from_input, 0, level_of)[by_level], levels[order])
-        self.level_blocks = []
-        for part in self.level_rows:
-            first = bounds[part.start]
-            last = len(by_level) if part.stop == len(order) else bounds[part.stop]
-            self.level_blocks.append(self._add_block(by_level[first:last], rows, columns, slot))
+        self.input_rows, self.input_columns = _span(rows, from_input), _span(columns, from_input)
+        self.level_columns = self._columns_of_levels(rows, columns, from_input)
+        self._lay_out(rows, columns, from_input)
         self.order = torch.as_tensor(order, device=device)
         self.place = torch.as_tensor(place, device=device)
-        in_order = self.buffer_size == len(slot) and bool((np.diff(slot) == 1).all())
-        self.slot = None if in_order else torch.as_tensor(slot, device=device)
+        in_order = self.buffer_size == len(self.slot) and bool((np.diff(self.slot) == 1).all())
+        self.slot = None if in_order else torch.as_tensor(self.slot, device=device)
 
-    def _add_block(self, connections, rows, columns, slot):
-        """Reserve a dense block that spans the given connections; None if there are none."""
-        r, c = rows[connections], columns[connections]
-        if len(r) == 0:
-            return None
-        row, column = slice(r.min(), r.max() + 1), slice(c.min(), c.max() + 1)
-        width = column.stop - column.start
-        slot[connections] = self.buffer_size + (r - row.start) * width + (c - column.start)
-        place = slice(self.buffer_size, self.buffer_size + (row.stop - row.start) * width)
-        self.buffer_size = int(place.stop)
-        return row, column, place
+    def _columns_of_levels(self, rows, columns, from_input):
+        """Span of the hidden sources of each level."""
+        rows, columns = rows[~from_input], columns[~from_input]
+        level = np.repeat(np.arange(len(self.level_sizes)), self.level_sizes)[rows]
+        first = np.full(len(self.level_sizes), self.n_hidden)
+        last = np.zeros(len(self.level_sizes), dtype=int)
+        np.minimum.at(first, level, columns)
+        np.maximum.at(last, level, columns + 1)
+        return [slice(int(a), int(b)) if a < b else None for a, b in zip(first, last)]
+
+    def _lay_out(self, rows, columns, from_input):
+        """Place of each connection in the buffer."""
+        top, left = self.input_rows.start, self.input_columns.start
+        width = self.input_columns.stop - left
+        self.input_size = (self.input_rows.stop - top) * width
+        spans = [slice(0, 0) if c is None else c for c in self.level_columns]
+        widths = np.array([c.stop - c.start for c in spans])
+        areas = widths * self.level_sizes
+        self.square = 2.5 * areas.sum() > self.n_targets * self.n_hidden > 0
+        if self.square:
+            self.block_sizes = [self.n_targets * self.n_hidden]
+            hidden = rows * self.n_hidden + columns
+        else:
+            self.block_sizes = areas.tolist()
+            level = np.repeat(np.arange(len(areas)), self.level_sizes)[rows]
+            bounds = np.cumsum(self.level_sizes) - self.level_sizes
+            starts = np.array([c.start for c in spans])
+            hidden = (np.cumsum(areas) - areas)[level]
+            hidden += (rows - bounds[level]) * widths[level] + columns - starts[level]
+        self.slot = np.where(
+            from_input, (rows - top) * width + columns - left, self.input_size + hidden
+        )
+        self.buffer_size = self.input_size + sum(self.block_sizes)
 
     def spread(self, weight):
         """Buffer of dense blocks that holds the weights of the connections."""
@@ -83,17 +98,29 @@ class LevelPlan:
         """Values of the connections from a buffer of dense blocks."""
         return buffer if self.slot is None else buffer[self.slot]
 
+    def input_block(self, buffer):
+        """Part of the buffer between inputs and targets, as a matrix."""
+        rows = self.input_rows.stop - self.input_rows.start
+        return buffer[: self.input_size].view(rows, -1) if rows else None
 
-def _slices(sorted_values):
-    """Slices of equal values."""
-    edges = np.flatnonzero(np.diff(sorted_values)) + 1
-    edges = [0, *edges.tolist(), len(sorted_values)]
-    return [slice(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    def square_block(self, buffer):
+        """Part of the buffer between hidden neurons and targets, as a matrix."""
+        return buffer[self.input_size :].view(self.n_targets, self.n_hidden)
+
+    def level_blocks(self, buffer):
+        """Matrix of each level, None where no hidden neuron comes in."""
+        if self.square:
+            parts = self.square_block(buffer).split(self.level_sizes)
+            return [p[:, c] if c else None for p, c in zip(parts, self.level_columns, strict=True)]
+        parts = buffer[self.input_size :].split(self.block_sizes)
+        triples = zip(parts, self.level_sizes, self.level_columns, strict=True)
+        return [part.view(size, -1) if c else None for part, size, c in triples]
 
 
-def _view(buffer, block):
-    row, column, place = block
-    return buffer[place].view(row.stop - row.start, column.stop - column.start)
+def _span(positions, where):
+    """Slice from the first to the last of some positions."""
+    chosen = positions[where]
+    return slice(int(chosen.min()), int(chosen.max()) + 1) if len(chosen) else slice(0, 0)
 
 
 class _LevelByLevel(Function):
@@ -103,14 +130,15 @@ class _LevelByLevel(Function):
     def forward(ctx, X, weight, bias, plan):
         buffer = plan.spread(weight)
         value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
-        if plan.input_block is not None:
-            rows, columns, _ = plan.input_block
-            value[rows].addmm_(_view(buffer, plan.input_block), X[:, columns].T)
-        for rows, block in zip(plan.level_rows, plan.level_blocks, strict=True):
+        from_inputs, blocks = plan.input_block(buffer), plan.level_blocks(buffer)
+        if from_inputs is not None:
+            value[plan.input_rows].addmm_(from_inputs, X[:, plan.input_columns].T)
+        parts = value.split(plan.level_sizes)
+        for part, block, columns in zip(parts, blocks, plan.level_columns, strict=True):
             if block is not None:
-                value[block[0]].addmm_(_view(buffer, block), value[block[1]])
-            if rows.stop <= plan.n_hidden:
-                value[rows].relu_()
+                part.addmm_(block, value[columns])
+            if part is not parts[-1]:
+                part.relu_()
         ctx.plan, ctx.needs_X = plan, X.requires_grad
         ctx.save_for_backward(X, buffer, value)
         return value[plan.n_hidden :].T
@@ -123,21 +151,25 @@ class _LevelByLevel(Function):
         delta = torch.zeros_like(value)
         delta[plan.n_hidden :] = gradient.T
         buffer_grad = torch.empty_like(buffer)
-        levels = list(zip(plan.level_rows, plan.level_blocks, strict=True))
-        for rows, block in reversed(levels):
-            if rows.stop <= plan.n_hidden:
-                delta[rows].mul_(value[rows] > 0)
-            if block is not None:
-                row, column, _ = block
-                delta[column].addmm_(_view(buffer, block).T, delta[row])
-                torch.mm(delta[row], value[column].T, out=_view(buffer_grad, block))
-        X_grad = None
-        if plan.input_block is not None:
-            row, column, _ = plan.input_block
-            torch.mm(delta[row], X[:, column], out=_view(buffer_grad, plan.input_block))
+        blocks, block_grads = plan.level_blocks(buffer), plan.level_blocks(buffer_grad)
+        parts, slopes = delta.split(plan.level_sizes), (value > 0).split(plan.level_sizes)
+        for i in reversed(range(len(parts))):
+            columns = plan.level_columns[i]
+            if i < len(parts) - 1:
+                parts[i].mul_(slopes[i])
+            if columns is not None:
+                delta[columns].addmm_(blocks[i].T, parts[i])
+                if not plan.square:
+                    torch.mm(parts[i], value[columns].T, out=block_grads[i])
+        if plan.square:
+            torch.mm(delta, value[: plan.n_hidden].T, out=plan.square_block(buffer_grad))
+        X_grad = torch.zeros_like(X) if ctx.needs_X else None
+        from_inputs = plan.input_block(buffer)
+        if from_inputs is not None:
+            part = delta[plan.input_rows]
+            torch.mm(part, X[:, plan.input_columns], out=plan.input_block(buffer_grad))
             if ctx.needs_X:
-                X_grad = torch.zeros_like(X)
-                X_grad[:, column] = delta[row].T @ _view(buffer, plan.input_block)
+                X_grad[:, plan.input_columns] = part.T @ from_inputs
         return X_grad, plan.collect(buffer_grad), delta.sum(dim=1)[plan.place], None
 
 

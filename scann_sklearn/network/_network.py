@@ -97,9 +97,8 @@ class Network:
             One column an output.
         """
         t = self.topology
-        return _inference.outputs(
-            X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias
-        )
+        X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
+        return _inference.outputs(X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias)
 
     def hidden_activations(self, X):
         """Activations of the hidden neurons.
@@ -115,7 +114,7 @@ class Network:
             One row a neuron.
         """
         t = self.topology
-        X = np.asarray(X, dtype=self.weight.dtype)
+        X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
         activation, _ = _inference.activations(
             X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias
         )
@@ -148,6 +147,8 @@ class Network:
             What is left.
         """
         t = self.topology
+        if len(connections) != t.n_connections:
+            raise ValueError(f"{len(connections)} flags for {t.n_connections} connections.")
         bias = _edit.fold_constants(
             t.n_inputs, t.indptr, t.indices, connections, self.weight, self.bias
         )
@@ -233,7 +234,7 @@ class Network:
         layer_sizes = _count_layers(t.layer_sizes, 1 + copied)
         topology = Topology(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
 
-        shared = (t.indices >= t.n_inputs) & copied[np.maximum(t.indices - t.n_inputs, 0)]
+        shared = np.append(np.zeros(t.n_inputs, dtype=bool), copied)[t.indices]
         weight = np.where(shared, self.weight / 2, self.weight)[origin]
         size = _edit.incoming_rms(t.indptr, self.weight)[target_origin][topology.targets]
         disturbed = twin[topology.targets]
@@ -279,7 +280,7 @@ def _new_positions(n_inputs, neuron):
 
 def _count_layers(layer_sizes, copies):
     """Layer sizes when `copies` of each neuron stay."""
-    if layer_sizes is None:
-        return None
+    if not layer_sizes:
+        return layer_sizes
     bounds = np.cumsum(layer_sizes)[:-1]
     return tuple(int(part.sum()) for part in np.split(np.asarray(copies, dtype=int), bounds))

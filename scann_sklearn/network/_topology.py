@@ -38,7 +38,7 @@ class Topology:
     Raises
     ------
     ValueError
-        If a connection is not allowed, or the arrays don't fit together.
+        If a connection is not allowed or stands out of order, or the arrays don't fit together.
     """
 
     n_inputs: int
@@ -52,16 +52,34 @@ class Topology:
         for name in ("indptr", "indices"):
             array = np.require(getattr(self, name), dtype=np.int32, requirements=("C", "W"))
             object.__setattr__(self, name, array)
+        self._check_indptr()
         if self.layer_sizes is not None and sum(self.layer_sizes) != self.n_hidden:
             raise ValueError(
                 f"layer_sizes={self.layer_sizes} hold {sum(self.layer_sizes)} neurons, "
                 f"but the connections describe {self.n_hidden}."
+            )
+        self._check_indices()
+
+    def _check_indptr(self):
+        if self.n_targets < max(self.n_outputs, 1):
+            raise ValueError(
+                f"indptr of length {len(self.indptr)} describes {max(self.n_targets, 0)} targets, "
+                f"but there are {self.n_outputs} outputs."
             )
         if self.indptr[0] != 0 or self.indptr[-1] != len(self.indices):
             raise ValueError(
                 f"indptr runs from {self.indptr[0]} to {self.indptr[-1]}, "
                 f"but there are {len(self.indices)} connections."
             )
+        falls = np.flatnonzero(np.diff(self.indptr) < 0)
+        if len(falls):
+            t = int(falls[0])
+            raise ValueError(
+                f"indptr must not fall, but it goes from {self.indptr[t]} to "
+                f"{self.indptr[t + 1]} at target {t}."
+            )
+
+    def _check_indices(self):
         first, last = self.allowed_sources
         targets = self.targets
         bad = (self.indices < first[targets]) | (self.indices >= last[targets])
@@ -71,6 +89,13 @@ class Topology:
             raise ValueError(
                 f"The connection from source {s} to target {t} is not allowed: target {t} "
                 f"takes sources {first[t]} to {last[t] - 1}."
+            )
+        bad = (self.indices[1:] <= self.indices[:-1]) & (targets[1:] == targets[:-1])
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            raise ValueError(
+                f"The sources of a target must ascend, but {self.indices[at + 1]} follows "
+                f"{self.indices[at]} at target {targets[at]}."
             )
 
     @classmethod
@@ -214,9 +239,9 @@ class Topology:
         Raises
         ------
         ValueError
-            If a connection skips a level.
+            If a connection skips a level, or nothing comes into a hidden neuron.
         """
-        sizes = np.bincount(self.levels[: self.n_hidden], minlength=2)[1:]
+        sizes = np.bincount(self.levels[: self.n_hidden], minlength=1)[1:]
         return replace(self, layer_sizes=tuple(sizes.tolist()))
 
     def to_mask(self):

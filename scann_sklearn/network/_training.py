@@ -5,6 +5,7 @@
 import numpy as np
 from numba import njit
 
+from scann_sklearn.network._exponential import softmax_terms
 from scann_sklearn.network._kernels import _JIT, backward, forward
 
 ADAM, ADAMW, SGD = 0, 1, 2
@@ -28,7 +29,7 @@ def _logistic_loss(output, labels, sample_weight, numbers, delta, m):
 
 
 @njit(**_JIT)
-def _softmax_loss(output, labels, sample_weight, numbers, delta, peak, total, m):
+def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
     n_outputs = output.shape[0]
     numbers[-1] = 1.0 / m
     scale, smoothing = numbers[-1], numbers[SMOOTHING]
@@ -36,39 +37,26 @@ def _softmax_loss(output, labels, sample_weight, numbers, delta, peak, total, m)
     uniform = numbers[-1]
     numbers[-1] = (1.0 - smoothing) / m
     hot = numbers[-1]
-    for b in range(m):
-        peak[b] = output[0, b]
-        total[b] = 0
-    for k in range(1, n_outputs):
-        z = output[k]
-        for b in range(m):
-            peak[b] = max(peak[b], z[b])
+    peak, total = work.peak, work.total
+    softmax_terms(output, delta, work, m)
     loss = 0.0
-    for k in range(n_outputs):
-        z, d = output[k], delta[k]
-        for b in range(m):
-            d[b] = np.exp(z[b] - peak[b])
-            total[b] += d[b]
     for b in range(m):
         z = output[labels[b], b]
         loss += sample_weight[b] * (np.log(total[b]) + peak[b] - z * (1.0 - smoothing))
         total[b] = 1 / total[b]
-    if smoothing > 0:
-        for k in range(n_outputs):
-            z = output[k]
-            for b in range(m):
-                loss -= sample_weight[b] * uniform * z[b]
     for k in range(n_outputs):
-        d = delta[k]
+        z, d = output[k], delta[k]
         for b in range(m):
-            d[b] = (d[b] * total[b] - uniform) * (sample_weight[b] * scale)
+            weight = sample_weight[b]
+            loss -= weight * uniform * z[b]
+            d[b] = (d[b] * total[b] - uniform) * (weight * scale)
     for b in range(m):
         delta[labels[b], b] -= sample_weight[b] * hot
     return loss
 
 
 @njit(**_JIT)
-def cross_entropy(output, labels, sample_weight, numbers, delta, peak, total, m):
+def cross_entropy(output, labels, sample_weight, numbers, delta, work, m):
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
     One output: logistic loss; several: softmax. Label smoothing mixes the one-hot target with the
@@ -76,7 +64,7 @@ def cross_entropy(output, labels, sample_weight, numbers, delta, peak, total, m)
     """
     if output.shape[0] == 1:
         return _logistic_loss(output, labels, sample_weight, numbers, delta, m)
-    return _softmax_loss(output, labels, sample_weight, numbers, delta, peak, total, m)
+    return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)
 
 
 @njit(**_JIT)
@@ -84,13 +72,18 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
     """One optimizer step in place, as the classes of `torch.optim` do it."""
     one = numbers[BETA_1] * 0 + 1
     rate = numbers[LEARNING_RATE]
+    # Moments of connections without gradient decay into subnormal numbers, which are slow and
+    # never reach zero.
+    numbers[-1] = 1e-30
+    negligible = numbers[-1]
     if kind == SGD:
-        momentum = numbers[MOMENTUM]
+        momentum, nesterov = numbers[MOMENTUM], numbers[NESTEROV] > 0
         for j in range(parameter.shape[0]):
             g = gradient[j] + decay * parameter[j]
             # torch starts the buffer with the first gradient, which a zero buffer gives too
-            first[j] = momentum * first[j] + g
-            parameter[j] -= rate * (g + momentum * first[j] if numbers[NESTEROV] > 0 else first[j])
+            v = momentum * first[j] + g
+            first[j] = v if abs(v) > negligible else v * 0
+            parameter[j] -= rate * (g + momentum * first[j] if nesterov else first[j])
         return
     beta_1, beta_2 = numbers[BETA_1], numbers[BETA_2]
     numbers[-1] = rate / (1.0 - np.float64(beta_1) ** step)
@@ -102,8 +95,10 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
     shrink = one - rate * decay if kind == ADAMW else one
     for j in range(parameter.shape[0]):
         g = gradient[j] + coupled * parameter[j]
-        first[j] = beta_1 * first[j] + (one - beta_1) * g
-        second[j] = beta_2 * second[j] + (one - beta_2) * g * g
+        v = beta_1 * first[j] + (one - beta_1) * g
+        first[j] = v if abs(v) > negligible else v * 0
+        v = beta_2 * second[j] + (one - beta_2) * g * g
+        second[j] = v if v > negligible else v * 0
         parameter[j] = parameter[j] * shrink - step_size * first[j] / (
             np.sqrt(second[j]) * correction + epsilon
         )
@@ -112,13 +107,13 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
 @njit(**_JIT)
 def train_epoch(
     X, labels, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight, bias,
-    kind, numbers, step, weight_first, weight_second, bias_first, bias_second,
+    kind, numbers, step, weight_first, weight_second, bias_first, bias_second, work,
 ):  # fmt: skip
     """Train on the samples in `order`, batch by batch; return the mean loss.
 
     `X` is feature-major (n_features, n_samples); `used` lists the inputs that are connected,
     the only ones that are read. `step` counts the optimizer's updates so far. Parameters and
-    moments change in place.
+    moments change in place; `work` is scratch for batches of this size.
     """
     n_inputs, n_samples = X.shape[0], order.shape[0]
     n_hidden = bias.shape[0] - n_outputs
@@ -126,7 +121,6 @@ def train_epoch(
     output = np.empty((n_outputs, batch_size), X.dtype)
     delta_output = np.empty((n_outputs, batch_size), X.dtype)
     delta = np.empty((n_hidden, batch_size), X.dtype)
-    peak, total = np.empty(batch_size, X.dtype), np.empty(batch_size, X.dtype)
     weight_grad, bias_grad = np.empty_like(weight), np.empty_like(bias)
     batch_labels, batch_weight = np.empty(batch_size, labels.dtype), np.empty(batch_size, X.dtype)
     decay = numbers[WEIGHT_DECAY]
@@ -142,9 +136,7 @@ def train_epoch(
             batch_labels[b] = labels[rows[b]]
             batch_weight[b] = sample_weight[rows[b]]
         forward(n_inputs, indptr, indices, weight, bias, activation, output, m)
-        loss += cross_entropy(
-            output, batch_labels, batch_weight, numbers, delta_output, peak, total, m
-        )
+        loss += cross_entropy(output, batch_labels, batch_weight, numbers, delta_output, work, m)
         backward(
             n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad,
             bias_grad, m,

@@ -82,7 +82,7 @@ def grow_all_connections(network):
     return network.connect(targets, places - offset[targets] + first[targets])
 
 
-def grow_neurons(network, X, n_neurons, *, noise=0.1, random_state=None):
+def grow_neurons(network, X, n_neurons, *, sample_weight=None, noise=0.1, random_state=None):
     """Duplicate the hidden neurons with the highest activation (Algorithm 4).
 
     Parameters
@@ -93,6 +93,8 @@ def grow_neurons(network, X, n_neurons, *, noise=0.1, random_state=None):
         A large batch of samples, scaled as for training.
     n_neurons : int
         How many neurons to add; at most each neuron once.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weights of the samples.
     noise : float, default=0.1
         Standard deviation of the noise on a copy's incoming weights, as a share of their root
         mean square.
@@ -113,7 +115,8 @@ def grow_neurons(network, X, n_neurons, *, noise=0.1, random_state=None):
     n_neurons = min(n_neurons, network.n_hidden)
     if n_neurons <= 0:
         return network
-    mean_activation = network.hidden_activations(X).mean(axis=1, dtype=np.float64)
+    activation = network.hidden_activations(X).astype(np.float64)
+    mean_activation = np.average(activation, axis=1, weights=sample_weight)
     most_active = np.argsort(-mean_activation, kind="stable")[:n_neurons]
     return network.duplicate(np.sort(most_active), noise, np.random.default_rng(random_state))
 
@@ -150,27 +153,32 @@ def prune_connections(network, n_connections, *, saliency=None):
     arXiv:1904.09090, Algorithm 5.
     """
     t = network.topology
-    score = np.abs(network.weight) if saliency is None else saliency
+    score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
+    if len(score) != t.n_connections:
+        raise ValueError(f"{len(score)} saliencies for {t.n_connections} connections.")
     ranking = np.argsort(-score, kind="stable")
     graph = (t.n_inputs, t.n_outputs, t.indptr, t.indices)
 
-    def living(n_kept):
+    def strongest(n_kept):
         keep = essential.copy()
         keep[ranking[:n_kept]] = True
-        return _graph.living_connections(*graph, keep)
+        return keep
+
+    def fits(n_kept):
+        return _graph.living_connections(*graph, strongest(n_kept)).sum() <= n_connections
 
     def largest():
         """Bisect for the most connections of which at most n_connections live."""
         low, high = 0, t.n_connections
-        if living(high).sum() <= n_connections:
-            return living(high)
+        if fits(high):
+            return strongest(high)
         while high - low > 1:
             middle = (low + high) // 2
-            if living(middle).sum() <= n_connections:
+            if fits(middle):
                 low = middle
             else:
                 high = middle
-        return living(low)
+        return strongest(low)
 
     essential = np.zeros(t.n_connections, dtype=bool)
     kept = largest()
@@ -211,6 +219,6 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
     """
     t = network.topology
     activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
-    size = np.abs(activation).mean(axis=1)
-    slope = np.abs(delta).mean(axis=1)
+    size = np.average(np.abs(activation), axis=1, weights=sample_weight)
+    slope = np.abs(delta).sum(axis=1)  # the loss is a weighted mean, and so is its gradient
     return np.abs(network.weight) * slope[t.targets] * size[t.indices]

@@ -112,7 +112,7 @@ class SchemeA(Scheme):
         return sum(hidden_layer_sizes) if self.max_hidden is None else self.max_hidden
 
     def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
-        """Sparse network of the initial number of neurons."""
+        # sparse network of the initial number of neurons
         most = self._max_hidden(hidden_layer_sizes)
         initial = self.initial_hidden
         if not isinstance(initial, Integral):
@@ -121,11 +121,11 @@ class SchemeA(Scheme):
         return sparse_start(topology, self.initial_pruning, rng)
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
-        """Every connection between the maximum number of neurons."""
+        # every connection between the maximum number of neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=self._max_hidden(hidden_layer_sizes))
 
     def rounds(self, synthesis, n_connections):
-        """Train the seed, grow and prune, then shrink."""
+        # train the seed, grow and prune, then shrink
         yield [Train(self.initial_epochs)]
         for _ in range(self.growth_iterations):
             yield self._growth_round(synthesis)
@@ -227,15 +227,15 @@ class SchemeB(Scheme):
         self.growth_batch_size = growth_batch_size
 
     def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
-        """Every connection between all neurons."""
+        # every connection between all neurons
         return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
-        """Every connection between all neurons."""
+        # every connection between all neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=sum(hidden_layer_sizes))
 
     def rounds(self, synthesis, n_connections):
-        """Train the seed, then prune and grow back."""
+        # train the seed, then prune and grow back
         yield [Train(self.initial_epochs)]
         first = int(synthesis.network.n_connections * (1 - self.initial_pruning))
         yield from self._way_down(synthesis, n_connections, first)
@@ -324,5 +324,5 @@ class SchemeC(SchemeB):
         )
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
-        """Every connection between adjacent layers."""
+        # every connection between adjacent layers
         return Topology.dense(n_inputs, n_outputs, layer_sizes=tuple(hidden_layer_sizes))

@@ -177,7 +177,12 @@ class GrowNeurons:
             The grown network.
         """
         return _operations.grow_neurons(
-            network, batch.X, self.n_neurons, noise=self.noise, random_state=batch.rng
+            network,
+            batch.X,
+            self.n_neurons,
+            sample_weight=batch.sample_weight,
+            noise=self.noise,
+            random_state=batch.rng,
         )
 
 

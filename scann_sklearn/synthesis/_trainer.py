@@ -15,6 +15,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from scann_sklearn.network import _training
+from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._module import LevelPlan, SparseNetwork
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
@@ -256,6 +257,7 @@ class SynthesisNet(NeuralNetClassifier):
             self._numbers(samples.X.dtype), self.n_updates_,
             _array(states[0][first]), _array(states[0][second]),
             _array(states[1][first]), _array(states[1][second]),
+            scratch(options.batch_size, samples.X.dtype),
         )  # fmt: skip
         self.n_updates_ += -(-len(samples) // options.batch_size)
         for state in states:
@@ -366,7 +368,7 @@ def choose_engine(topology, options):
     if compiled < _TORCH_BATCH:
         return "compiled"
     plan = LevelPlan(topology)
-    levels = len(plan.level_rows) * _LEVEL
+    levels = len(plan.level_sizes) * _LEVEL
     dense = plan.buffer_size * _DENSE_WEIGHT + levels + _TORCH_BATCH
     return "torch" if dense < compiled else "compiled"
 

@@ -1,0 +1,54 @@
+# Everything runs in a virtual environment at .venv, which is made on first use
+# and brought up to date when pyproject.toml or constraints.txt change.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-slow lint format bench docs clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOO_OLD := "scann-sklearn needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"
+
+help:  ## list these targets
+	@awk -F':.*## *' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.stamp-plot  ## DR+SCANN on the handwritten digits: a table and a figure
+	$(BIN)/python -m benchmarks.demo
+
+test: $(VENV)/.stamp-test  ## all tests but the slow ones, with coverage
+	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report= --durations=10
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
+		--cov --cov-append --cov-report=
+	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90
+
+test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data
+	$(BIN)/python -m pytest -m slow --durations=10
+
+lint: $(VENV)/.stamp-dev  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.stamp-dev  ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.stamp-plot $(VENV)/.stamp-datasets  ## speed against peers, ratios in one run
+	$(BIN)/python -m benchmarks.speed
+
+docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+clean:  ## remove what was built, keep .venv
+	rm -rf build dist docs/_build docs/generated .coverage .coverage.* htmlcov
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo $(TOO_OLD); exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp for each extra of pyproject.toml.
+$(VENV)/.stamp-%: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing scann-sklearn[$*] into $(VENV) (the first time takes some minutes)"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$*]'
+	@touch $@

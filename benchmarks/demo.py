@@ -1,0 +1,227 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""DR+SCANN on the handwritten digits of scikit-learn, against multilayer perceptrons.
+
+Training, validation and test data are held apart: every choice is made on the validation data,
+the test data are used once for each row of the table.
+
+    python -m benchmarks.demo [--save]
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.callback import ProgressBar
+from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, PredefinedSplit, train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks import _results
+from scann_sklearn import DimReducer, SCANNClassifier, energy_score
+from scann_sklearn.metrics import EnergyModel, connections_score, n_connections
+from scann_sklearn.model_selection import SmallestWithinOneSE, dr_scann_grid, pareto_front
+
+SEED = 0
+LADDER = [(4,), (6,), (8,), (12,), (16,), (24,), (32,), (64,), (100,), (64, 32), (100, 50)]
+BUDGETS = [100, 150, 200, 300, 500]
+METHODS, RATIOS = ["pca", "factor_analysis", "sparse_rp"], [1, 2, 4]
+SCORING = {"accuracy": "accuracy", "energy": energy_score, "size": connections_score}
+FIGURE = Path("demo.png")
+BEST, SMALLEST = "highest accuracy", "most compressed"
+
+
+def split_digits():
+    """Training and validation data in one array, their split for the searches, test data."""
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(X, y, test_size=0.2, stratify=y, random_state=SEED)
+    rows = np.arange(len(y))
+    _, validation = train_test_split(rows, test_size=0.25, stratify=y, random_state=SEED)
+    return X, y, PredefinedSplit(np.where(np.isin(rows, validation), 0, -1)), X_test, y_test
+
+
+def grid_search(console, title, pipe, grid, cv, X, y):
+    """Score every candidate on the validation data, with a progress bar."""
+    console.print(f"\n[bold]{title}")
+    search = GridSearchCV(pipe, grid, scoring=SCORING, cv=cv, refit=False)
+    with warnings.catch_warnings():
+        # scikit-learn's MLP stops at 200 epochs and says so; that is the setting that users have
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return search.set_callbacks(ProgressBar(max_propagation_depth=0)).fit(X, y)
+
+
+def row(name, search, index, data):
+    """Fit a candidate on training and validation data and test it."""
+    X, y, _, X_test, y_test = data
+    pipe = search.estimator.set_params(**search.cv_results_["params"][index])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        pipe.fit(X, y)
+    last = pipe[-1]
+    return {
+        "model": name,
+        "choice": _describe(search.cv_results_["params"][index]),
+        "validation_accuracy": round(search.cv_results_["mean_test_accuracy"][index], 4),
+        "test_accuracy": round(pipe.score(X_test, y_test), 4),
+        "connections": n_connections(last),
+        "energy": -energy_score(pipe),
+        "energy_without_reduction": EnergyModel(include_reduction=False).energy(pipe),
+    }
+
+
+def _describe(params):
+    """Parameters of a candidate in a few words."""
+    short = {name.split("__")[-1]: value for name, value in params.items()}
+    method, ratio = short.pop("method", None), short.pop("ratio", None)
+    layers, size = short.pop("hidden_layer_sizes", None), short.pop("n_connections", None)
+    words = [f"{method} ÷{ratio}" if method else "", f"hidden {layers}" if layers else ""]
+    return ", ".join(filter(None, [*words, f"at most {size}" if size else ""]))
+
+
+def run(console):
+    """Search, choose on validation data, test; the rows of the table and what the figure shows."""
+    data = split_digits()
+    X, y, cv, *_ = data
+    scaled = ("scale", StandardScaler())
+    mlp = ("mlp", MLPClassifier(random_state=SEED))
+    scann = ("scann", SCANNClassifier(random_state=SEED))
+    reduce = ("reduce", DimReducer(random_state=SEED))
+
+    ladder = {"mlp__hidden_layer_sizes": LADDER}
+    perceptrons = grid_search(
+        console, "MLPs, from small to large", Pipeline([scaled, mlp]), ladder, cv, X, y
+    )
+    accuracy = perceptrons.cv_results_["mean_test_accuracy"]
+    best = int(np.argmax(accuracy))
+    n_validation = int((cv.test_fold == 0).sum())
+    tolerance = float(np.sqrt(accuracy[best] * (1 - accuracy[best]) / n_validation))
+    console.print(
+        f"Best MLP on validation: {LADDER[best]}, {accuracy[best]:.2%}; «as good» means at most "
+        f"one standard error ({tolerance:.2%}) below."
+    )
+    layers = LADDER[best]
+    reduced = grid_search(
+        console,
+        "DR: reduction, then a smaller MLP",
+        Pipeline([reduce, mlp]),
+        dr_scann_grid(METHODS, RATIOS[1:], layers, n_features=64, classifier="mlp"),
+        cv, X, y,
+    )  # fmt: skip
+    alone = grid_search(
+        console,
+        "SCANN: synthesised networks",
+        Pipeline([scann]),
+        {"scann__n_connections": BUDGETS},
+        cv, X, y,
+    )  # fmt: skip
+    grid = dr_scann_grid(METHODS, RATIOS, (100,), n_features=64)
+    both = grid_search(
+        console,
+        "DR+SCANN: reduction, then a synthesised network",
+        Pipeline([reduce, scann]),
+        [{**part, "scann__n_connections": BUDGETS} for part in grid],
+        cv, X, y,
+    )  # fmt: skip
+
+    rows = [row("best MLP", perceptrons, best, data)]
+    floor = accuracy[best] - tolerance
+    rows.append(row("smallest MLP as good", perceptrons, _smallest(perceptrons, floor), data))
+    for name, search in {"DR": reduced, "SCANN": alone, "DR+SCANN": both}.items():
+        results = search.cv_results_
+        top = SmallestWithinOneSE("accuracy", "size", tolerance=0.0)(results)
+        rows.append(row(f"{name}, {BEST}", search, top, data))
+        rows.append(row(f"{name}, {SMALLEST}", search, _smallest(search, floor), data))
+    for record in rows:
+        record["ratio"] = round(rows[0]["connections"] / record["connections"], 1)
+    searches = {"MLP": perceptrons, "DR": reduced, "SCANN": alone, "DR+SCANN": both}
+    return rows, {name: _front(search) for name, search in searches.items()}
+
+
+def _smallest(search, floor):
+    """Candidate of fewest connections that reaches a validation accuracy; else the best one."""
+    accuracy = search.cv_results_["mean_test_accuracy"]
+    size = -search.cv_results_["mean_test_size"]
+    enough = accuracy >= min(floor, accuracy.max())
+    return int(np.argmin(np.where(enough, size, np.inf)))
+
+
+def _front(search):
+    """Validation accuracy and energy of all candidates, and which of them none beats."""
+    results = search.cv_results_
+    front = pareto_front(results, score="accuracy", cost="energy")
+    return {
+        "accuracy": results["mean_test_accuracy"].round(4).tolist(),
+        "energy": (-results["mean_test_energy"]).tolist(),
+        "front": np.asarray(front).tolist(),
+    }
+
+
+def table(rows):
+    """The rows as a table for the terminal."""
+    result = Table(title="Handwritten digits: chosen on validation data, tested once")
+    for heading in ("model", "choice"):
+        result.add_column(heading)
+    for heading in ("test accuracy", "connections", "fewer by", "energy", "without reduction"):
+        result.add_column(heading, justify="right")
+    for r in rows:
+        energies = (f"{r[k] * 1e9:.1f} nJ" for k in ("energy", "energy_without_reduction"))
+        result.add_row(
+            r["model"], r["choice"], f"{r['test_accuracy']:.2%}", f"{r['connections']}",
+            f"{r['ratio']:.1f}×", *energies,
+        )  # fmt: skip
+    return result
+
+
+def figure(rows, fronts, path):
+    """Accuracy against energy: candidates on validation data, and the rows on test data."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True, layout="constrained")
+    for name, front in fronts.items():
+        energy, accuracy = np.array(front["energy"]) * 1e9, np.array(front["accuracy"])
+        (line,) = axes[0].plot(
+            energy[front["front"]], accuracy[front["front"]], "o-", ms=4, label=name
+        )
+        axes[0].plot(energy, accuracy, ".", color=line.get_color(), alpha=0.25)
+    axes[0].set(title="validation data: every candidate, fronts", ylabel="accuracy")
+    for r in rows:
+        marker = "s" if "MLP" in r["model"] else "o"
+        axes[1].plot(r["energy"] * 1e9, r["test_accuracy"], marker, label=r["model"])
+    axes[1].set(title="test data: the rows of the table")
+    for ax in axes:
+        ax.set(xscale="log", xlabel="energy of one inference, reduction included (nJ)")
+        ax.grid(alpha=0.3)
+        ax.legend(fontsize="small", loc="lower right")
+    axes[0].set_ylim(0.85, 1.0)
+    fig.savefig(path, dpi=120)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/demo.json")
+    args = parser.parse_args()
+    console = Console()
+    start = time.perf_counter()
+    rows, fronts = run(console)
+    console.print(table(rows))
+    figure(rows, fronts, FIGURE)
+    seconds = time.perf_counter() - start
+    console.print(f"Figure: {FIGURE}. The whole demo took {seconds:.0f} s.")
+    if args.save:
+        _results.save("demo", rows, seed=SEED, seconds=round(seconds), fronts=fronts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Render the committed result files into README and docs.
+
+    python -m benchmarks.report [--check]
+
+Tables stand between the lines ``begin: NAME`` and ``end: NAME``. With ``--check`` nothing is
+written; the exit status is 1 where a file is not up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from benchmarks import _results
+
+ROOT = Path(__file__).parent.parent
+README, DOCS = ROOT / "README.md", ROOT / "docs" / "developer"
+
+
+def markdown(headings, rows):
+    """Markdown table; every column but the first is aligned to the right."""
+    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def rest(headings, rows):
+    """The same as a reStructuredText list table."""
+    lines = [".. list-table::", "   :header-rows: 1", ""]
+    for row in (headings, *rows):
+        cells = [str(cell) for cell in row]
+        lines += [f"   * - {cells[0]}", *(f"     - {cell}" for cell in cells[1:])]
+    return "\n".join(lines)
+
+
+def demo():
+    """Rows of the demo."""
+    headings = ["model", "chosen", "test accuracy", "connections", "fewer by", "energy, reduction"]
+    headings[-1] += " counted"
+    headings.append("not counted")
+    rows = [
+        [
+            r["model"],
+            r["choice"],
+            f"{r['test_accuracy']:.1%}",
+            r["connections"],
+            f"{r['ratio']:.1f}×",
+            f"{r['energy'] * 1e9:.1f} nJ",
+            f"{r['energy_without_reduction'] * 1e9:.1f} nJ",
+        ]
+        for r in _results.load("demo")["records"]
+    ]
+    return headings, rows
+
+
+def speed():
+    """Ratios against peers, and the peak memory."""
+    rows = []
+    for r in _results.load("speed")["records"]:
+        if "times_faster" in r:
+            seen = f"{r['times_faster']:.2f}× ({r['lowest']:.2f}-{r['highest']:.2f})"
+            goal = f"{r['target']:.2f}×"
+        else:
+            seen, goal = f"{r['peak_gigabytes']:.2f} GB", f"{r['target']} GB"
+        rows.append([r["what"], seen, goal, "yes" if r["met"] else "**no**"])
+    return ["what", "times as fast, median (range)", "goal", "met"], rows
+
+
+def accuracy():
+    """Test accuracy of small networks."""
+    rows = [
+        [
+            f"{r['data']}, at most {r['n_connections']} connections",
+            f"{r['median']:.1%}",
+            f"{r['lowest']:.1%}-{r['highest']:.1%}",
+            f"{r['target']:.1%}",
+            "yes" if r["met"] else "**no**",
+        ]
+        for r in _results.load("accuracy")["records"]
+    ]
+    return ["data", "test accuracy, median of 5 seeds", "range", "goal", "met"], rows
+
+
+def defaults():
+    """Every option varied alone."""
+    rows = [
+        [
+            r["option"],
+            r["setting"] + (" (default)" if r["default"] else ""),
+            f"{r['mean_accuracy']:.2%}",
+        ]
+        for r in _results.load("defaults")["records"]
+    ]
+    return ["option", "setting", "mean accuracy on held-out training data"], rows
+
+
+def reduction():
+    """Seconds and memory of the nine reductions on 58 509 x 48 values."""
+    rows = [
+        [r["method"], f"{r['fit_seconds']:.1f} s", f"{r['transform_seconds']:.1f} s",
+         f"{r['peak_gigabytes']:.2f} GB"]
+        for r in _results.load("reduction")["records"]
+    ]  # fmt: skip
+    return ["method", "fit", "transform", "peak memory"], rows
+
+
+PLACES = [
+    (README, markdown, (demo, speed, accuracy)),
+    (DOCS / "defaults.rst", rest, (defaults, accuracy)),
+    (DOCS / "speed.rst", rest, (speed, reduction)),
+]
+
+
+def rendered(path, render, tables):
+    """Text of a file with its tables made anew."""
+    text = path.read_text()
+    for table in tables:
+        name = table.__name__
+        pattern = re.compile(rf"(begin: {name}\b[^\n]*\n).*?(\n[^\n]*end: {name}\b)", re.DOTALL)
+        if not pattern.search(text):
+            raise ValueError(f"{path.name} has no place for the table {name!r}.")
+        content = render(*table())
+        text = pattern.sub(lambda m, content=content: f"{m[1]}\n{content}\n{m[2]}", text)
+    return text
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail if out of date")
+    args = parser.parse_args()
+    stale = []
+    for path, render, tables in PLACES:
+        text = rendered(path, render, tables)
+        if text != path.read_text():
+            stale.append(path.name)
+            if not args.check:
+                path.write_text(text)
+    print("out of date: " + ", ".join(stale) if stale else "everything is up to date")
+    sys.exit(bool(stale and args.check))
+
+
+if __name__ == "__main__":
+    main()

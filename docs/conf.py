@@ -1,0 +1,47 @@
+"""Configuration of the documentation; building it needs no network."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import scann_sklearn
+
+project = "scann-sklearn"
+copyright = "2026, The scann-sklearn developers"
+author = "The scann-sklearn developers"
+version = release = scann_sklearn.__version__
+
+extensions = [
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.extlinks",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+
+# References in docstrings: :arxiv:`1904.09090`, :doi:`10.1109/TCAD.2021.3116470`.
+extlinks = {
+    "arxiv": ("https://arxiv.org/abs/%s", "arXiv:%s"),
+    "doi": ("https://doi.org/%s", "doi:%s"),
+}
+
+autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings state the types
+# The template of a class lists its members; numpydoc would list inherited ones a second time.
+numpydoc_show_class_members = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "scann-sklearn"
+html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+
+
+def skip_request_methods(app, what, name, obj, skip, options):
+    """Leave out set_fit_request and the like, which scikit-learn makes and explains."""
+    return skip or (name.startswith("set_") and name.endswith("_request"))
+
+
+def setup(app):
+    """Connect the hook above."""
+    app.connect("autodoc-skip-member", skip_request_methods)

@@ -1,0 +1,384 @@
+"""Dimensionality reduction, the first step of DR+SCANN."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import math
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._linear_maps import fit_linear, output_scale
+from ._sklearn import CallbackSupportMixin, Interval, StrOptions, _fit_context
+from ._spectral import LandmarkIsomap, LandmarkSpectralEmbedding, choose_landmarks
+
+_AFFINE = {
+    "pca",
+    "factor_analysis",
+    "ica",
+    "gaussian_rp",
+    "unit_gaussian_rp",
+    "achlioptas_rp",
+    "sparse_rp",
+    "passthrough",
+}
+_EMBEDDINGS = {"isomap": LandmarkIsomap, "spectral_embedding": LandmarkSpectralEmbedding}
+_ROWS = 2**14  # transformed at a time, so that a copy in float64 stays small
+
+
+class DimReducer(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, CallbackSupportMixin, BaseEstimator
+):
+    r"""Range normalisation followed by one of nine dimensionality reductions.
+
+    This is the DR step of DR+SCANN [1]_: a network on fewer inputs, with hidden layers that are
+    smaller in the same ratio, needs far fewer connections.
+
+    ====================== ================================================================= ======
+    `method`               reduced features of the normalised z (k = `n_components_`)        affine
+    ====================== ================================================================= ======
+    "pca"                  projections on the k leading principal components                 yes
+    "factor_analysis"      expected values of k factors, given z                             yes
+    "ica"                  k independent components by FastICA [2]_                          yes
+    "isomap"               classical scaling of geodesic distances [3]_, [4]_                no
+    "spectral_embedding"   eigenvectors of a graph Laplacian with Nyström's extension [5]_   no
+    "gaussian_rp"          R z, entries of R from N(0, 1/k)                                  yes
+    "unit_gaussian_rp"     R z, entries of R from N(0, 1)                                    yes
+    "achlioptas_rp"        R z, entries of R from {-1, +1}, 1/2 each [6]_                    yes
+    "sparse_rp"            R z, entries of R from √3 · {-1, 0, +1}: 1/6, 2/3, 1/6 [6]_       yes
+    "passthrough"          z itself: all features, `ratio` and `n_components` don't count    yes
+    ====================== ================================================================= ======
+
+    Parameters
+    ----------
+    method : str, default="pca"
+        One of the table.
+
+    ratio : float, default=None
+        Compression ratio, at least 1: ``n_components_ = floor(n_features_in_ / ratio)``.
+
+    n_components : int, default=None
+        Number of reduced features; excludes `ratio`. With neither of them the ratio is 1, but there
+        are no more components than samples (and landmarks).
+
+    normalize : bool, default=True
+        Whether to map every feature into [0, 1] first, by its bounds in the training data. Features
+        that are constant there become 0 for good.
+
+    n_landmarks : int, default=1000
+        For "isomap" and "spectral_embedding", which need the square of this in memory and its cube
+        in time: with more than n_landmarks different training rows, that many are drawn at random
+        to be embedded. All other rows, in training too, are placed by their distances to these.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides the random projections, the start of FastICA and the choice of landmarks. With None
+        every fit is different, and numpy's global random stream is neither read nor moved.
+
+    Attributes
+    ----------
+    n_components_ : int
+        Number of reduced features.
+
+    ratio_ : float
+        Compression ratio achieved, ``n_features_in_ / n_components_``.
+
+    is_affine_ : bool
+        Whether the whole map, normalisation included, is affine: see :meth:`to_affine`.
+
+    n_landmarks_ : int or None
+        Number of landmarks of "isomap" and "spectral_embedding".
+
+    reducer_ : estimator or None
+        The estimator underneath, fitted on data in internal units: :class:`sklearn.decomposition.PCA`,
+        :class:`~sklearn.decomposition.FactorAnalysis`, :class:`~sklearn.decomposition.FastICA`,
+        a class of :mod:`sklearn.random_projection` or an embedding of landmarks.
+
+    n_features_in_ : int
+        Number of features seen during `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features seen during `fit`, where `X` has names that are all strings.
+
+    See Also
+    --------
+    SCANNClassifier : The classifier that synthesises its own network.
+    sklearn.decomposition.PCA : Principal component analysis alone.
+    sklearn.random_projection : Random projections alone.
+
+    Notes
+    -----
+    **Scales.** Principal components differ in scale by orders of magnitude, which a network that
+    is pruned by the size of its weights doesn't forgive; equal scales are no better, since they
+    blow up the noise in the weak ones. So the ratios of standard deviations leave as their square
+    roots, and none below 1/10: PCA and factor analysis give features with standard deviations
+    between 0.1 and 1 on the training data, ICA 1 (0.1 where it left principal components alone),
+    Isomap and spectral embedding 1 on the landmarks. A classifier that standardises its inputs
+    undoes this. Projections keep the scale of their definition, which is the same for all
+    components.
+
+    **Degenerate data.** Data of rank r has r principal, independent or factor components; further
+    ones are 0. The same holds for factors that explain nothing and for embeddings of few rows.
+
+    **Convergence.** A :class:`~sklearn.exceptions.ConvergenceWarning` says when FastICA (500
+    iterations) or factor analysis (1000) stopped early; the result is usable. FastICA finds its
+    rotation on at most 10 000 rows drawn at random, among the principal components with at least
+    1 % of the standard deviation of the first; weaker ones stay as they are. Factor analysis is
+    the maximum likelihood of the correlations and takes no more time for more rows.
+
+    **Embeddings.** Isomap uses 5 neighbors and connects a graph that falls apart by a minimum
+    spanning tree. Spectral embedding uses a kernel whose width is the distance to the 30th
+    neighbor, and has no need of a connected graph.
+
+    References
+    ----------
+    .. [1] S. Hassantabar, Z. Wang, N. K. Jha, "SCANN: Synthesis of Compact and Accurate Neural
+       Networks", IEEE Transactions on Computer-Aided Design of Integrated Circuits and Systems,
+       2022, https://arxiv.org/abs/1904.09090
+    .. [2] A. Hyvärinen, E. Oja, "Independent Component Analysis: Algorithms and Applications",
+       Neural Networks 13, 2000.
+    .. [3] J. B. Tenenbaum, V. de Silva, J. C. Langford, "A Global Geometric Framework for Nonlinear
+       Dimensionality Reduction", Science 290, 2000.
+    .. [4] V. de Silva, J. B. Tenenbaum, "Global Versus Local Methods in Nonlinear Dimensionality
+       Reduction", NIPS 2002.
+    .. [5] Y. Bengio, J.-F. Paiement, P. Vincent, O. Delalleau, N. Le Roux, M. Ouimet,
+       "Out-of-Sample Extensions for LLE, Isomap, MDS, Eigenmaps, and Spectral Clustering",
+       NIPS 2003.
+    .. [6] D. Achlioptas, "Database-friendly Random Projections: Johnson-Lindenstrauss with Binary
+       Coins", Journal of Computer and System Sciences 66, 2003.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from scann_sklearn import DimReducer
+    >>> X, y = load_digits(return_X_y=True)
+    >>> reducer = DimReducer("pca", ratio=4).fit(X)
+    >>> reducer.transform(X).shape
+    (1797, 16)
+    >>> matrix, offset = reducer.to_affine()
+    >>> bool(abs(X @ matrix.T + offset - reducer.transform(X)).max() < 1e-9)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "method": [StrOptions(_AFFINE | set(_EMBEDDINGS))],
+        "ratio": [Interval(Real, 1, None, closed="left"), None],
+        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "normalize": ["boolean"],
+        "n_landmarks": [Interval(Integral, 2, None, closed="left")],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        method="pca",
+        *,
+        ratio=None,
+        n_components=None,
+        normalize=True,
+        n_landmarks=1000,
+        random_state=None,
+    ):
+        self.method = method
+        self.ratio = ratio
+        self.n_components = n_components
+        self.normalize = normalize
+        self.n_landmarks = n_landmarks
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Fit the normalisation and the reduction.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training data, at least two rows.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted reducer.
+
+        Raises
+        ------
+        ValueError
+            Where `ratio` or `n_components` ask for no component, for more than there are features,
+            or for more than there are samples or landmarks.
+        """
+        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        # check_random_state(None) would be numpy's global stream.
+        seeded = self.random_state is not None
+        rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
+
+        self.n_components_ = self._count_components(*X.shape)
+        self.ratio_ = X.shape[1] / self.n_components_
+        self.is_affine_ = self.method in _AFFINE
+        self._center, self._scale = self._units(X)
+        Z = (X - self._center) * self._scale
+        if self.is_affine_:
+            self.n_landmarks_ = None
+            self.reducer_, matrix, mean = fit_linear(self.method, Z, self.n_components_, rng)
+            self._matrix = matrix * self._scale
+            inverse = np.divide(1, self._scale, where=self._scale > 0, out=np.zeros_like(mean))
+            self._center = self._center + mean * inverse
+        else:
+            landmarks = choose_landmarks(Z, self.n_landmarks, rng)
+            self.n_landmarks_ = len(landmarks)
+            self.reducer_ = _EMBEDDINGS[self.method](self.n_components_).fit(landmarks)
+            self._output_scale = output_scale(
+                self.reducer_.transform(landmarks).std(axis=0), exponent=0
+            )
+        context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
+        return self
+
+    def _count_components(self, n_samples, n_features):
+        if self.ratio is not None and self.n_components is not None:
+            raise ValueError(
+                f"Give ratio or n_components, not both. Got ratio={self.ratio!r}, "
+                f"n_components={self.n_components!r}."
+            )
+        if self.method == "passthrough":
+            return n_features
+        wanted = self._count_wanted_components(n_features)
+        limits = {"samples": n_samples}
+        if self.method in _EMBEDDINGS:
+            limits["n_landmarks"] = self.n_landmarks
+        if wanted is None:
+            return min(n_features, *limits.values())
+        for name, limit in limits.items():
+            if wanted > limit:
+                raise ValueError(
+                    f"{self._asked_for(wanted)}, which is more than {name}={limit}. Ask for at "
+                    f"most {limit} components."
+                )
+        return wanted
+
+    def _count_wanted_components(self, n_features):
+        if self.ratio is not None:
+            wanted = math.floor(n_features / self.ratio)
+            if not wanted:
+                raise ValueError(
+                    f"ratio={self.ratio!r} leaves no component of {n_features} feature(s). Give a "
+                    f"ratio of at most {n_features}."
+                )
+            return wanted
+        if self.n_components is not None and self.n_components > n_features:
+            raise ValueError(
+                f"n_components={self.n_components!r} is more than the {n_features} feature(s) of "
+                "X, which is no reduction."
+            )
+        return self.n_components
+
+    def _asked_for(self, wanted):
+        if self.ratio is not None:
+            return f"ratio={self.ratio!r} asks for {wanted} components"
+        return f"n_components={wanted!r} were asked for"
+
+    def _units(self, X):
+        """Center and factor of every feature: Z = (X - center) * scale is of order 1."""
+        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+        span = high - low
+        rounding = 4 * np.finfo(X.dtype).eps * np.maximum(np.abs(low), np.abs(high))
+        varies = span > np.maximum(rounding, 1e-300)
+        if not self.normalize:
+            if self.method.endswith("_rp") or self.method == "passthrough":
+                return np.zeros_like(span), np.ones_like(span)
+            # The same unit for all features: in effect no normalisation, but extreme scales can't
+            # overflow.
+            span = np.full_like(span, span.max())
+            varies = np.full_like(varies, varies.any())
+        return low, np.divide(1, span, where=varies, out=np.zeros_like(span))
+
+    def transform(self, X):
+        """Reduce X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Data with the features of the training data. Values outside of the training bounds are
+            not clipped.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_samples, n_components_)
+            Reduced data, float32 if X is, else float64.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X_new = np.empty((len(X), self.n_components_), dtype=X.dtype)
+        for rows in gen_batches(len(X), _ROWS):
+            X_new[rows] = self._reduce(X[rows])
+        return X_new
+
+    def _reduce(self, X):
+        if self.is_affine_:
+            return (X - self._center) @ self._matrix.T
+        Z = (X - self._center) * self._scale
+        return self.reducer_.transform(Z) * self._output_scale
+
+    def to_affine(self):
+        """Whole map as one matrix and one offset.
+
+        Normalisation, reduction and scaling together, for exporters and energy models:
+        ``transform(X)`` is ``X @ matrix.T + offset`` up to rounding.
+
+        Returns
+        -------
+        matrix : ndarray of shape (n_components_, n_features_in_), float64
+            One row for a reduced feature.
+
+        offset : ndarray of shape (n_components_,), float64
+            What is added.
+
+        Raises
+        ------
+        ValueError
+            If the method is not affine (``is_affine_`` is False).
+        """
+        check_is_fitted(self)
+        if not self.is_affine_:
+            raise ValueError(
+                f"method={self.method!r} is no affine map, so it has no matrix. Look at is_affine_ "
+                "before."
+            )
+        return self._matrix.copy(), -self._matrix @ self._center
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the reduced features.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Names of the input features. Only "passthrough" keeps them.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            "dimreducer0", "dimreducer1" and so on; the input names with "passthrough".
+        """
+        check_is_fitted(self)
+        if self.method == "passthrough":
+            return OneToOneFeatureMixin.get_feature_names_out(self, input_features)
+        return super().get_feature_names_out(input_features)
+
+    @property
+    def _n_features_out(self):
+        return self.n_components_
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,175 @@
+"""The affine reductions: whatever the method, one matrix and one mean."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import warnings
+
+import numpy as np
+from scipy.linalg import helmert
+from scipy.sparse import issparse
+from sklearn.decomposition import PCA, FactorAnalysis, FastICA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+
+# Components are compared with the strongest one, by their standard deviations on training data.
+_NOTHING = 1e-6  # at most this: rounding errors, not data
+_WEAK = 1e-2  # at most this: directions in which FastICA finds only noise, and doesn't converge
+_FLOOR = 0.1  # no component that is more than nothing leaves with less
+
+_ICA_ROWS = 10_000
+_MIN_START, _MIN_NOISE = 1e-3, 1e-6  # of a feature's variance 1, in factor analysis
+
+
+def fit_linear(method, Z, n_components, rng):
+    """Fit an affine reduction.
+
+    Parameters
+    ----------
+    method : str
+        An affine method of :class:`DimReducer`.
+
+    Z : ndarray of shape (n_samples, n_features), float64
+        Training data, of order 1.
+
+    n_components : int
+        Number of components, at most n_samples and n_features.
+
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    reducer : scikit-learn estimator or None
+        What was fitted, None for "passthrough".
+
+    matrix : ndarray of shape (n_components, n_features)
+        The reduced data is ``(Z - mean) @ matrix.T``.
+
+    mean : ndarray of shape (n_features,)
+        See `matrix`.
+    """
+    n_features = Z.shape[1]
+    if method == "passthrough":
+        return None, np.eye(n_features), np.zeros(n_features)
+    if method.endswith("_rp"):
+        reducer, matrix = _project(method, Z, n_components, rng)
+        return reducer, matrix, np.zeros(n_features)
+    mean = Z.mean(axis=0)
+    fit = {"pca": _fit_pca, "factor_analysis": _fit_factor_analysis, "ica": _fit_ica}[method]
+    reducer, components = fit(Z - mean, n_components, rng)
+    matrix = np.zeros((n_components, n_features))
+    matrix[: len(components)] = components
+    scale = output_scale(((Z - mean) @ matrix.T).std(axis=0), exponent=0.5)
+    return reducer, matrix * scale[:, None], mean
+
+
+def output_scale(std, exponent):
+    """Factors that bring components onto comparable scales.
+
+    Parameters
+    ----------
+    std : ndarray of shape (n_components,)
+        Standard deviations of the components on training data.
+
+    exponent : float
+        What is left of the differences between components: 0 makes all standard deviations 1,
+        0.5 takes the square root of their ratios, down to 0.1.
+
+    Returns
+    -------
+    scale : ndarray of shape (n_components,)
+        Factors; 0 for a component that is nothing but rounding errors.
+    """
+    strongest = std.max()
+    relative = std / strongest if strongest > 0 else std
+    wanted = np.maximum(relative**exponent, _FLOOR)
+    return np.divide(wanted, std, out=np.zeros_like(std), where=relative > _NOTHING)
+
+
+def _principal_components(Z, n_components, rng):
+    pca = PCA(n_components, random_state=rng)
+    with np.errstate(divide="ignore", invalid="ignore"):  # its variance ratios, without a variance
+        pca.fit(Z)
+    std = np.sqrt(pca.explained_variance_ * (len(Z) - 1) / len(Z))
+    return pca, pca.components_, std
+
+
+def _fit_pca(Z, n_components, rng):
+    pca, components, _ = _principal_components(Z, n_components, rng)
+    return pca, components
+
+
+def _fit_ica(Z, n_components, rng):
+    _, components, std = _principal_components(Z, n_components, rng)
+    ica = FastICA(whiten=False, max_iter=500, tol=1e-3, random_state=rng)
+    strong = std > _WEAK * std[0]
+    if not strong.any():  # no variance at all
+        return ica, components[:0]
+    # The weak ones stay principal components: whitened, they would be blown up, and noise has no
+    # independent directions to converge to.
+    matrix = components / std[0]
+    whitening = components[strong] / std[strong, None]
+    if len(Z) > _ICA_ROWS:  # a rotation needs no more
+        Z = Z[rng.choice(len(Z), _ICA_ROWS, replace=False)]
+    matrix[strong] = ica.fit(Z @ whitening.T).components_ @ whitening
+    if ica.n_iter_ >= ica.max_iter:
+        warnings.warn(
+            f"DimReducer(method='ica'): FastICA stopped after {ica.max_iter} iterations without "
+            "converging. The components are usable, but less independent than they could be. "
+            "Fewer components (a higher ratio) or another random_state usually help.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    return ica, matrix
+
+
+def _fit_factor_analysis(Z, n_components, rng):
+    """Factor analysis of the correlations, which are all that its likelihood sees.
+
+    A few rows with the same correlations take the place of the data, so that an iteration costs as
+    much for a million rows as for a hundred.
+    """
+    n_features = Z.shape[1]
+    unit = Z.std(axis=0)
+    unit[unit == 0] = 1
+    _, components, std = _principal_components(Z / unit, min(Z.shape), rng)
+    rank = int(np.sum(std > _NOTHING * std[0]))
+    factor_analysis = FactorAnalysis(
+        min(n_components, rank), svd_method="lapack", tol=1e-4 * (rank + 1), max_iter=1000
+    ).set_output(transform="default")
+    if not rank:
+        return factor_analysis, np.zeros((0, n_features))
+    components, std = components[:rank], std[:rank, None]
+    # Jöreskog's start, from what the other features don't explain of a feature. From its own start,
+    # 1, it finds no factor that explains less than one feature does.
+    unexplained = 1 / np.maximum(np.sum((components / std) ** 2, axis=0), 1)
+    start = (1 - 0.5 * factor_analysis.n_components / n_features) * unexplained
+    factor_analysis.noise_variance_init = np.maximum(start, _MIN_START)
+    # The Helmert matrix: orthonormal columns, each with mean 0.
+    rows = helmert(rank + 1).T @ (std * components) * np.sqrt(rank + 1)
+    factor_analysis.fit(rows)
+    if factor_analysis.n_iter_ >= factor_analysis.max_iter:
+        warnings.warn(
+            "DimReducer(method='factor_analysis'): the likelihood still grew after "
+            f"{factor_analysis.max_iter} iterations. The factors are usable, but not yet the most "
+            "likely ones. Another number of components usually helps.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    # A feature that the factors explain wholly has noise variance 0 and would rule the factors.
+    noise = np.maximum(factor_analysis.noise_variance_, _MIN_NOISE)
+    factor_analysis.noise_variance_ = noise
+    origin = factor_analysis.transform(np.zeros((1, n_features)))
+    return factor_analysis, (factor_analysis.transform(np.eye(n_features)) - origin).T / unit
+
+
+def _project(method, Z, n_components, rng):
+    if method.endswith("gaussian_rp"):
+        projection = GaussianRandomProjection(n_components, random_state=rng).fit(Z)
+        scale = np.sqrt(n_components) if method == "unit_gaussian_rp" else 1.0
+        return projection, projection.components_ * scale
+    density, value = (1.0, 1.0) if method == "achlioptas_rp" else (1 / 3, np.sqrt(3))
+    projection = SparseRandomProjection(n_components, density=density, random_state=rng).fit(Z)
+    matrix = projection.components_
+    return projection, value * np.sign(matrix.toarray() if issparse(matrix) else matrix)

@@ -1,0 +1,46 @@
+"""What all tests share: one thread a worker, repeatable examples, the real data sets."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import os
+
+# Two workers with a thread pool each would compete for the same cores. Set before numpy and torch
+# are imported, which is when the pools read it.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(_variable, "1")
+
+import pytest
+from hypothesis import settings
+
+# No deadline: the first example compiles kernels. Derandomized: a red test is red for everyone.
+settings.register_profile("scann", deadline=None, derandomize=True)
+settings.load_profile("scann")
+
+
+def _load(name):
+    from scann_sklearn import datasets
+
+    try:
+        return getattr(datasets, f"fetch_{name}")(download_if_missing=False)
+    except OSError as error:
+        pytest.skip(f"{name} is not on this machine: {error}")
+
+
+@pytest.fixture(scope="session")
+def pendigits():
+    """The pendigits data set as a Bunch; skips where its files are absent."""
+    return _load("pendigits")
+
+
+@pytest.fixture(scope="session")
+def satimage():
+    """The satimage data set as a Bunch; skips where its files are absent."""
+    return _load("satimage")
+
+
+@pytest.fixture(scope="session")
+def dna():
+    """The DNA data set as a Bunch; skips where its files are absent."""
+    return _load("dna")

@@ -1,0 +1,58 @@
+"""Pages that fit the addresses a file states, built from its content."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from urllib.parse import urlsplit
+
+
+def zipped(members):
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def unix_compressed(content):
+    """Valid .Z: literal codes of nine bits, the table cleared before it needs a tenth."""
+    out = bytearray(b"\x1f\x9d\x90")
+    for start in range(0, len(content), 247):
+        codes = [*content[start : start + 247], 256]
+        bits = sum(code << 9 * place for place, code in enumerate(codes))
+        out += bits.to_bytes(-(-9 * len(codes) // 8), "little")
+    return bytes(out)
+
+
+def move(file, server, urls=None):
+    """Let a file come from the test's server, by the paths and members of its real addresses."""
+    moved = []
+    for url in file.urls if urls is None else urls:
+        parts = urlsplit(url)
+        moved.append(parts._replace(scheme="http", netloc=server.url[7:]).geturl())
+    return replace(file, urls=tuple(moved))
+
+
+def serve(server, contents):
+    """Put up the pages for files that have one address each; `contents` has file -> bytes."""
+    tree = {}
+    for file, content in contents.items():
+        (url,) = file.urls
+        page, *members = url.removeprefix(server.url).split("#")
+        if url.endswith(".Z"):
+            content = unix_compressed(content)
+        branch = tree
+        for name in [page, *members][:-1]:
+            branch = branch.setdefault(name, {})
+        branch[[page, *members][-1]] = content
+    server.pages.update({page: _packed(branch) for page, branch in tree.items()})
+
+
+def _packed(branch):
+    if isinstance(branch, bytes):
+        return branch
+    # As in UCI's archives, the files may be in a folder of their own.
+    return zipped({f"A folder/{name}": _packed(inner) for name, inner in branch.items()})

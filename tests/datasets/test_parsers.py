@@ -1,0 +1,117 @@
+"""The parsers, on some lines and on the real files, partial ones too."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import gzip
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from scann_sklearn import datasets
+
+from ._serving import unix_compressed
+
+HAR_LINE = b" " + b" ".join([b" 2.8858451e-001"] * 561) + b"\r\n"
+SAMPLES = {
+    "pendigits": (b" 47,100," + b" 27," * 14 + b" 8\n", 16, 8),
+    "satimage": (b"92 " * 36 + b"3 \n", 36, 3),
+    "dna": (b"2 1:1 5:1 180:1 \n", 180, 2),
+    "letter": (b"T,2" + b",8" * 15 + b"\n", 16, "T"),
+    "musk": (b"MUSK-211,211_1+1,46" + b",-108" * 165 + b",1.\n", 166, 1),
+    "epileptic_seizure": (
+        b'"","X1"' + b',"X2"' * 177 + b',"y"\n"X21.V1.791"' + b",-35" * 178 + b",4\n",
+        178,
+        4,
+    ),
+    "sensorless_drive": (b"-3.0146e-07 " * 48 + b"11\n", 48, 11),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, unix_compressed])
+def test_one_row(name, pack, tmp_path):
+    content, n_features, label = SAMPLES[name]
+    read = getattr(datasets, f"read_{name}")
+    place = tmp_path / "file"
+    place.write_bytes(pack(content))
+    for file in (place, str(place), BytesIO(pack(content))):
+        data, target, *groups = read(file)
+        assert data.shape == (1, n_features)
+        assert data.dtype == np.float64
+        assert target.tolist() == [label]
+        assert target.dtype == ("<U1" if name == "letter" else np.int64)
+        assert [group.shape for group in groups] == [(1,)] * len(groups)
+
+
+def test_values():
+    data, _ = datasets.read_dna(BytesIO(SAMPLES["dna"][0]))
+    assert np.flatnonzero(data[0]).tolist() == [0, 4, 179]
+    data, _, groups = datasets.read_musk(BytesIO(SAMPLES["musk"][0]))
+    assert data[0, :2].tolist() == [46, -108]
+    assert groups.tolist() == ["MUSK-211"]
+    data, _, groups = datasets.read_epileptic_seizure(BytesIO(SAMPLES["epileptic_seizure"][0]))
+    assert data[0, 0] == -35
+    assert groups.tolist() == ["V1.791"]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_empty(name):
+    with pytest.raises(ValueError, match="empty"):
+        getattr(datasets, f"read_{name}")(BytesIO(b"\n"))
+
+
+def test_another_number_of_columns():
+    with pytest.raises(ValueError, match="has 3 columns, expected 17"):
+        datasets.read_pendigits(BytesIO(b"1,2,3\n"))
+
+
+def test_a_cut_line():
+    line = SAMPLES["sensorless_drive"][0]
+    with pytest.raises(ValueError, match="columns"):
+        datasets.read_sensorless_drive(BytesIO(line + line[:50]))
+
+
+def test_har():
+    data, target, groups = datasets.read_har(
+        BytesIO(HAR_LINE * 2), BytesIO(b"5\n6\n"), BytesIO(b"1\n30\n")
+    )
+    assert data.shape == (2, 561)
+    assert (data == 0.28858451).all()
+    assert target.tolist() == [5, 6]
+    assert groups.tolist() == [1, 30]
+    with pytest.raises(ValueError, match="1 rows of features, 2 of labels and 2 of subjects"):
+        datasets.read_har(BytesIO(HAR_LINE), BytesIO(b"5\n6\n"), BytesIO(b"1\n30\n"))
+
+
+def test_idx():
+    images = bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6])
+    array = datasets.read_idx(BytesIO(gzip.compress(images)))
+    assert array.dtype == np.uint8
+    assert array.tolist() == [[[1, 2, 3]], [[4, 5, 6]]]
+    with pytest.raises(ValueError, match=r"has 5 values, its shape is \(2, 1, 3\)"):
+        datasets.read_idx(BytesIO(images[:-1]))
+    with pytest.raises(ValueError, match="IDX"):
+        datasets.read_idx(BytesIO(b"<html></html>"))
+
+
+@pytest.mark.parametrize(
+    ("part", "n_rows", "classes"), [("subset2200", 2200, range(1, 12)), ("head5748", 5748, [1, 2])]
+)
+def test_part_of_sensorless_drive(real_file, part, n_rows, classes):
+    data, target = datasets.read_sensorless_drive(
+        real_file(f"sendrive/Sensorless_drive_diagnosis.{part}.txt")
+    )
+    assert data.shape == (n_rows, 48)
+    assert np.unique(target).tolist() == list(classes)
+
+
+def test_training_part_of_har(real_file):
+    names = ("X_train", "y_train", "subject_train")
+    data, target, groups = datasets.read_har(*(real_file(f"har/train/{n}.txt") for n in names))
+    assert data.shape == (7352, 561)
+    assert data.min() == -1
+    assert data.max() == 1
+    assert np.unique(target).tolist() == [1, 2, 3, 4, 5, 6]
+    assert len(np.unique(groups)) == 21

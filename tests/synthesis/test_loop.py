@@ -1,0 +1,184 @@
+"""The synthesis loop: rounds, checkpoints, history and where a path ends."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.preprocessing import scale
+
+from scann_sklearn.network import Network, Topology
+from scann_sklearn.synthesis import (
+    GrowConnections,
+    GrowNeurons,
+    PruneConnections,
+    Scheme,
+    SchemeB,
+    Train,
+    UnreachableOutputsError,
+)
+
+from ..network._nets import assert_clean, function
+from ._run import Observer, prepare, synthesise
+
+X, Y = load_iris(return_X_y=True)
+X = scale(X)
+
+
+class Rounds(Scheme):
+    """The rounds that it is given, over ten hidden neurons."""
+
+    def __init__(self, rounds=()):
+        self.rounds_ = rounds
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+        return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        return Topology.dense(n_inputs, n_outputs, n_hidden=sum(hidden_layer_sizes))
+
+    def rounds(self, synthesis, n_connections):
+        yield from self.rounds_
+
+
+ROUNDS = [
+    [Train(2)],
+    [PruneConnections(20, "saliency", 0), GrowConnections(30, 3)],
+    [GrowNeurons(2, 0.1, 1), PruneConnections(12, "magnitude", 2)],
+    [GrowConnections(None, 1)],
+]
+
+
+def run(rounds, n_connections=None, observer=None, **parameters):
+    synthesis, network = prepare(Rounds(), X, Y, (10,), **parameters)
+    synthesis.scheme.rounds_ = rounds
+    synthesis.run(network, n_connections, observer or Observer())
+    return synthesis
+
+
+def test_history_has_a_record_an_epoch():
+    observer = Observer()
+    history = run(ROUNDS, observer=observer).history
+    assert [(r["round"], r["operation"], r["epoch"]) for r in history] == [
+        (0, "train", 1),
+        (0, "train", 2),
+        (1, "grow connections", 1),
+        (1, "grow connections", 2),
+        (1, "grow connections", 3),
+        (2, "grow neurons", 1),
+        (2, "prune connections", 1),
+        (2, "prune connections", 2),
+        (3, "grow connections", 1),
+    ]
+    assert [r["n_connections"] for r in history[2:5]] == [30] * 3
+    assert history[6]["n_connections"] <= 12
+    assert history[5]["n_hidden"] == history[4]["n_hidden"] + 2
+    scored = [r["epoch"] for r in history if r["validation_score"] is not None]
+    assert scored == [2, 3, 1, 2, 1]  # at the end of each phase
+    assert all(np.isfinite(r["loss"]) and r["learning_rate"] > 0 for r in history)
+    assert [r["planned"] for r in observer.rounds] == [r["epochs"] for r in observer.rounds]
+    assert [r["planned"] for r in observer.rounds] == [2, 3, 3, 1]
+
+
+def test_every_step_is_a_checkpoint():
+    seen = []
+
+    def score(network):
+        seen.append(network.n_connections)
+        return -len(seen)
+
+    frontier = run(ROUNDS, 1000, score=score).frontier
+    dense = Topology.dense(4, 3, n_hidden=10).n_connections
+    assert seen[:3] == [dense, 20, 30]
+    assert len(seen) == 6
+    # each is worse than the one before: only those that are smaller than all before stay
+    kept = [p.n_connections for p in frontier]
+    assert kept == sorted({min(seen[: i + 1]) for i in range(6)})
+
+
+def test_checkpoints_are_what_was_scored():
+    scored = []
+
+    def score(network):
+        scored.append(function(network, X))
+        return float(len(scored))
+
+    synthesis = run(ROUNDS[:3], score=score)
+    for point in synthesis.frontier:
+        expected = scored[int(point.score) - 1]
+        assert np.allclose(function(point.network, X), expected, rtol=1e-12, atol=1e-12)
+        assert point.network.moments == ()
+
+
+def test_an_observer_ends_the_synthesis():
+    observer = Observer(stop_in_round=1)
+    synthesis = run(ROUNDS, observer=observer)
+    assert [r["number"] for r in observer.rounds] == [0, 1]
+    assert synthesis.history[-1]["round"] == 1
+
+
+def scores(values):
+    remaining = iter(values)
+    return lambda network: next(remaining)
+
+
+@pytest.mark.parametrize(
+    ("values", "n_rounds"),
+    [
+        ([0.9, 0.8, 0.8, 0.8], 3),  # two rounds in a row more than 5 points below
+        ([0.9, 0.8, 0.86, 0.8, 0.8, 0.9], 5),  # back within 5 points in between
+        ([0.9, 0.851, 0.851, 0.851], 4),  # less than 5 points
+        ([0.5, 0.9, 0.8, 0.95, 0.89, 0.88, 0.99], 6),  # the best so far counts
+    ],
+)
+def test_a_path_ends_when_the_score_has_fallen_far(values, n_rounds):
+    rounds = [[Train(0)]] * len(values)
+    observer = Observer()
+    run(rounds, None, observer, score=scores(values))
+    assert len(observer.rounds) == n_rounds
+    bound = Observer()
+    run(rounds, 1000, bound, score=scores(values))
+    assert len(bound.rounds) == len(values)  # only a path without a bound ends so
+
+
+@pytest.mark.parametrize("n_connections", [None, 10])
+def test_outputs_that_cannot_be_reached(n_connections):
+    """They end a path; with a bound, they are an error."""
+    rounds = [[Train(0)], [PruneConnections(2, "magnitude", 0)], [Train(0)]]
+    observer = Observer()
+    if n_connections is None:
+        synthesis = run(rounds, None, observer)
+        assert len(observer.rounds) == 2
+        assert len(synthesis.frontier) == 1
+    else:
+        with pytest.raises(UnreachableOutputsError, match="n_connections=2 is too small"):
+            run(rounds, n_connections, observer)
+
+
+def test_pruning_restores_connections_where_only_they_reach_an_output():
+    # both outputs hang on the second layer's end: 4 connections, but 2 would do
+    mask = np.zeros((4, 5), dtype=bool)
+    mask[0, 0] = mask[1, 3] = mask[2, 4] = mask[3, 4] = True
+    network = Network(Topology.from_mask(mask, 3, 2), np.ones(4), np.zeros(4))
+    synthesis, _ = prepare(Rounds(), X[:, :3], np.minimum(Y, 1), (2,))
+    for criterion in ("saliency", "magnitude"):
+        pruned = PruneConnections(2, criterion, 0).apply(network, synthesis.batch())
+        assert_clean(pruned)
+        assert pruned.n_connections == 2
+
+
+def test_steps_are_values():
+    assert Train(3) == Train(3)
+    assert PruneConnections(5, "magnitude", 1) != PruneConnections(5, "saliency", 1)
+    network = prepare(SchemeB(), X, Y, (3,))[1]
+    assert Train(3).apply(network, None) is network
+
+
+def test_the_same_seed_gives_the_same_network():
+    scheme = SchemeB(initial_epochs=2, epochs=1, iterations=2)
+    first, again = (synthesise(scheme, X, Y, (6,), 15).network for _ in range(2))
+    assert np.array_equal(first.weight, again.weight)
+    assert np.array_equal(first.topology.indices, again.topology.indices)
+    other = synthesise(scheme, X, Y, (6,), 15, seed=1).network
+    assert not np.array_equal(first.weight, other.weight)
