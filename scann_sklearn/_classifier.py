@@ -6,27 +6,16 @@ from __future__ import annotations
 
 import copy
 import sys
-from numbers import Integral, Real
 
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_consistent_length
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scann_sklearn._sklearn import (
-    CallbackSupportMixin,
-    Interval,
-    StrOptions,
-    _check_sample_weight,
-    _fit_context,
-)
+from scann_sklearn import _validation
+from scann_sklearn._path import choose, network_of
+from scann_sklearn._sklearn import CallbackSupportMixin, _fit_context
 from scann_sklearn.network._inference import outputs
-from scann_sklearn.synthesis._scheme import Scheme
-from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
-
-_SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
 
 
 class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
@@ -51,7 +40,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         constraint), a float a share of the connections that the scheme's largest architecture
         allows. "auto" goes on to ever fewer connections until validation is far (5 points in two
         rounds) below the best, and chooses the smallest network within `max_loss` of the best.
-    max_loss : float, default=0.005
+    max_loss : float, default=0.01
         With ``n_connections="auto"``: what the chosen network may lose in validation score.
     input_scaling : {"standard", "robust", "range"} or None, default="standard"
         Scaling of the inputs during training: by mean and standard deviation, by median and
@@ -167,40 +156,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict = {
-        "scheme": [StrOptions(set(_SCHEMES)), Scheme],
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "n_connections": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="right"),
-            StrOptions({"auto"}),
-        ],
-        "max_loss": [Interval(Real, 0, None, closed="left")],
-        "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
-        "solver": [StrOptions({"adam", "adamw", "sgd"})],
-        "learning_rate": [StrOptions({"cosine", "constant"})],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "momentum": [Interval(Real, 0, 1, closed="left")],
-        "nesterovs_momentum": ["boolean"],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "scoring": [str, callable],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "early_stopping": ["boolean"],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "warm_start": ["boolean"],
-        "engine": [StrOptions({"auto", "compiled", "torch"})],
-        "device": [str],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-    }
+    _parameter_constraints: dict = _validation.PARAMETERS
 
     def __init__(
         self,
@@ -208,7 +164,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         *,
         hidden_layer_sizes=(100,),
         n_connections="auto",
-        max_loss=0.005,
+        max_loss=0.01,
         input_scaling="standard",
         solver="adam",
         learning_rate="cosine",
@@ -269,9 +225,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         return tags
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(
-        self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None
-    ):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Synthesise and train a network.
 
         Parameters
@@ -303,27 +257,27 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
             If the fit is interrupted; the best network so far is kept first, and `self` is
             fitted.
         """
-        from scann_sklearn import _fit
+        from scann_sklearn import _fit  # torch is loaded here, not for prediction
 
         streams = _fit.Streams(self.random_state)
-        scheme = self._scheme()
-        self._check_device()
-        previous = _fit.network_of(self) if self.warm_start and hasattr(self, "path_") else None
-        data = self._check_training(X, y, sample_weight, previous)
-        validation = self._check_validation(X_val, y_val, sample_weight_val, data.X.dtype)
+        scheme = _validation.check_scheme(self)
+        _validation.check_device(self)
+        previous = network_of(self) if self.warm_start and hasattr(self, "path_") else None
+        data = _validation.check_training(self, X, y, sample_weight, reset=previous is None)
+        validation = _validation.check_validation(
+            self, X_val, y_val, sample_weight_val, data.X.dtype
+        )
+        bound = _validation.check_bound(self, scheme)
         if validation is None:
-            data, validation = _fit.split_validation(
-                data, self.validation_fraction, streams.split
-            )
+            data, validation = _fit.split_validation(data, self.validation_fraction, streams.split)
         run = _fit.Fit(self, scheme, data, validation, streams)
-        bound = self._bound(scheme, run.synthesis.hidden_layer_sizes)
         context = self._init_callback_context(max_subtasks=None)
         observer = _fit.Observer(run, context)
         context.call_on_fit_task_begin(**observer.hook_data)
         try:
             run.synthesis.run(run.start(previous), bound, observer)
         except KeyboardInterrupt as interrupt:
-            run.save_progress()
+            run.finish_early(bound)
             self._store(run, bound)
             interrupt.add_note(
                 f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
@@ -331,6 +285,8 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
+        if observer.stopped:
+            run.finish_early(bound)
         self._store(run, bound)
         context.call_on_fit_task_end(
             **observer.hook_data,
@@ -340,118 +296,12 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         )
         return self
 
-    def _scheme(self):
-        scheme = _SCHEMES[self.scheme]() if isinstance(self.scheme, str) else self.scheme
-        scheme.validate()
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes))
-        if sizes.ndim != 1 or len(sizes) == 0 or sizes.dtype.kind not in "iu" or sizes.min() < 1:
-            raise ValueError(
-                "hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
-                f"{self.hidden_layer_sizes!r}."
-            )
-        return scheme
-
-    def _check_device(self):
-        import torch
-
-        try:
-            torch.empty(0, device=self.device)
-        except (RuntimeError, AssertionError) as error:
-            reason = str(error).splitlines()[0]
-            raise ValueError(f"device={self.device!r} can't be used here: {reason}") from error
-        if self.engine == "compiled" and torch.device(self.device).type != "cpu":
-            raise ValueError(
-                f"engine='compiled' runs on the CPU only, got device={self.device!r}; "
-                "use engine='auto' or 'torch'."
-            )
-
-    def _check_training(self, X, y, sample_weight, previous):
-        from scann_sklearn._fit import Part
-
-        X, y = validate_data(
-            self, X, y, dtype=[np.float64, np.float32], order="C", reset=previous is None
-        )
-        check_classification_targets(y)
-        y = column_or_1d(y, warn=True)
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-        if sample_weight is not None and not weight.any():
-            raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
-        classes, labels = np.unique(y, return_inverse=True)
-        if len(np.unique(labels[weight > 0])) < 2:
-            raise ValueError(
-                f"{type(self).__name__} needs samples of at least 2 classes, got one class: "
-                f"{classes[labels[weight > 0][0]]!r}."
-            )
-        if previous is not None and not np.array_equal(classes, self.classes_):
-            raise ValueError(
-                f"warm_start continues with the classes {self.classes_.tolist()}, but y has "
-                f"{classes.tolist()}."
-            )
-        self.classes_ = classes
-        self.n_outputs_ = 1 if len(classes) == 2 else len(classes)
-        return Part(X, labels, weight)
-
-    def _check_validation(self, X_val, y_val, sample_weight_val, dtype):
-        from scann_sklearn._fit import Part
-
-        if X_val is None and y_val is None:
-            if sample_weight_val is not None:
-                raise ValueError("sample_weight_val is given without X_val and y_val.")
-            return None
-        if X_val is None or y_val is None:
-            missing = "X_val" if X_val is None else "y_val"
-            raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
-        X_val = validate_data(self, X_val, dtype=dtype, order="C", reset=False)
-        y_val = column_or_1d(check_array(y_val, ensure_2d=False, dtype=None), warn=True)
-        check_consistent_length(X_val, y_val)
-        unknown = np.setdiff1d(y_val, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
-        weight = _check_sample_weight(
-            sample_weight_val, X_val, dtype=np.float64, ensure_non_negative=True
-        )
-        return Part(X_val, np.searchsorted(self.classes_, y_val), weight)
-
-    def _bound(self, scheme, hidden_layer_sizes):
-        """Largest number of connections that the result may have; None for "auto"."""
-        if isinstance(self.n_connections, str):
-            return None
-        largest = scheme.largest(self.n_features_in_, self.n_outputs_, hidden_layer_sizes)
-        bound = self.n_connections
-        if not isinstance(bound, Integral):
-            bound = int(bound * largest.n_allowed)
-        if bound < largest.minimum_connections:
-            raise ValueError(
-                f"n_connections={self.n_connections!r} is too small: reaching every output takes "
-                f"at least {largest.minimum_connections} connections."
-            )
-        return min(int(bound), largest.n_allowed)
-
     def _store(self, run, bound):
         self.path_ = run.path()
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
         wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
-        self._take(self._choose(**wish))
-
-    def _choose(self, *, n_connections=None, max_loss=None, min_score=None):
-        """Point of the path; it is ascending in connections and in score."""
-        if n_connections is not None:
-            fitting = [point for point in self.path_ if point.n_connections <= n_connections]
-            if not fitting:
-                raise ValueError(
-                    f"n_connections={n_connections} is below the smallest network of the path, "
-                    f"which has {self.path_[0].n_connections}."
-                )
-            return fitting[-1]
-        best = self.path_[-1].validation_score
-        floor = best - max_loss if min_score is None else min_score
-        for point in self.path_:
-            if point.validation_score >= floor:
-                return point
-        raise ValueError(f"min_score={min_score} is above the best of the path, {best:.4g}.")
+        self._take(choose(self.path_, **wish))
 
     def _take(self, point):
         self.weights_, self.biases_ = point.weights, point.biases
@@ -503,7 +353,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         if max_loss is not None and max_loss < 0:
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         selected = copy.copy(self)
-        selected._take(self._choose(**given))
+        selected._take(choose(self.path_, **given))
         return selected
 
     def get_support(self, indices=False):
@@ -534,7 +384,6 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
             outputs before softmax or the logistic function. Its parameters are copies.
         """
         check_is_fitted(self)
-        from scann_sklearn._fit import network_of
         from scann_sklearn.network._module import SparseNetwork
 
         module = SparseNetwork(network_of(self))

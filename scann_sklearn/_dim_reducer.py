@@ -97,9 +97,9 @@ class DimReducer(
         Number of landmarks of "isomap" and "spectral_embedding".
 
     reducer_ : estimator or None
-        The estimator underneath, fitted on data in internal units: :class:`sklearn.decomposition.PCA`,
-        :class:`~sklearn.decomposition.FactorAnalysis`, :class:`~sklearn.decomposition.FastICA`,
-        a class of :mod:`sklearn.random_projection` or an embedding of landmarks.
+        The estimator underneath, fitted on data in internal units: scikit-learn's
+        :class:`~sklearn.decomposition.PCA`, :class:`~sklearn.decomposition.FactorAnalysis`,
+        :class:`~sklearn.decomposition.FastICA` or random projection, or an embedding of landmarks.
 
     n_features_in_ : int
         Number of features seen during `fit`.
@@ -133,9 +133,9 @@ class DimReducer(
     1 % of the standard deviation of the first; weaker ones stay as they are. Factor analysis is
     the maximum likelihood of the correlations and takes no more time for more rows.
 
-    **Embeddings.** Isomap uses 5 neighbors and connects a graph that falls apart by a minimum
-    spanning tree. Spectral embedding uses a kernel whose width is the distance to the 30th
-    neighbor, and has no need of a connected graph.
+    **Embeddings.** Isomap uses 5 neighbors; where their graph falls apart, the shortest edge
+    between every two parts joins them, without a warning. Spectral embedding uses a kernel whose
+    width follows the distance to the 30th neighbor, and has no need of a connected graph.
 
     References
     ----------
@@ -293,7 +293,7 @@ class DimReducer(
         span = high - low
         rounding = 4 * np.finfo(X.dtype).eps * np.maximum(np.abs(low), np.abs(high))
         varies = span > np.maximum(rounding, 1e-300)
-        if not self.normalize:
+        if not self.normalize and self.method != "factor_analysis":  # which no unit changes
             if self.method.endswith("_rp") or self.method == "passthrough":
                 return np.zeros_like(span), np.ones_like(span)
             # The same unit for all features: in effect no normalisation, but extreme scales can't

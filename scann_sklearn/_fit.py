@@ -6,71 +6,21 @@ from __future__ import annotations
 
 import copy
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 from sklearn.utils.class_weight import compute_sample_weight
 
+from scann_sklearn._path import network_attributes, path_point
 from scann_sklearn._scaling import fit_input_scaling
-from scann_sklearn.metrics._energy import network_energy
+from scann_sklearn._validation import Part, hidden_layers
 from scann_sklearn.network._network import Network
-from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._loop import Synthesis
-from scann_sklearn.synthesis._record import Checkpoint
-from scann_sklearn.synthesis._steps import GrowthBatch
+from scann_sklearn.synthesis._steps import GrowthBatch, PruneConnections
 from scann_sklearn.synthesis._trainer import Samples, Trainer, TrainingOptions
 
 _FEWEST_VALIDATION_ROWS = 10
-
-
-@dataclass(frozen=True)
-class PathPoint:
-    """A network on the accuracy-size frontier.
-
-    Parameters
-    ----------
-    n_connections : int
-        Number of connections.
-    validation_score : float
-        Score on the validation data.
-    energy : float
-        Joules of one inference, by the default `EnergyModel`, without a reduction before it.
-    n_hidden : int
-        Number of hidden neurons.
-    depth : int
-        Connections on the longest path from an input to an output.
-    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
-        Strength of each connection, targets x sources, for raw X.
-    biases : ndarray of shape (n_hidden + n_outputs,)
-        Bias of each hidden neuron, then of each output.
-    """
-
-    n_connections: int
-    validation_score: float
-    energy: float
-    n_hidden: int
-    depth: int
-    weights: scipy.sparse.csr_array
-    biases: np.ndarray
-
-    def __repr__(self):
-        return (
-            f"PathPoint(n_connections={self.n_connections}, "
-            f"validation_score={self.validation_score:.4f}, energy={self.energy:.3g}, "
-            f"n_hidden={self.n_hidden}, depth={self.depth})"
-        )
-
-
-@dataclass
-class Part:
-    """Rows that belong together: samples, their classes as numbers, their weights."""
-
-    X: np.ndarray
-    y: np.ndarray
-    sample_weight: np.ndarray
 
 
 class Streams:
@@ -165,9 +115,9 @@ class Fit:
     def growth_batch(self):
         """Random samples for an operation to look at; all of them if there are few."""
         s, size = self.samples, getattr(self.scheme, "growth_batch_size", 2048)
-        rows = slice(None)
-        if size < len(s):
-            rows = np.sort(self.streams.noise.choice(len(s), size, replace=False))
+        rows = np.flatnonzero(s.sample_weight)  # the others have no say
+        if size < len(rows):
+            rows = np.sort(self.streams.noise.choice(rows, size, replace=False))
         return GrowthBatch(
             s.X[rows],
             s.y[rows],
@@ -197,18 +147,22 @@ class Fit:
             for point in self.synthesis.frontier
         ]
 
-    def save_progress(self):
-        """After an interruption: keep the network in training if there is no checkpoint yet."""
+    def finish_early(self, bound):
+        """After an interruption or a stop: a checkpoint within the bound, whatever is there.
+
+        Where no network has come down to the bound yet, the latest is pruned to it, untrained.
+        """
         s = self.synthesis
+        latest = self.latest()
         if len(s.frontier) == 0:
-            latest = getattr(s.trainer, "latest", lambda: s.network)()
-            s.frontier.add(Checkpoint(latest.without_moments(), float(self.score(latest))))
+            s.checkpoint(latest)
+        if bound is not None and min(point.n_connections for point in s.frontier) > bound:
+            prune = PruneConnections(bound, "saliency", epochs=0)
+            s.checkpoint(prune.apply(latest, self.growth_batch()))
 
-
-def hidden_layers(estimator):
-    """`hidden_layer_sizes` as a tuple of int."""
-    sizes = estimator.hidden_layer_sizes
-    return tuple(int(n) for n in np.atleast_1d(np.asarray(sizes, dtype=int)))
+    def latest(self):
+        """The network as it is, in the middle of a training phase too."""
+        return self.synthesis.trainer.latest() or self.synthesis.network
 
 
 def training_options(estimator, n_samples):
@@ -220,40 +174,6 @@ def training_options(estimator, n_samples):
     return TrainingOptions(
         batch_size=min(batch_size, n_samples), **{name: getattr(estimator, name) for name in names}
     )
-
-
-def network_attributes(network):
-    """Fitted attributes that describe a network of raw X."""
-    t = network.topology
-    shape = (t.n_targets, t.n_inputs + t.n_hidden)
-    return {
-        "weights_": scipy.sparse.csr_array((network.weight, t.indices, t.indptr), shape=shape),
-        "biases_": network.bias,
-        "n_connections_": t.n_connections,
-        "n_hidden_": t.n_hidden,
-        "depth_": t.depth,
-    }
-
-
-def path_point(network, score):
-    """PathPoint of a network of raw X."""
-    a, n_outputs = network_attributes(network), network.topology.n_outputs
-    return PathPoint(
-        a["n_connections_"],
-        score,
-        network_energy(a["n_connections_"], a["n_hidden_"], n_outputs),
-        a["n_hidden_"],
-        a["depth_"],
-        a["weights_"],
-        a["biases_"],
-    )
-
-
-def network_of(estimator):
-    """Network of raw X from an estimator's fitted attributes."""
-    w = estimator.weights_
-    topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
-    return Network(topology, w.data, estimator.biases_)
 
 
 class Observer:
@@ -278,8 +198,7 @@ class Observer:
         }
 
     def _attributes(self):
-        latest = getattr(self.fit.synthesis.trainer, "latest", lambda: self.fit.synthesis.network)
-        return self.fit.attributes(latest())
+        return self.fit.attributes(self.fit.latest())
 
     @contextmanager
     def round(self, number, epochs):

@@ -18,6 +18,7 @@ _WEAK = 1e-2  # at most this: directions in which FastICA finds only noise, and 
 _FLOOR = 0.1  # no component that is more than nothing leaves with less
 
 _ICA_ROWS = 10_000
+_FA_TOL = 1e-5  # gain in log-likelihood for a number in X
 _MIN_START, _MIN_NOISE = 1e-3, 1e-6  # of a feature's variance 1, in factor analysis
 
 
@@ -119,7 +120,7 @@ def _fit_ica(Z, n_components, rng):
             "converging. The components are usable, but less independent than they could be. "
             "Fewer components (a higher ratio) or another random_state usually help.",
             ConvergenceWarning,
-            stacklevel=2,
+            stacklevel=5,  # the caller of DimReducer.fit
         )
     return ica, matrix
 
@@ -136,7 +137,10 @@ def _fit_factor_analysis(Z, n_components, rng):
     _, components, std = _principal_components(Z / unit, min(Z.shape), rng)
     rank = int(np.sum(std > _NOTHING * std[0]))
     factor_analysis = FactorAnalysis(
-        min(n_components, rank), svd_method="lapack", tol=1e-4 * (rank + 1), max_iter=1000
+        min(n_components, rank),
+        svd_method="lapack",
+        tol=_FA_TOL * n_features * (rank + 1),  # it sums over the rows that it sees, below
+        max_iter=1000,
     ).set_output(transform="default")
     if not rank:
         return factor_analysis, np.zeros((0, n_features))
@@ -155,7 +159,7 @@ def _fit_factor_analysis(Z, n_components, rng):
             f"{factor_analysis.max_iter} iterations. The factors are usable, but not yet the most "
             "likely ones. Another number of components usually helps.",
             ConvergenceWarning,
-            stacklevel=2,
+            stacklevel=5,  # the caller of DimReducer.fit
         )
     # A feature that the factors explain wholly has noise variance 0 and would rule the factors.
     noise = np.maximum(factor_analysis.noise_variance_, _MIN_NOISE)

@@ -5,7 +5,8 @@
 
 import numpy as np
 from scipy.linalg import eigh, eigvalsh
-from scipy.sparse.csgraph import connected_components, minimum_spanning_tree, shortest_path
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.manifold import Isomap
@@ -58,9 +59,9 @@ class _LandmarkEmbedding(TransformerMixin, BaseEstimator):
 class LandmarkIsomap(_LandmarkEmbedding):
     """Isomap of landmarks [1]_; another point enters through its nearest landmarks [2]_.
 
-    The neighborhood graph is connected by the edges of the landmarks' minimum spanning tree where
-    it isn't connected by itself [3]_. Coordinates that the geodesic distances can't fill, because
-    they aren't Euclidean in so many dimensions, are 0.
+    Where the neighborhood graph falls apart, the shortest edge between every two parts joins them,
+    as in scikit-learn. Coordinates that the geodesic distances can't fill, because they aren't
+    Euclidean in so many dimensions, are 0.
 
     Parameters
     ----------
@@ -90,8 +91,6 @@ class LandmarkIsomap(_LandmarkEmbedding):
        Dimensionality Reduction", Science 290, 2000.
     .. [2] V. de Silva, J. B. Tenenbaum, "Global Versus Local Methods in Nonlinear Dimensionality
        Reduction", NIPS 2002.
-    .. [3] M. A. Carreira-Perpinan, R. S. Zemel, "Proximity Graphs for Clustering and Manifold
-       Learning", NIPS 2004.
     """
 
     def fit(self, X, y=None):
@@ -140,11 +139,17 @@ class LandmarkIsomap(_LandmarkEmbedding):
 
 
 def _connect(graph, X):
-    n_parts, _ = connected_components(graph, directed=False)
+    """Join every two parts of the graph by their shortest edge."""
+    n_parts, part = connected_components(graph, directed=False)
     if n_parts > 1:
         # To csgraph a distance of 0, which tiny differences may give, is no edge.
         distances = np.maximum(cdist(X, X), np.finfo(np.float64).tiny)
-        graph = graph.maximum(minimum_spanning_tree(distances))
+        order = np.argsort(part, kind="stable")
+        first = np.searchsorted(part[order], np.arange(n_parts))
+        closest = np.minimum.reduceat(distances[order][:, order], first, axis=0)
+        closest = np.minimum.reduceat(closest, first, axis=1)
+        bridge = (distances == closest[part[:, None], part]) & (part[:, None] != part)
+        graph = graph.maximum(csr_array(np.where(bridge, distances, 0)))
     return sort_graph_by_row_values(graph, warn_when_not_sorted=False)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Run every speed benchmark and write benchmarks/results/speed.json.
 
-    python -m benchmarks.speed [--repeats 5]
+python -m benchmarks.speed [--repeats 5]
 """
 
 from __future__ import annotations

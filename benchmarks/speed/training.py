@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -15,11 +16,10 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks import _data
 from benchmarks.speed._reference import NeuronByNeuron, train_batch
 from benchmarks.speed._timing import compare, seconds
-from scann_sklearn import SCANNClassifier
+from scann_sklearn import SCANNClassifier, _fit
 from scann_sklearn.network import Network, SparseNetwork, Topology
 from scann_sklearn.synthesis import Scheme, Train
 from scann_sklearn.synthesis._trainer import Batches, Samples, Trainer
-from scann_sklearn import _fit
 
 BATCH, HIDDEN = 128, 100
 
@@ -130,7 +130,7 @@ def dense_phase(ours, epochs=2, n_samples=5881, layers=(561, 280, 140, 6)):
         network = Network.initialize(topology, rng, np.float32)
         trainer = Trainer(samples, options, rng, None)
         return seconds(lambda: trainer.train(network, epochs, lambda *_: False))
-    pairs = list(zip(layers[:-1], layers[1:]))
+    pairs = list(pairwise(layers))
     parts = [m for a, b in pairs for m in (torch.nn.Linear(a, b), torch.nn.ReLU())][:-1]
     module = torch.nn.Sequential(*parts)
     optimizer = torch.optim.Adam(module.parameters())

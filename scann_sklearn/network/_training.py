@@ -73,8 +73,10 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
     one = numbers[BETA_1] * 0 + 1
     rate = numbers[LEARNING_RATE]
     # Moments of connections without gradient decay into subnormal numbers, which are slow and
-    # never reach zero.
-    numbers[-1] = 1e-30
+    # never reach zero. In single precision 1e-290 is zero.
+    numbers[-1] = 1e-290
+    if numbers[-1] == 0:
+        numbers[-1] = 1e-30
     negligible = numbers[-1]
     if kind == SGD:
         momentum, nesterov = numbers[MOMENTUM], numbers[NESTEROV] > 0

@@ -102,11 +102,17 @@ class Synthesis:
             return task.epoch_ends()
 
         self.network = self.trainer.train(self.network, step.epochs, on_epoch)
-        self.checkpoint()
+        self.checkpoint(self.network)
         if step.epochs:
             self.history[-1]["validation_score"] = self.last_score
 
-    def checkpoint(self):
-        """Score the network and offer it to the frontier."""
-        self.last_score = float(self.score(self.network))
-        self.frontier.add(Checkpoint(self.network.without_moments(), self.last_score))
+    def checkpoint(self, network):
+        """Score a network and offer it to the frontier.
+
+        Parameters
+        ----------
+        network : Network
+            A trained network.
+        """
+        self.last_score = float(self.score(network))
+        self.frontier.add(Checkpoint(network.without_moments(), self.last_score))

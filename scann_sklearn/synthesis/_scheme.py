@@ -120,7 +120,8 @@ class Scheme(BaseEstimator):
 
     def _way_down(self, synthesis, n_connections, first):
         """Rounds of growth and pruning to ever fewer connections, then at the bound."""
-        for target in self._targets(first, n_connections):
+        minimum = synthesis.network.topology.minimum_connections
+        for target in self._targets(first, n_connections, minimum):
             yield self._grow_and_prune(synthesis, target, self.epochs)
         if n_connections is not None:
             last = self.epochs if self.final_epochs is None else self.final_epochs
@@ -128,16 +129,18 @@ class Scheme(BaseEstimator):
                 final = i == self.iterations - 1
                 yield self._grow_and_prune(synthesis, n_connections, last if final else self.epochs)
 
-    def _targets(self, first, bound):
+    def _targets(self, first, bound, minimum):
         """Sizes to prune to on the way, each smaller than the one before."""
-        target, ratio = first, self.pruning_ratio
+        target, ratio = max(first, minimum), self.pruning_ratio
         if ratio is None:
             if bound is not None:
                 return  # to the bound at once
             ratio = 0.5
         while target > (bound or 0):
             yield target
-            target = min(int(target * (1 - ratio)), target - 1)
+            if target == minimum:
+                return
+            target = max(min(int(target * (1 - ratio)), target - 1), minimum)
 
     def _grow_and_prune(self, synthesis, target, epochs):
         steps = []

@@ -140,9 +140,8 @@ class SchemeA(Scheme):
         room = self._max_hidden(synthesis.hidden_layer_sizes) - topology.n_hidden
         if room > 0 and self.added_hidden > 0:
             steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))
-        size = max(topology.n_connections, topology.n_allowed if grown is None else grown)
-        left = int(size * (1 - (self.pruning_ratio or 0)))
-        steps.append(PruneConnections(max(left, 1), self.pruning_criterion, self.epochs))
+        left = 1.0 - (self.pruning_ratio or 0.0)
+        steps.append(PruneConnections(left, self.pruning_criterion, self.epochs))
         return steps
 
 

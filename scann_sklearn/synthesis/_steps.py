@@ -192,15 +192,15 @@ class PruneConnections:
 
     Parameters
     ----------
-    n_connections : int
-        Most connections to keep.
+    n_connections : int or float
+        Most connections to keep; a float is a share of those that exist.
     criterion : {"saliency", "magnitude"}
         What connections are ranked by.
     epochs : int
         Epochs of training afterwards.
     """
 
-    n_connections: int
+    n_connections: int | float
     criterion: str
     epochs: int
     name = "prune connections"
@@ -220,6 +220,10 @@ class PruneConnections:
         network : Network
             The pruned network.
         """
+        n_connections = self.n_connections
+        if isinstance(n_connections, float):
+            share = int(n_connections * network.n_connections)
+            n_connections = max(share, network.topology.minimum_connections)
         saliency = None
         if self.criterion == "saliency":
             saliency = _operations.connection_saliency(
@@ -230,8 +234,8 @@ class PruneConnections:
                 label_smoothing=batch.label_smoothing,
             )
         try:
-            return _operations.prune_connections(network, self.n_connections, saliency=saliency)
+            return _operations.prune_connections(network, n_connections, saliency=saliency)
         except _operations.UnreachableOutputsError:
             # What exists has no short enough paths to all outputs; what is allowed may.
             network = _operations.grow_all_connections(network)
-            return _operations.prune_connections(network, self.n_connections)
+            return _operations.prune_connections(network, n_connections)

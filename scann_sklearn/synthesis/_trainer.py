@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +22,11 @@ from scann_sklearn.network._module import LevelPlan, SparseNetwork
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 _KINDS = {"adam": _training.ADAM, "adamw": _training.ADAMW, "sgd": _training.SGD}
 # What torch's optimizers call the moments of a parameter, in the order of Network.moments.
-_MOMENTS = {"adam": ("exp_avg", "exp_avg_sq"), "adamw": ("exp_avg", "exp_avg_sq")}
-_MOMENTS["sgd"] = ("momentum_buffer",)
+_MOMENTS: dict[str, tuple[str, ...]] = {
+    "adam": ("exp_avg", "exp_avg_sq"),
+    "adamw": ("exp_avg", "exp_avg_sq"),
+    "sgd": ("momentum_buffer",),
+}
 
 # Costs that choose the engine, in nanoseconds a batch of 128 where they were measured (2 cores).
 # They are constants: the choice must depend on the network alone, never on a clock.
@@ -96,8 +100,7 @@ class Batches:
 
     def __init__(self, samples, batch_size, next_order, device):
         self.tensors = [
-            torch.as_tensor(a, device=device)
-            for a in (samples.X, samples.y, samples.sample_weight)
+            torch.as_tensor(a, device=device) for a in (samples.X, samples.y, samples.sample_weight)
         ]
         self.batch_size, self.next_order = batch_size, next_order
 
@@ -330,12 +333,13 @@ class Trainer:
         net = self.net.prepare(_copied(network), self.options, self._next_order)
         phase = _Phase(self.options, n_epochs, on_epoch, self.validation_score)
         net.callbacks_ = [("phase", phase)]
-        self.latest = net.current_network
-        try:
+        with suppress(_PhaseEnd):
             net.fit_loop(self.samples, epochs=n_epochs)
-        except _PhaseEnd:
-            pass
         return net.current_network()
+
+    def latest(self):
+        """Network as it is now, in the middle of a phase too; None before the first."""
+        return self.net.current_network() if self.net.initialized_ else None
 
     def _next_order(self):
         n = len(self.samples)

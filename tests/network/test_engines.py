@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from scann_sklearn.network import Network, SparseNetwork, Topology, _inference, _kernels, _training
 from scann_sklearn.network._exponential import scratch
@@ -77,7 +77,6 @@ def check_engines(network, seed, n_samples, weighted, label_smoothing, rtol=1e-9
             assert_close(value, getattr(expected, name), rtol)
 
 
-@settings(max_examples=150)
 @given(
     networks(),
     st.integers(0, 2**16),
@@ -153,6 +152,25 @@ def test_prediction_is_the_function_of_the_dense_matrix(network, seed):
     assert_close(network.decision_function(X), function(network, X))
 
 
+@given(networks(), st.integers(0, 2**16))
+def test_probabilities_are_the_softmax_of_the_outputs(network, seed):
+    X, *_ = random_samples(network, seed, 70)
+    z = function(network, X)
+    if z.shape[1] == 1:
+        z = np.hstack([np.zeros_like(z), z])
+    expected = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    found = probabilities_of(network, X)
+    assert_close(found, expected)
+    assert np.array_equal(found[65:66], probabilities_of(network, X[65:66]))
+
+
+def probabilities_of(network, X):
+    t = network.topology
+    return _inference.outputs(
+        X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias, probabilities=True
+    )
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_row_is_predicted_the_same_in_any_company(dtype):
     network = random_network(CASES["dense"], dtype=dtype)
@@ -165,7 +183,7 @@ def test_a_row_is_predicted_the_same_in_any_company(dtype):
 
 def test_samples_of_any_layout():
     network = random_network(CASES["dense"])
-    X, y, _ = random_samples(network, 0, 20)
+    X, *_ = random_samples(network, 0, 20)
     read_only = X.copy()
     read_only.flags.writeable = False
     expected = network.decision_function(X)

@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
@@ -132,7 +134,7 @@ def test_duplicates_stand_next_to_their_parents(network, seed):
         assert g.layer_sizes is None
     else:
         bounds = np.append(0, np.cumsum(t.layer_sizes))
-        added = [copied[a:b].sum() for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        added = [copied[a:b].sum() for a, b in itertools.pairwise(bounds)]
         assert g.layer_sizes == tuple(np.add(t.layer_sizes, added).astype(int))
 
 
@@ -192,7 +194,9 @@ def test_initialize(dtype):
     assert np.abs(hidden).max() <= np.sqrt(6 / 200)
     assert hidden.var() == pytest.approx(2 / 200, rel=0.05)
     assert outputs.var() == pytest.approx(1 / 300, rel=0.1)
-    sparse = Network.initialize(Topology.from_mask(np.zeros((2, 3)), 2, 1), np.random.default_rng(0))
+    sparse = Network.initialize(
+        Topology.from_mask(np.zeros((2, 3)), 2, 1), np.random.default_rng(0)
+    )
     assert len(sparse.weight) == 0
 
 

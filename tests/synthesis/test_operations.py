@@ -118,9 +118,7 @@ def test_room_left_by_the_dead_goes_to_others():
     assert prune_connections(network, 2).weight.tolist() == [1.0, 2.0]
 
 
-@pytest.mark.parametrize(
-    ("hidden", "fewest"), [({"n_hidden": 5}, 4), ({"layer_sizes": (4, 3)}, 6)]
-)
+@pytest.mark.parametrize(("hidden", "fewest"), [({"n_hidden": 5}, 4), ({"layer_sizes": (4, 3)}, 6)])
 def test_pruning_to_the_fewest(hidden, fewest):
     topology = Topology.dense(3, 4, **hidden)
     assert topology.minimum_connections == fewest

@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import itertools
 from types import SimpleNamespace
 
 from hypothesis import given, strategies as st
@@ -41,14 +42,12 @@ def test_the_frontier_of_any_points(points):
     assert len(frontier) == len(kept)
     assert not any(dominates(a, b) for a in kept for b in kept)
     for point in added:
-        assert any(
-            a.n_connections <= point.n_connections and a.score >= point.score for a in kept
-        )
+        assert any(a.n_connections <= point.n_connections and a.score >= point.score for a in kept)
     # the same as by looking at all points at once
     best = {(p.n_connections, p.score) for p in added if not any(dominates(a, p) for a in added)}
     assert [(p.n_connections, p.score) for p in kept] == sorted(best)
     # ascending in both
-    for a, b in zip(kept[:-1], kept[1:], strict=True):
+    for a, b in itertools.pairwise(kept):
         assert a.n_connections < b.n_connections
         assert a.score < b.score
     assert frontier.best_score == max((p.score for p in added), default=float("-inf"))

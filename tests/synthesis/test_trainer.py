@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -190,9 +191,7 @@ def change_architecture(network, X):
 def test_engines_hand_over_to_each_other(solver, case):
     """Between epochs and across operations, with the memory of the optimizer."""
     samples = samples_for(fresh(TOPOLOGIES[case]))
-    options = options_of(
-        len(samples), batch_size=10, learning_rate="constant", **SOLVERS[solver]
-    )
+    options = options_of(len(samples), batch_size=10, learning_rate="constant", **SOLVERS[solver])
     results = []
     for engines in (("compiled",) * 4, ("torch",) * 4, ("torch", "compiled", "compiled", "torch")):
         rng = np.random.default_rng(0)
@@ -254,6 +253,20 @@ def test_bit_equal_from_the_same_generator(engine):
     assert not np.array_equal(first.weight, other.weight)
     assert torch.equal(torch.get_rng_state(), torch_stream)
     assert np.array_equal(np.random.get_state()[1], numpy_stream)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "torch"])
+def test_threads_do_not_disturb_each_other(engine):
+    network = fresh(TOPOLOGIES["general"])
+    samples = samples_for(network)
+    options = options_of(len(samples), batch_size=10, engine=engine)
+
+    def run(seed):
+        return train(network, samples, options, 5, seed).weight
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(run, range(8)))
+    assert all(np.array_equal(weight, run(seed)) for seed, weight in enumerate(together))
 
 
 @pytest.mark.parametrize("engine", ["compiled", "torch"])

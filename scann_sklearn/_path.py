@@ -1,0 +1,121 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Networks as fitted attributes, and the frontier of them that a fit returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+from scann_sklearn.metrics._energy import network_energy
+from scann_sklearn.network._network import Network
+from scann_sklearn.network._topology import Topology
+
+
+@dataclass(frozen=True)
+class PathPoint:
+    """A network on the accuracy-size frontier.
+
+    Parameters
+    ----------
+    n_connections : int
+        Number of connections.
+    validation_score : float
+        Score on the validation data.
+    energy : float
+        Joules of one inference, by the default `EnergyModel`, without a reduction before it.
+    n_hidden : int
+        Number of hidden neurons.
+    depth : int
+        Connections on the longest path from an input to an output.
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+        Strength of each connection, targets x sources, for raw X.
+    biases : ndarray of shape (n_hidden + n_outputs,)
+        Bias of each hidden neuron, then of each output.
+    """
+
+    n_connections: int
+    validation_score: float
+    energy: float
+    n_hidden: int
+    depth: int
+    weights: scipy.sparse.csr_array
+    biases: np.ndarray
+
+    def __repr__(self):
+        return (
+            f"PathPoint(n_connections={self.n_connections}, "
+            f"validation_score={self.validation_score:.4f}, energy={self.energy:.3g}, "
+            f"n_hidden={self.n_hidden}, depth={self.depth})"
+        )
+
+
+def network_attributes(network):
+    """Fitted attributes that describe a network of raw X."""
+    t = network.topology
+    shape = (t.n_targets, t.n_inputs + t.n_hidden)
+    return {
+        "weights_": scipy.sparse.csr_array((network.weight, t.indices, t.indptr), shape=shape),
+        "biases_": network.bias,
+        "n_connections_": t.n_connections,
+        "n_hidden_": t.n_hidden,
+        "depth_": t.depth,
+    }
+
+
+def path_point(network, score):
+    """PathPoint of a network of raw X."""
+    a, n_outputs = network_attributes(network), network.topology.n_outputs
+    return PathPoint(
+        a["n_connections_"],
+        score,
+        network_energy(a["n_connections_"], a["n_hidden_"], n_outputs),
+        a["n_hidden_"],
+        a["depth_"],
+        a["weights_"],
+        a["biases_"],
+    )
+
+
+def network_of(estimator):
+    """Network of raw X from an estimator's fitted attributes."""
+    w = estimator.weights_
+    topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
+    return Network(topology, w.data, estimator.biases_)
+
+
+def choose(path, *, n_connections=None, max_loss=None, min_score=None):
+    """Point of a path by one of three wishes, see `SCANNClassifier.select`.
+
+    Parameters
+    ----------
+    path : list of PathPoint
+        Ascending in connections and in score.
+    n_connections : int, default=None
+        Most connections.
+    max_loss : float, default=None
+        Most that the score may be below the best.
+    min_score : float, default=None
+        Score to reach.
+
+    Returns
+    -------
+    point : PathPoint
+        The choice.
+    """
+    if n_connections is not None:
+        fitting = [point for point in path if point.n_connections <= n_connections]
+        if not fitting:
+            raise ValueError(
+                f"n_connections={n_connections} is below the smallest network of the path, which "
+                f"has {path[0].n_connections}."
+            )
+        return fitting[-1]
+    best = path[-1].validation_score
+    floor = best - max_loss if min_score is None else min_score
+    for point in path:
+        if point.validation_score >= floor:
+            return point
+    raise ValueError(f"min_score={min_score} is above the best of the path, {best:.4g}.")

@@ -1,0 +1,181 @@
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks of what a user gives to `SCANNClassifier`, with errors that carry the value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, column_or_1d, validate_data
+
+from scann_sklearn._sklearn import Interval, StrOptions, _check_sample_weight
+from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
+
+SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
+
+
+# What scikit-learn checks when `fit` begins.
+PARAMETERS: dict = {
+    "scheme": [StrOptions(set(SCHEMES)), Scheme],
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "n_connections": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(Real, 0, 1, closed="right"),
+        StrOptions({"auto"}),
+    ],
+    "max_loss": [Interval(Real, 0, None, closed="left")],
+    "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
+    "solver": [StrOptions({"adam", "adamw", "sgd"})],
+    "learning_rate": [StrOptions({"cosine", "constant"})],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "momentum": [Interval(Real, 0, 1, closed="left")],
+    "nesterovs_momentum": ["boolean"],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [Interval(Real, 0, None, closed="neither")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "class_weight": [dict, StrOptions({"balanced"}), None],
+    "scoring": [str, callable],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "early_stopping": ["boolean"],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "warm_start": ["boolean"],
+    "engine": [StrOptions({"auto", "compiled", "torch"})],
+    "device": [str],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
+
+@dataclass
+class Part:
+    """Rows that belong together: samples, their classes as numbers, their weights."""
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+
+
+def check_scheme(estimator):
+    """Scheme of an estimator, its parameters and the hidden layers checked."""
+    scheme = estimator.scheme
+    scheme = SCHEMES[scheme]() if isinstance(scheme, str) else scheme
+    scheme.validate()
+    hidden_layers(estimator)
+    return scheme
+
+
+def hidden_layers(estimator):
+    """`hidden_layer_sizes` as a tuple of int."""
+    sizes = np.asarray(estimator.hidden_layer_sizes)
+    if sizes.ndim > 1 or sizes.size == 0 or sizes.dtype.kind not in "iu" or sizes.min() < 1:
+        raise ValueError(
+            "hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
+            f"{estimator.hidden_layer_sizes!r}."
+        )
+    return tuple(int(size) for size in np.atleast_1d(sizes))
+
+
+def check_device(estimator):
+    """Raise where the device isn't there, or the engine doesn't run on it."""
+    import torch
+
+    device = estimator.device
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"device={device!r} can't be used here: {reason}") from error
+    if estimator.engine == "compiled" and torch.device(device).type != "cpu":
+        raise ValueError(
+            f"engine='compiled' runs on the CPU only, got device={device!r}; use engine='auto' or "
+            "'torch'."
+        )
+
+
+def check_training(estimator, X, y, sample_weight, *, reset):
+    """Training data; sets `classes_`, `n_outputs_` and what `validate_data` sets.
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        The estimator that is fitted.
+    X, y, sample_weight : array-like
+        As given to `fit`.
+    reset : bool
+        False to continue from an earlier fit: features and classes have to be the same.
+
+    Returns
+    -------
+    data : Part
+        The checked data.
+    """
+    X, y = validate_data(estimator, X, y, dtype=[np.float64, np.float32], order="C", reset=reset)
+    check_classification_targets(y)
+    y = column_or_1d(y, warn=True)
+    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    if not weight.any():
+        raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
+    classes, labels = np.unique(y, return_inverse=True)
+    present = np.unique(labels[weight > 0])
+    if len(present) < 2:
+        raise ValueError(
+            f"{type(estimator).__name__} needs samples of at least 2 classes, got one class: "
+            f"{classes[present[0]]!r}."
+        )
+    if not reset and not np.array_equal(classes, estimator.classes_):
+        raise ValueError(
+            f"warm_start continues with the classes {estimator.classes_.tolist()}, but y has "
+            f"{classes.tolist()}."
+        )
+    estimator.classes_ = classes
+    estimator.n_outputs_ = 1 if len(classes) == 2 else len(classes)
+    return Part(X, labels, weight)
+
+
+def check_validation(estimator, X_val, y_val, sample_weight_val, dtype):
+    """Validation data that were given to `fit`, or None."""
+    if X_val is None and y_val is None:
+        if sample_weight_val is not None:
+            raise ValueError("sample_weight_val is given without X_val and y_val.")
+        return None
+    if X_val is None or y_val is None:
+        missing = "X_val" if X_val is None else "y_val"
+        raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
+    X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
+    y_val = column_or_1d(check_array(y_val, ensure_2d=False, dtype=None), warn=True)
+    check_consistent_length(X_val, y_val)
+    unknown = np.setdiff1d(y_val, estimator.classes_)
+    if len(unknown):
+        raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
+    weight = _check_sample_weight(
+        sample_weight_val, X_val, dtype=np.float64, ensure_non_negative=True
+    )
+    if not weight.any():
+        raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")
+    return Part(X_val, np.searchsorted(estimator.classes_, y_val), weight)
+
+
+def check_bound(estimator, scheme):
+    """Largest number of connections that the result may have; None for "auto"."""
+    wish = estimator.n_connections
+    if isinstance(wish, str):
+        return None
+    layers = hidden_layers(estimator)
+    largest = scheme.largest(estimator.n_features_in_, estimator.n_outputs_, layers)
+    bound = int(wish) if isinstance(wish, Integral) else int(wish * largest.n_allowed)
+    if bound < largest.minimum_connections:
+        raise ValueError(
+            f"n_connections={wish!r} is too small: reaching every output takes at least "
+            f"{largest.minimum_connections} connections."
+        )
+    return min(bound, largest.n_allowed)
