@@ -20,6 +20,7 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
+suppress_warnings = ["ref.term"]  # docstrings inherited from scikit-learn point to its glossary
 
 # References in docstrings: :arxiv:`1904.09090`, :doi:`10.1109/TCAD.2021.3116470`.
 extlinks = {

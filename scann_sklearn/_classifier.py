@@ -108,10 +108,10 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Class labels.
     n_outputs_ : int
         Number of outputs: 1 for two classes (logistic), else one a class (softmax).
-    weights_ : scipy.sparse.csr_array of shape (n_hidden_ + n_outputs_, n_features_in_ + n_hidden_)
+    weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
         Strength of each connection, targets x sources: features, then hidden neurons in
         topological order; the last rows are the outputs. They take raw X.
-    biases_ : ndarray of shape (n_hidden_ + n_outputs_,)
+    biases_ : ndarray of shape (`n_hidden_` + `n_outputs_`,)
         Bias of each hidden neuron, then of each output.
     n_connections_ : int
         Number of connections. Biases are not connections.
@@ -129,7 +129,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Number of epochs.
     n_features_in_ : int
         Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, where X had names that are all strings.
 
     See Also
@@ -366,7 +366,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
 
         Returns
         -------
-        support : ndarray of shape (n_features_in_,) of bool, or of int
+        support : ndarray of shape (`n_features_in_`,) of bool, or of int
             Mask or indices of the inputs with at least one connection.
         """
         check_is_fitted(self)
@@ -380,7 +380,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         Returns
         -------
         module : torch.nn.Module
-            Maps a tensor of shape (n_samples, n_features_in_), of the dtype of `weights_`, to the
+            Maps a tensor of shape (n_samples, `n_features_in_`), of the dtype of `weights_`, to the
             outputs before softmax or the logistic function. Its parameters are copies.
         """
         check_is_fitted(self)

@@ -42,20 +42,20 @@ class DimReducer(
     This is the DR step of DR+SCANN [1]_: a network on fewer inputs, with hidden layers that are
     smaller in the same ratio, needs far fewer connections.
 
-    ====================== ================================================================= ======
-    `method`               reduced features of the normalised z (k = `n_components_`)        affine
-    ====================== ================================================================= ======
-    "pca"                  projections on the k leading principal components                 yes
-    "factor_analysis"      expected values of k factors, given z                             yes
-    "ica"                  k independent components by FastICA [2]_                          yes
-    "isomap"               classical scaling of geodesic distances [3]_, [4]_                no
-    "spectral_embedding"   eigenvectors of a graph Laplacian with Nyström's extension [5]_   no
-    "gaussian_rp"          R z, entries of R from N(0, 1/k)                                  yes
-    "unit_gaussian_rp"     R z, entries of R from N(0, 1)                                    yes
-    "achlioptas_rp"        R z, entries of R from {-1, +1}, 1/2 each [6]_                    yes
-    "sparse_rp"            R z, entries of R from √3 · {-1, 0, +1}: 1/6, 2/3, 1/6 [6]_       yes
-    "passthrough"          z itself: all features, `ratio` and `n_components` don't count    yes
-    ====================== ================================================================= ======
+    ====================== ====== ==============================================================
+    `method`               affine reduced features of the normalised z (k = `n_components_`)
+    ====================== ====== ==============================================================
+    "pca"                  yes    projections on the k leading principal components
+    "factor_analysis"      yes    expected values of k factors, given z
+    "ica"                  yes    k independent components by FastICA [2]_
+    "isomap"               no     classical scaling of geodesic distances [3]_, [4]_
+    "spectral_embedding"   no     eigenvectors of a graph Laplacian, Nyström's extension [5]_
+    "gaussian_rp"          yes    R z, entries of R from N(0, 1/k)
+    "unit_gaussian_rp"     yes    R z, entries of R from N(0, 1)
+    "achlioptas_rp"        yes    R z, entries of R from {-1, +1}, 1/2 each [6]_
+    "sparse_rp"            yes    R z, entries of R from √3 · {-1, 0, +1}: 1/6, 2/3, 1/6 [6]_
+    "passthrough"          yes    z itself: all features, `ratio` and `n_components` don't count
+    ====================== ====== ==============================================================
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class DimReducer(
     n_features_in_ : int
         Number of features seen during `fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features seen during `fit`, where `X` has names that are all strings.
 
     See Also
@@ -264,7 +264,7 @@ class DimReducer(
                     f"{self._asked_for(wanted)}, which is more than {name}={limit}. Ask for at "
                     f"most {limit} components."
                 )
-        return wanted
+        return int(wanted)
 
     def _count_wanted_components(self, n_features):
         if self.ratio is not None:
@@ -313,7 +313,7 @@ class DimReducer(
 
         Returns
         -------
-        X_new : ndarray of shape (n_samples, n_components_)
+        X_new : ndarray of shape (n_samples, `n_components_`)
             Reduced data, float32 if X is, else float64.
         """
         check_is_fitted(self)
@@ -337,10 +337,10 @@ class DimReducer(
 
         Returns
         -------
-        matrix : ndarray of shape (n_components_, n_features_in_), float64
+        matrix : ndarray of shape (`n_components_`, `n_features_in_`), float64
             One row for a reduced feature.
 
-        offset : ndarray of shape (n_components_,), float64
+        offset : ndarray of shape (`n_components_`,), float64
             What is added.
 
         Raises

@@ -151,18 +151,24 @@ class _LevelByLevel(Function):
         delta = torch.zeros_like(value)
         delta[plan.n_hidden :] = gradient.T
         buffer_grad = torch.empty_like(buffer)
-        blocks, block_grads = plan.level_blocks(buffer), plan.level_blocks(buffer_grad)
-        parts, slopes = delta.split(plan.level_sizes), (value > 0).split(plan.level_sizes)
-        for i in reversed(range(len(parts))):
-            columns = plan.level_columns[i]
-            if i < len(parts) - 1:
-                parts[i].mul_(slopes[i])
-            if columns is not None:
-                delta[columns].addmm_(blocks[i].T, parts[i])
-                if not plan.square:
-                    torch.mm(parts[i], value[columns].T, out=block_grads[i])
+        parts = delta.split(plan.level_sizes)
+        slopes = (value > 0).to(value.dtype).split(plan.level_sizes)
         if plan.square:
+            square = plan.square_block(buffer)
+            start = plan.n_hidden
+            for part, slope in zip(parts[-2::-1], slopes[-2::-1], strict=True):
+                stop, start = start, start - len(part)
+                torch.mm(square[stop:, start:stop].T, delta[stop:], out=part).mul_(slope)
             torch.mm(delta, value[: plan.n_hidden].T, out=plan.square_block(buffer_grad))
+        else:
+            blocks, block_grads = plan.level_blocks(buffer), plan.level_blocks(buffer_grad)
+            for i in reversed(range(len(parts))):
+                columns = plan.level_columns[i]
+                if i < len(parts) - 1:
+                    parts[i].mul_(slopes[i])
+                if columns is not None:
+                    delta[columns].addmm_(blocks[i].T, parts[i])
+                    torch.mm(parts[i], value[columns].T, out=block_grads[i])
         X_grad = torch.zeros_like(X) if ctx.needs_X else None
         from_inputs = plan.input_block(buffer)
         if from_inputs is not None:

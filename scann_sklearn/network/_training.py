@@ -107,6 +107,16 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
 
 
 @njit(**_JIT)
+def shuffled(uniform):
+    """Random order of as many samples as there are random numbers in [0, 1) (Fisher, Yates)."""
+    order = np.arange(uniform.shape[0])
+    for i in range(uniform.shape[0] - 1, 0, -1):
+        j = int(uniform[i] * (i + 1))
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+@njit(**_JIT)
 def train_epoch(
     X, labels, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight, bias,
     kind, numbers, step, weight_first, weight_second, bias_first, bias_second, work,

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.synthesis._record import Checkpoint, Frontier
@@ -115,4 +117,6 @@ class Synthesis:
             A trained network.
         """
         self.last_score = float(self.score(network))
-        self.frontier.add(Checkpoint(network.without_moments(), self.last_score))
+        # growth may have left neurons that do nothing: the same function without them
+        clean = network.without_moments().keep(np.ones(network.n_connections, dtype=bool))
+        self.frontier.add(Checkpoint(clean, self.last_score))

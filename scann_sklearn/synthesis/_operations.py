@@ -194,7 +194,7 @@ def prune_connections(network, n_connections, *, saliency=None):
 
 
 def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0):
-    """Importance of each connection: |weight| · E|delta of its target| · E|value of its source|.
+    """Importance of each connection: abs(weight) · E abs(delta) · E abs(value).
 
     A first-order estimate of what the loss loses with the connection, which compares connections
     of different layers and input scales; magnitudes alone don't.

@@ -345,7 +345,7 @@ class Trainer:
         n = len(self.samples)
         if not self.options.shuffle or self.options.batch_size >= n:
             return np.arange(n)
-        return self.rng.permutation(n)
+        return _training.shuffled(self.rng.random(n))
 
 
 def choose_engine(topology, options):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scann_sklearn import SchemeA, SchemeB, SchemeC, SCANNClassifier
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"initial_epochs": 8, "epochs": 4, "iterations": 1}

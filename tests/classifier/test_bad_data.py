@@ -118,8 +118,8 @@ def test_labels_in_y_val_that_y_lacks(iris):
     X, y = iris
     with pytest.raises(ValueError, match=r"y_val has labels that y lacks: \[2\]"):
         short().fit(X[:100], y[:100], X_val=X, y_val=y)
+    names = np.array(["zero", "one", "two"])[y]
     with pytest.raises(ValueError, match=r"y_val has labels that y lacks: \['two'\]"):
-        names = np.array(["zero", "one", "two"])[y]
         short().fit(X[:100], names[:100], X_val=X, y_val=names)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from scann_sklearn import SchemeA, SchemeB, SchemeC, SCANNClassifier
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
 from ._helpers import short
 

@@ -136,9 +136,7 @@ def test_layout_makes_no_difference(iris, layout, engine):
         arrange(X), arrange(y), arrange(weight), X_val=arrange(X), y_val=arrange(y)
     )
     assert same_network(classifier, expected)
-    np.testing.assert_array_equal(
-        classifier.predict_proba(arrange(X)), expected.predict_proba(X)
-    )
+    np.testing.assert_array_equal(classifier.predict_proba(arrange(X)), expected.predict_proba(X))
 
 
 @pytest.mark.parametrize("engine", ["compiled", "torch"])

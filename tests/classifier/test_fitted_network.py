@@ -3,12 +3,14 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import scipy.sparse
 import torch
 
-from scann_sklearn import SchemeB, SCANNClassifier
+from scann_sklearn import SCANNClassifier, SchemeB
 
 from ._helpers import plain_outputs, short
 
@@ -17,7 +19,7 @@ def n_allowed(scheme, n_inputs, n_outputs, sizes=(6, 4)):
     """Connections of the largest architecture, counted from the words of the documentation."""
     if scheme == "C":
         layers = [n_inputs, *sizes, n_outputs]
-        return sum(a * b for a, b in zip(layers[:-1], layers[1:], strict=True))
+        return sum(a * b for a, b in pairwise(layers))
     hidden = sum(sizes)
     return n_inputs * hidden + hidden * (hidden - 1) // 2 + (n_inputs + hidden) * n_outputs
 
@@ -67,9 +69,11 @@ def test_structure(request, scheme, data):
         assert_a_network(point, classifier.n_features_in_, classifier.n_outputs_)
     weights = classifier.weights_
     assert weights.nnz == classifier.n_connections_
-    assert len(classifier.biases_) == classifier.n_hidden_ + classifier.n_outputs_ == len(
-        weights.indptr
-    ) - 1
+    assert (
+        len(classifier.biases_)
+        == classifier.n_hidden_ + classifier.n_outputs_
+        == len(weights.indptr) - 1
+    )
     assert classifier.n_hidden_ <= 13
     if scheme == "C":
         assert classifier.depth_ == 3
@@ -104,7 +108,7 @@ def longest_path(mask, n_inputs):
 
 
 def test_two_classes_have_one_output(cancer, fitted_cancer):
-    X, y = cancer
+    X, _ = cancer
     assert fitted_cancer.n_outputs_ == 1
     assert fitted_cancer.classes_.tolist() == [0, 1]
     probability = fitted_cancer.predict_proba(X)

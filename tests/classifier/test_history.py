@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -43,7 +45,7 @@ def test_operations_have_names(iris):
 
 def test_growth_grows_and_pruning_prunes(wine):
     history = short(hidden_layer_sizes=(12,)).fit(*wine).history_
-    for before, after in zip(history[:-1], history[1:], strict=True):
+    for before, after in pairwise(history):
         if after["epoch"] > 1:
             assert after["n_connections"] == before["n_connections"]
         elif after["operation"] == "grow connections":

@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn import SchemeB, SCANNClassifier
+from scann_sklearn import SCANNClassifier, SchemeB
 
 from ._helpers import run_python, same_network, short
 
@@ -68,9 +68,7 @@ def test_pickles_are_small(digits):
     X, y = digits
     classifier = short(hidden_layer_sizes=(50,)).fit(X, y)
     size = len(pickle.dumps(classifier))
-    on_path = sum(
-        12 * p.n_connections + 12 * (p.n_hidden + 11) + 1500 for p in classifier.path_
-    )
+    on_path = sum(12 * p.n_connections + 12 * (p.n_hidden + 11) + 1500 for p in classifier.path_)
     assert size < on_path + 200 * classifier.n_iter_ + 5000
     assert size < X.nbytes
 

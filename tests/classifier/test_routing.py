@@ -34,8 +34,8 @@ def test_a_weighted_fit_with_routing_enabled(iris, weight, scoring):
 
 def test_search_with_weights(iris, weight):
     with config_context(enable_metadata_routing=True):
-        classifier = short().set_fit_request(sample_weight=True).set_score_request(
-            sample_weight=True
+        classifier = (
+            short().set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         )
         GridSearchCV(classifier, {"max_loss": [0, 0.1]}, cv=2, error_score="raise").fit(
             *iris, sample_weight=weight

@@ -5,11 +5,12 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_blobs
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn import SchemeB, SCANNClassifier, energy_score
+from scann_sklearn import SCANNClassifier, SchemeB, energy_score
 
 from ._helpers import same_network, short, short_scheme
 
@@ -113,6 +114,16 @@ def test_settings_of_the_paper(wine, scheme, growth, criterion):
     for bound in (30, "auto"):
         classifier = short(n_connections=bound).set_params(scheme=chosen).fit(*wine)
         assert classifier.score(*wine) > 0.6
+
+
+def test_pruning_to_few_connections_at_once_uses_the_bound():
+    # Of the largest weights hardly any lie on a path to an output: room is left for others.
+    X, y = make_blobs(300, centers=2, random_state=0)
+    chosen = SchemeB(pruning_ratio=None, growth_limit=None, pruning_criterion="magnitude")
+    for seed in range(3):
+        classifier = SCANNClassifier(chosen, n_connections=30, random_state=seed).fit(X, y)
+        pruned = [h for h in classifier.history_ if h["operation"] == "prune connections"]
+        assert min(record["n_connections"] for record in pruned) > 20
 
 
 def test_the_maximum_of_hidden_neurons_in_scheme_a(wine):

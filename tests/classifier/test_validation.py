@@ -41,9 +41,7 @@ def test_size_of_the_validation_part(digits, fraction, expected):
 )
 def test_no_split_below_ten_validation_rows(iris, n_rows, fraction, expected):
     rows = np.random.default_rng(0).permutation(150)[:n_rows]
-    recorder = validation_rows(
-        iris[0][rows], iris[1][rows], validation_fraction=fraction
-    )
+    recorder = validation_rows(iris[0][rows], iris[1][rows], validation_fraction=fraction)
     assert len(recorder.X) == expected
 
 
@@ -119,9 +117,7 @@ def test_validation_data_with_some_of_the_classes(iris):
 def test_scorers_by_name(iris, scoring, weighted):
     X, y = iris
     weight = np.random.default_rng(0).uniform(0.5, 1.5, len(y)) if weighted else None
-    classifier = short(scoring=scoring).fit(
-        X, y, X_val=X, y_val=y, sample_weight_val=weight
-    )
+    classifier = short(scoring=scoring).fit(X, y, X_val=X, y_val=y, sample_weight_val=weight)
     scorer = get_scorer(scoring)
     for point in classifier.path_:
         chosen = classifier.select(n_connections=point.n_connections)

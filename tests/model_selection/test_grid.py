@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import math
 import re
 
 import numpy as np
@@ -60,7 +61,7 @@ def test_layers_shrink_as_the_data(n_features, ratio, layers):
             dr_scann_grid("pca", ratio, layers, n_features=n_features)
         return
     (shrunk,) = sizes(dr_scann_grid("pca", ratio, layers, n_features=n_features))
-    n_components = int(n_features // ratio)
+    n_components = math.floor(n_features / ratio)
     for old, new in zip(layers, shrunk, strict=True):
         assert 1 <= new <= old
         assert new == 1 or abs(new - old * n_components / n_features) <= 0.5 + 1e-9
