@@ -35,7 +35,7 @@ class LevelPlan:
 
     def __init__(self, topology, device=None):
         n_hidden, n_inputs = topology.n_hidden, topology.n_inputs
-        self.n_hidden, self.n_targets = n_hidden, topology.n_targets
+        self.n_hidden, self.n_targets, self._blocks = n_hidden, topology.n_targets, None
         levels = topology.levels.copy()
         levels[n_hidden:] = levels.max(initial=0) + 1  # nothing depends on an output
         order = np.argsort(levels, kind="stable")
@@ -88,33 +88,60 @@ class LevelPlan:
         )
         self.buffer_size = self.input_size + sum(self.block_sizes)
 
-    def spread(self, weight):
-        """Buffer of dense blocks that holds the weights of the connections."""
-        if self.slot is None:
-            return weight
-        return weight.new_zeros(self.buffer_size).index_copy_(0, self.slot, weight)
+    def blocks(self, weight):
+        """Dense blocks that hold the weights of the connections.
+
+        They live from batch to batch: making their views anew costs more than small products.
+        """
+        buffer = weight.detach() if self.slot is None else self._own_buffer(weight)
+        if self._blocks is None or self._blocks.buffer.data_ptr() != buffer.data_ptr():
+            self._blocks = _Blocks(self, buffer)
+        return self._blocks
+
+    def _own_buffer(self, weight):
+        old = None if self._blocks is None else self._blocks.buffer
+        if old is None or (old.dtype, old.device) != (weight.dtype, weight.device):
+            old = weight.new_zeros(self.buffer_size)
+        return old.index_copy_(0, self.slot, weight.detach())
 
     def collect(self, buffer):
         """Values of the connections from a buffer of dense blocks."""
         return buffer if self.slot is None else buffer[self.slot]
 
-    def input_block(self, buffer):
-        """Part of the buffer between inputs and targets, as a matrix."""
-        rows = self.input_rows.stop - self.input_rows.start
-        return buffer[: self.input_size].view(rows, -1) if rows else None
 
-    def square_block(self, buffer):
-        """Part of the buffer between hidden neurons and targets, as a matrix."""
-        return buffer[self.input_size :].view(self.n_targets, self.n_hidden)
+class _Blocks:
+    """Views of a buffer: a matrix for the inputs, and one a level.
 
-    def level_blocks(self, buffer):
-        """Matrix of each level, None where no hidden neuron comes in."""
-        if self.square:
-            parts = self.square_block(buffer).split(self.level_sizes)
-            return [p[:, c] if c else None for p, c in zip(parts, self.level_columns, strict=True)]
-        parts = buffer[self.input_size :].split(self.block_sizes)
-        triples = zip(parts, self.level_sizes, self.level_columns, strict=True)
-        return [part.view(size, -1) if c else None for part, size, c in triples]
+    Attributes
+    ----------
+    inputs : torch.Tensor or None
+        Between inputs and targets.
+    square : torch.Tensor or None
+        Between hidden neurons and targets, where the levels are parts of one matrix.
+    levels : list of torch.Tensor or None
+        What comes into each level from hidden neurons; None where nothing does.
+    outgoing : list of torch.Tensor
+        With `square`: what goes out of each hidden level to the targets after it, transposed.
+    """
+
+    def __init__(self, plan, buffer):
+        self.buffer, self.square, self.outgoing = buffer, None, []
+        rows = plan.input_rows.stop - plan.input_rows.start
+        self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
+        hidden = buffer[plan.input_size :]
+        if not plan.square:
+            triples = zip(
+                hidden.split(plan.block_sizes), plan.level_sizes, plan.level_columns, strict=True
+            )
+            self.levels = [part.view(n, -1) if c else None for part, n, c in triples]
+            return
+        self.square = hidden.view(plan.n_targets, plan.n_hidden)
+        parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
+        self.levels = [part[:, columns] if columns else None for part, columns in parts]
+        stop = 0
+        for size in plan.level_sizes[:-1]:
+            start, stop = stop, stop + size
+            self.outgoing.append(self.square[stop:, start:stop].T)
 
 
 def _span(positions, where):
@@ -128,55 +155,63 @@ class _LevelByLevel(Function):
 
     @staticmethod
     def forward(ctx, X, weight, bias, plan):
-        buffer = plan.spread(weight)
+        blocks = plan.blocks(weight)
         value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
-        from_inputs, blocks = plan.input_block(buffer), plan.level_blocks(buffer)
-        if from_inputs is not None:
-            value[plan.input_rows].addmm_(from_inputs, X[:, plan.input_columns].T)
+        if blocks.inputs is not None:
+            value[plan.input_rows].addmm_(blocks.inputs, X[:, plan.input_columns].T)
         parts = value.split(plan.level_sizes)
-        for part, block, columns in zip(parts, blocks, plan.level_columns, strict=True):
+        for part, block, columns in zip(parts, blocks.levels, plan.level_columns, strict=True):
             if block is not None:
                 part.addmm_(block, value[columns])
             if part is not parts[-1]:
                 part.relu_()
         ctx.plan, ctx.needs_X = plan, X.requires_grad
-        ctx.save_for_backward(X, buffer, value)
+        ctx.save_for_backward(X, weight, value)
         return value[plan.n_hidden :].T
 
     @staticmethod
     @once_differentiable
     def backward(ctx, gradient):
         plan = ctx.plan
-        X, buffer, value = ctx.saved_tensors
+        X, weight, value = ctx.saved_tensors
+        blocks = plan.blocks(weight)
+        grads = _Blocks(plan, weight.new_empty(plan.buffer_size))
         delta = torch.zeros_like(value)
         delta[plan.n_hidden :] = gradient.T
-        buffer_grad = torch.empty_like(buffer)
-        parts = delta.split(plan.level_sizes)
-        slopes = (value > 0).to(value.dtype).split(plan.level_sizes)
         if plan.square:
-            square = plan.square_block(buffer)
-            start = plan.n_hidden
-            for part, slope in zip(parts[-2::-1], slopes[-2::-1], strict=True):
-                stop, start = start, start - len(part)
-                torch.mm(square[stop:, start:stop].T, delta[stop:], out=part).mul_(slope)
-            torch.mm(delta, value[: plan.n_hidden].T, out=plan.square_block(buffer_grad))
+            _pull(plan, blocks, value, delta)
+            torch.mm(delta, value[: plan.n_hidden].T, out=grads.square)
         else:
-            blocks, block_grads = plan.level_blocks(buffer), plan.level_blocks(buffer_grad)
-            for i in reversed(range(len(parts))):
-                columns = plan.level_columns[i]
-                if i < len(parts) - 1:
-                    parts[i].mul_(slopes[i])
-                if columns is not None:
-                    delta[columns].addmm_(blocks[i].T, parts[i])
-                    torch.mm(parts[i], value[columns].T, out=block_grads[i])
+            _push(plan, blocks, value, delta, grads)
         X_grad = torch.zeros_like(X) if ctx.needs_X else None
-        from_inputs = plan.input_block(buffer)
-        if from_inputs is not None:
+        if blocks.inputs is not None:
             part = delta[plan.input_rows]
-            torch.mm(part, X[:, plan.input_columns], out=plan.input_block(buffer_grad))
-            if ctx.needs_X:
-                X_grad[:, plan.input_columns] = part.T @ from_inputs
-        return X_grad, plan.collect(buffer_grad), delta.sum(dim=1)[plan.place], None
+            torch.mm(part, X[:, plan.input_columns], out=grads.inputs)
+            if X_grad is not None:
+                X_grad[:, plan.input_columns] = part.T @ blocks.inputs
+        return X_grad, plan.collect(grads.buffer), delta.sum(dim=1)[plan.place], None
+
+
+def _pull(plan, blocks, value, delta):
+    """Deltas level by level, each from all targets after it."""
+    parts = delta.split(plan.level_sizes)
+    slopes = (value > 0).to(value.dtype).split(plan.level_sizes)
+    stop = plan.n_hidden
+    for part, slope, block in zip(parts[-2::-1], slopes[-2::-1], blocks.outgoing[::-1]):
+        torch.mm(block, delta[stop:], out=part).mul_(slope)
+        stop -= len(part)
+
+
+def _push(plan, blocks, value, delta, grads):
+    """Deltas level by level, each sent to its sources; the gradients of the levels' blocks."""
+    parts = delta.split(plan.level_sizes)
+    for i in reversed(range(len(parts))):
+        columns = plan.level_columns[i]
+        if i < len(parts) - 1:
+            parts[i].mul_(value.split(plan.level_sizes)[i] > 0)
+        if columns is not None:
+            delta[columns].addmm_(blocks.levels[i].T, parts[i])
+            torch.mm(parts[i], value[columns].T, out=grads.levels[i])
 
 
 class SparseNetwork(nn.Module):
