@@ -73,7 +73,8 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
     label_smoothing : float, default=0.1
         Share of the uniform distribution over the classes in the training targets.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes in training, as in scikit-learn.
+        Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
+        training and in validation.
     scoring : str or callable, default="accuracy"
         Scorer that judges checkpoints on the validation data.
     validation_fraction : float, default=0.1
@@ -219,6 +220,33 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    def set_params(self, **params):
+        """Set parameters, those of the scheme as ``scheme__NAME``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : SCANNClassifier
+            The classifier.
+
+        Raises
+        ------
+        ValueError
+            If the scheme is a letter, which has no parameters, or a name is unknown.
+        """
+        scheme = params.get("scheme", self.scheme)
+        nested = [name for name in params if name.startswith("scheme__")]
+        if nested and isinstance(scheme, str):
+            raise ValueError(
+                f"{nested[0]!r} can't be set, since scheme={scheme!r} is a letter without "
+                f"parameters: give the object first, scheme=Scheme{scheme}()."
+            )
+        return super().set_params(**params)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = True
@@ -262,20 +290,22 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         streams = _fit.Streams(self.random_state)
         scheme = _validation.check_scheme(self)
         _validation.check_device(self)
-        previous = network_of(self) if self.warm_start and hasattr(self, "path_") else None
-        data = _validation.check_training(self, X, y, sample_weight, reset=previous is None)
+        continues = self.warm_start and hasattr(self, "path_")
+        data, class_weights = _validation.check_training(
+            self, X, y, sample_weight, reset=not continues
+        )
         validation = _validation.check_validation(
-            self, X_val, y_val, sample_weight_val, data.X.dtype
+            self, X_val, y_val, sample_weight_val, data.X.dtype, class_weights
         )
         bound = _validation.check_bound(self, scheme)
         if validation is None:
             data, validation = _fit.split_validation(data, self.validation_fraction, streams.split)
-        run = _fit.Fit(self, scheme, data, validation, streams)
+        run = _fit.Fit(self, scheme, data, validation, streams, continues)
         context = self._init_callback_context(max_subtasks=None)
         observer = _fit.Observer(run, context)
         context.call_on_fit_task_begin(**observer.hook_data)
         try:
-            run.synthesis.run(run.start(previous), bound, observer)
+            run.synthesis.run(run.start(), bound, observer)
         except KeyboardInterrupt as interrupt:
             run.finish_early(bound)
             self._store(run, bound)
@@ -290,9 +320,10 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         self._store(run, bound)
         context.call_on_fit_task_end(
             **observer.hook_data,
-            reconstruction_attributes=lambda: {
-                name: value for name, value in vars(self).items() if name.endswith("_")
-            },
+            reconstruction_attributes=lambda: (
+                {name: value for name, value in vars(self).items() if name.endswith("_")}
+                | {"feature_names_in_": None}
+            ),
         )
         return self
 
@@ -343,14 +374,14 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         >>> small.n_connections_ <= clf.n_connections_
         True
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
         given = {name: value for name, value in wishes.items() if value is not None}
         if len(given) != 1:
             raise ValueError(
                 f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
             )
-        if max_loss is not None and max_loss < 0:
+        if max_loss is not None and not max_loss >= 0:
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         selected = copy.copy(self)
         selected._take(choose(self.path_, **given))
@@ -369,7 +400,7 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
         support : ndarray of shape (`n_features_in_`,) of bool, or of int
             Mask or indices of the inputs with at least one connection.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         sources = np.unique(self.weights_.indices)
         used = sources[sources < self.n_features_in_]
         return used if indices else np.isin(np.arange(self.n_features_in_), used)
@@ -383,14 +414,13 @@ class SCANNClassifier(ClassifierMixin, CallbackSupportMixin, BaseEstimator):
             Maps a tensor of shape (n_samples, `n_features_in_`), of the dtype of `weights_`, to the
             outputs before softmax or the logistic function. Its parameters are copies.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         from scann_sklearn.network._module import SparseNetwork
 
-        module = SparseNetwork(network_of(self))
-        return copy.deepcopy(module)
+        return SparseNetwork(network_of(self).copy())
 
     def _outputs(self, X, probabilities=False):
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
         weights = self.weights_
         arrays = (weights.indptr, weights.indices, weights.data, self.biases_)

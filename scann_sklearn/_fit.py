@@ -10,9 +10,8 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
-from sklearn.utils.class_weight import compute_sample_weight
 
-from scann_sklearn._path import network_attributes, path_point
+from scann_sklearn._path import network_attributes, path_point, previous_network
 from scann_sklearn._scaling import fit_input_scaling
 from scann_sklearn._validation import Part, hidden_layers
 from scann_sklearn.network._network import Network
@@ -78,35 +77,33 @@ class Fit:
         The data.
     streams : Streams
         Random generators.
+    continues : bool
+        Whether to start from the estimator's fitted network.
     """
 
-    def __init__(self, estimator, scheme, train, validation, streams):
+    def __init__(self, estimator, scheme, train, validation, streams, continues):
         self.estimator, self.scheme, self.streams = estimator, scheme, streams
+        self.continues = continues
         self.train, self.validation = train, validation
         self.center, self.scale = fit_input_scaling(
             train.X, estimator.input_scaling, train.sample_weight
         )
-        weight = train.sample_weight
-        if estimator.class_weight is not None:
-            labels = estimator.classes_[train.y]
-            weight = weight * compute_sample_weight(estimator.class_weight, labels)
         X = ((train.X - self.center) / self.scale).astype(train.X.dtype)
-        self.samples = Samples(X, train.y, weight / weight.mean())
+        self.samples = Samples(X, train.y, train.sample_weight / train.sample_weight.mean())
         self.scorer = check_scoring(estimator, estimator.scoring)
         self.options = training_options(estimator, len(X))
         trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
         layers = hidden_layers(estimator)
         self.synthesis = Synthesis(scheme, trainer, self.score, self.growth_batch, layers)
 
-    def start(self, previous):
-        """Network to start from: a fitted one (`previous`), or the scheme's seed."""
+    def start(self):
+        """Network to start from: the fitted one for a warm start, else the scheme's seed."""
         e, dtype = self.estimator, self.samples.X.dtype
         shape = (e.n_features_in_, e.n_outputs_, self.synthesis.hidden_layer_sizes)
-        if previous is not None:
-            topology = previous.topology
-            if self.scheme.largest(*shape).layer_sizes is not None:
-                topology = topology.as_layers()
-            network = Network(topology, previous.weight.astype(dtype), previous.bias.astype(dtype))
+        if self.continues:
+            previous = previous_network(e, self.scheme, shape)
+            weight, bias = previous.weight.astype(dtype), previous.bias.astype(dtype)
+            network = Network(previous.topology, weight, bias)
             # undo the folding: from raw X to scaled X
             return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
         topology = self.scheme.start(*shape, self.streams.weights)
@@ -127,8 +124,12 @@ class Fit:
         )
 
     def attributes(self, network):
-        """Fitted attributes of a network in the scale of training."""
-        return network_attributes(network.fold_input_scaling(self.center, self.scale))
+        """Fitted attributes of a network in the scale of training, for a throw-away estimator.
+
+        Its data come as arrays: it knows no names of features.
+        """
+        folded = network.fold_input_scaling(self.center, self.scale)
+        return network_attributes(folded) | {"feature_names_in_": None}
 
     def score(self, network):
         """Validation score of a network."""

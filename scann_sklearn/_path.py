@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse
@@ -84,6 +84,35 @@ def network_of(estimator):
     w = estimator.weights_
     topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
     return Network(topology, w.data, estimator.biases_)
+
+
+def previous_network(estimator, scheme, shape):
+    """Fitted network of an estimator, as a start for a scheme.
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        A fitted estimator.
+    scheme : Scheme
+        The scheme that will continue.
+    shape : tuple
+        Numbers of inputs and outputs, and the hidden layers.
+
+    Returns
+    -------
+    network : Network
+        Network of raw X.
+    """
+    network = network_of(estimator)
+    if scheme.largest(*shape).layer_sizes is None:
+        return network
+    try:
+        return replace(network, topology=network.topology.as_layers())
+    except ValueError as error:
+        raise ValueError(
+            f"warm_start can't continue with {type(scheme).__name__}, which has layers: the fitted "
+            f"network has connections that skip some. {error}"
+        ) from error
 
 
 def choose(path, *, n_connections=None, max_loss=None, min_score=None):

@@ -9,6 +9,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.utils import check_consistent_length
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
@@ -91,8 +92,8 @@ def check_device(estimator):
 
     device = estimator.device
     try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=device).cpu()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
     if estimator.engine == "compiled" and torch.device(device).type != "cpu":
@@ -117,7 +118,9 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     Returns
     -------
     data : Part
-        The checked data.
+        The checked data; class weights are in their weights.
+    class_weights : ndarray of shape (n_classes,)
+        Weight of each class.
     """
     X, y = validate_data(estimator, X, y, dtype=[np.float64, np.float32], order="C", reset=reset)
     check_classification_targets(y)
@@ -139,10 +142,27 @@ def check_training(estimator, X, y, sample_weight, *, reset):
         )
     estimator.classes_ = classes
     estimator.n_outputs_ = 1 if len(classes) == 2 else len(classes)
-    return Part(X, labels, weight)
+    # a sample without weight is as good as absent, in the validation split too
+    there = weight > 0
+    X, labels, weight = X[there], labels[there], weight[there]
+    class_weights = _class_weights(estimator, labels, weight)
+    return Part(X, labels, weight * class_weights[labels]), class_weights
 
 
-def check_validation(estimator, X_val, y_val, sample_weight_val, dtype):
+def _class_weights(estimator, labels, sample_weight):
+    """Weight of each class."""
+    wish, classes = estimator.class_weight, estimator.classes_
+    weights = compute_class_weight(
+        wish, classes=classes, y=classes[labels], sample_weight=sample_weight
+    )
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights[labels].any()):
+        raise ValueError(
+            f"class_weight must not be negative, nor zero for all classes, got {wish!r}."
+        )
+    return weights
+
+
+def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_weights):
     """Validation data that were given to `fit`, or None."""
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
@@ -151,8 +171,10 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype):
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
+    check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
     X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
-    y_val = column_or_1d(check_array(y_val, ensure_2d=False, dtype=None), warn=True)
+    y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
+    y_val = column_or_1d(y_val, warn=True)
     check_consistent_length(X_val, y_val)
     unknown = np.setdiff1d(y_val, estimator.classes_)
     if len(unknown):
@@ -162,7 +184,8 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype):
     )
     if not weight.any():
         raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")
-    return Part(X_val, np.searchsorted(estimator.classes_, y_val), weight)
+    labels = np.searchsorted(estimator.classes_, y_val)
+    return Part(X_val, labels, weight * class_weights[labels])
 
 
 def check_bound(estimator, scheme):

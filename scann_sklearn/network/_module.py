@@ -10,6 +10,8 @@ and not the square.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import nn
@@ -118,30 +120,35 @@ class _Blocks:
         Between inputs and targets.
     square : torch.Tensor or None
         Between hidden neurons and targets, where the levels are parts of one matrix.
-    levels : list of torch.Tensor or None
+    levels : list of torch.Tensor
         What comes into each level from hidden neurons; None where nothing does.
     outgoing : list of torch.Tensor
         With `square`: what goes out of each hidden level to the targets after it, transposed.
     """
 
     def __init__(self, plan, buffer):
-        self.buffer, self.square, self.outgoing = buffer, None, []
+        self.plan, self.buffer = plan, buffer
         rows = plan.input_rows.stop - plan.input_rows.start
         self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
-        hidden = buffer[plan.input_size :]
-        if not plan.square:
-            triples = zip(
-                hidden.split(plan.block_sizes), plan.level_sizes, plan.level_columns, strict=True
-            )
-            self.levels = [part.view(n, -1) if c else None for part, n, c in triples]
-            return
-        self.square = hidden.view(plan.n_targets, plan.n_hidden)
-        parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
-        self.levels = [part[:, columns] if columns else None for part, columns in parts]
-        stop = 0
-        for size in plan.level_sizes[:-1]:
-            start, stop = stop, stop + size
-            self.outgoing.append(self.square[stop:, start:stop].T)
+        self.hidden = buffer[plan.input_size :]
+        shape = (plan.n_targets, plan.n_hidden)
+        self.square = self.hidden.view(shape) if plan.square else None
+
+    @cached_property
+    def levels(self):
+        plan = self.plan
+        if plan.square:
+            parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
+            return [part[:, columns] if columns else None for part, columns in parts]
+        parts = self.hidden.split(plan.block_sizes)
+        triples = zip(parts, plan.level_sizes, plan.level_columns, strict=True)
+        return [part.view(size, -1) if columns else None for part, size, columns in triples]
+
+    @cached_property
+    def outgoing(self):
+        stops = np.cumsum(self.plan.level_sizes[:-1]).tolist()
+        starts = [0, *stops[:-1]]
+        return [self.square[stop:, start:stop].T for start, stop in zip(starts, stops, strict=True)]
 
 
 def _span(positions, where):

@@ -130,6 +130,17 @@ class Network:
         """
         return Network(self.topology, self.weight, self.bias)
 
+    def copy(self):
+        """Copy with arrays of its own, which may be written to.
+
+        Returns
+        -------
+        network : Network
+            The copy; the topology, which never changes, is shared.
+        """
+        moments = tuple((w.copy(), b.copy()) for w, b in self.moments)
+        return replace(self, weight=self.weight.copy(), bias=self.bias.copy(), moments=moments)
+
     def keep(self, connections):
         """Drop connections, and with them whatever the rest has no use for.
 

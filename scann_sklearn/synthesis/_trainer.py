@@ -145,6 +145,7 @@ class _Phase(Callback):
         self.options, self.n_epochs, self.on_epoch = options, n_epochs, on_epoch
         self.validation_score = validation_score
         self.epoch, self.best, self.waited = 0, -np.inf, 0
+        self.best_network = None
 
     def on_epoch_begin(self, net, **kwargs):
         rate = self.options.rate(self.epoch, self.n_epochs)
@@ -159,9 +160,11 @@ class _Phase(Callback):
             raise _PhaseEnd
 
     def _no_progress(self, net):
-        score = self.validation_score(net.current_network())
+        network = net.current_network()
+        score = self.validation_score(network)
         self.waited = 0 if score > self.best + self.options.tol else self.waited + 1
-        self.best = max(self.best, score)
+        if score > self.best:
+            self.best, self.best_network = score, network.copy()
         return self.waited >= self.options.n_iter_no_change
 
 
@@ -330,15 +333,21 @@ class Trainer:
         """
         if n_epochs == 0:
             return network
-        net = self.net.prepare(_copied(network), self.options, self._next_order)
+        net = self.net.prepare(network.copy(), self.options, self._next_order)
         phase = _Phase(self.options, n_epochs, on_epoch, self.validation_score)
         net.callbacks_ = [("phase", phase)]
         with suppress(_PhaseEnd):
             net.fit_loop(self.samples, epochs=n_epochs)
-        return net.current_network()
+        trained = phase.best_network or net.current_network()
+        if not (np.isfinite(trained.weight).all() and np.isfinite(trained.bias).all()):
+            raise ValueError(
+                "Training diverged: weights are not finite any more. Lower learning_rate_init="
+                f"{self.options.learning_rate_init}, or scale the inputs (input_scaling)."
+            )
+        return trained
 
     def latest(self):
-        """Network as it is now, in the middle of a phase too; None before the first."""
+        """Network as it is now, in the middle of a phase too; None before the first phase."""
         return self.net.current_network() if self.net.initialized_ else None
 
     def _next_order(self):
@@ -394,8 +403,3 @@ def _optimizer_parameters(options):
 
 def _array(tensor):
     return tensor.detach().cpu().numpy()
-
-
-def _copied(network):
-    moments = tuple((w.copy(), b.copy()) for w, b in network.moments)
-    return replace(network, weight=network.weight.copy(), bias=network.bias.copy(), moments=moments)
