@@ -107,7 +107,17 @@ class Fit:
             # undo the folding: from raw X to scaled X
             return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
         topology = self.scheme.start(*shape, self.streams.weights)
-        return Network.initialize(topology, self.streams.weights, dtype)
+        network = Network.initialize(topology, self.streams.weights, dtype)
+        network.bias[topology.n_hidden :] = self._best_constant()
+        return network
+
+    def _best_constant(self):
+        """Outputs of the best constant classifier: rare classes don't have to be unlearnt."""
+        n_classes, smoothing = len(self.estimator.classes_), self.options.label_smoothing
+        share = np.bincount(self.samples.y, self.samples.sample_weight, minlength=n_classes)
+        share = (1 - smoothing) * share / share.sum() + smoothing / n_classes
+        outputs = np.log(np.maximum(share, 1e-6))
+        return outputs - outputs.mean() if n_classes > 2 else outputs[1] - outputs[0]
 
     def growth_batch(self):
         """Random samples for an operation to look at; all of them if there are few."""

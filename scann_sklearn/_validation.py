@@ -91,16 +91,16 @@ def check_device(estimator):
     import torch
 
     device = estimator.device
+    if estimator.engine == "compiled" and not device.startswith("cpu"):
+        raise ValueError(
+            f"engine='compiled' runs on the CPU only, got device={device!r}; use engine='auto' or "
+            "'torch'."
+        )
     try:
         torch.zeros(1, device=device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
-    if estimator.engine == "compiled" and torch.device(device).type != "cpu":
-        raise ValueError(
-            f"engine='compiled' runs on the CPU only, got device={device!r}; use engine='auto' or "
-            "'torch'."
-        )
 
 
 def check_training(estimator, X, y, sample_weight, *, reset):

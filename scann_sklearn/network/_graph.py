@@ -59,37 +59,84 @@ def living_connections(n_inputs, n_outputs, indptr, indices, keep):
 
 
 @njit(**_JIT)
+def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via):
+    """Cheapest way from an input to each target in [first, last): its price, weakest link, end.
+
+    The price is the number of connections that are not chosen already; among equals the strongest
+    weakest link wins.
+    """
+    unreachable = indptr.shape[0] + 1
+    for t in range(first, last):
+        cost[t], link[t], via[t] = unreachable, -1, -1
+        for j in range(indptr[t], indptr[t + 1]):
+            s = indices[j] - n_inputs
+            price = (0 if s < 0 else cost[s]) + (0 if chosen[j] else 1)
+            weakest = strength[j] if s < 0 else min(strength[j], link[s])
+            if price < cost[t] or (price == cost[t] and weakest > link[t]):
+                cost[t], link[t], via[t] = price, weakest, j
+
+
+@njit(**_JIT)
+def _choose_way_in(n_inputs, indices, via, t, chosen):
+    """Choose the connections of the cheapest way to a target."""
+    while True:
+        j = via[t]
+        chosen[j] = True
+        if indices[j] < n_inputs:
+            return
+        t = indices[j] - n_inputs
+
+
+@njit(**_JIT)
 def essential_connections(n_inputs, n_outputs, indptr, indices, strength):
     """A small set of connections through which every output is reached from an input.
 
-    Output by output: the path with the fewest connections not in the set already and, among
-    those, the strongest weakest link. Empty where an output can't be reached at all.
+    Output by output the cheapest way, given those of the outputs before. Empty where an output
+    can't be reached at all.
     """
     n_targets = indptr.shape[0] - 1
     n_hidden = n_targets - n_outputs
     chosen = np.zeros(indices.shape[0], np.bool_)
-    cost = np.empty(n_targets, np.int64)
+    cost, via = np.empty(n_targets, np.int64), np.empty(n_targets, np.int64)
     link = np.empty(n_targets, strength.dtype)
-    via = np.empty(n_targets, np.int64)
-    for k in range(n_outputs):
-        for t in range(n_hidden + k + 1):
-            if n_hidden <= t < n_hidden + k:
-                continue
-            cost[t], link[t], via[t] = n_targets + 1, -1, -1
-            for j in range(indptr[t], indptr[t + 1]):
-                s = indices[j]
-                before = 0 if s < n_inputs else cost[s - n_inputs]
-                weakest = strength[j] if s < n_inputs else min(strength[j], link[s - n_inputs])
-                price = before + (0 if chosen[j] else 1)
-                if price < cost[t] or (price == cost[t] and weakest > link[t]):
-                    cost[t], link[t], via[t] = price, weakest, j
-        t = n_hidden + k
+    graph = (n_inputs, indptr, indices, strength, chosen)
+    for t in range(n_hidden, n_targets):
+        _cheapest_ways_in(*graph, 0, n_hidden, cost, link, via)
+        _cheapest_ways_in(*graph, t, t + 1, cost, link, via)
         if cost[t] > n_targets:
             return np.zeros(indices.shape[0], np.bool_)
-        while True:
-            j = via[t]
-            chosen[j] = True
-            if indices[j] < n_inputs:
-                break
-            t = indices[j] - n_inputs
+        _choose_way_in(n_inputs, indices, via, t, chosen)
+    return chosen
+
+
+@njit(**_JIT)
+def way_through(n_inputs, n_outputs, indptr, indices, strength, chosen, through):
+    """The chosen connections with the cheapest way from an input through one to an output."""
+    n_targets = indptr.shape[0] - 1
+    n_hidden = n_targets - n_outputs
+    chosen = chosen.copy()
+    cost, via = np.empty(n_targets, np.int64), np.empty(n_targets, np.int64)
+    link = np.empty(n_targets, strength.dtype)
+    _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, 0, n_targets, cost, link, via)
+    target = np.searchsorted(indptr, through, side="right") - 1
+    if indices[through] >= n_inputs:
+        _choose_way_in(n_inputs, indices, via, indices[through] - n_inputs, chosen)
+    chosen[through] = True
+    # from the outputs back: cheapest way out of each hidden neuron
+    cost[:n_hidden] = n_targets + 1
+    cost[n_hidden:] = 0
+    link[:n_hidden] = -1
+    link[n_hidden:] = np.inf
+    for t in range(n_targets - 1, -1, -1):
+        for j in range(indptr[t], indptr[t + 1]):
+            s = indices[j] - n_inputs
+            if s < 0:
+                continue
+            price = cost[t] + (0 if chosen[j] else 1)
+            weakest = min(strength[j], link[t])
+            if price < cost[s] or (price == cost[s] and weakest > link[s]):
+                cost[s], link[s], via[s] = price, weakest, j
+    while target < n_hidden:
+        chosen[via[target]] = True
+        target = np.searchsorted(indptr, via[target], side="right") - 1
     return chosen

@@ -9,6 +9,9 @@ import numpy as np
 from scann_sklearn.network import _graph
 from scann_sklearn.network._gradients import activations_and_deltas, dormant_gradients
 
+# A pruning is content to use this share of its bound, and looks for so many ways to use more.
+_WELL_USED, _MOST_WAYS = 0.95, 50
+
 
 class UnreachableOutputsError(ValueError):
     """Too few connections are left to reach every output from the inputs."""
@@ -156,41 +159,86 @@ def prune_connections(network, n_connections, *, saliency=None):
     score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
     if len(score) != t.n_connections:
         raise ValueError(f"{len(score)} saliencies for {t.n_connections} connections.")
-    ranking = np.argsort(-score, kind="stable")
-    graph = (t.n_inputs, t.n_outputs, t.indptr, t.indices)
+    selection = _Selection(t, score, n_connections)
+    selection.fill()
+    if not _graph.fed(t.n_inputs, t.indptr, t.indices, selection.kept())[t.n_hidden :].all():
+        selection.reach_outputs()
+        selection.fill()
+    return network.keep(selection.kept())
 
-    def strongest(n_kept):
-        keep = essential.copy()
-        keep[ranking[:n_kept]] = True
+
+class _Selection:
+    """Which connections a pruning keeps: the essential ones and a head of the ranking.
+
+    Parameters
+    ----------
+    topology : Topology
+        The connections.
+    score : ndarray of shape (n_connections,)
+        What they are ranked by.
+    bound : int
+        Most of them that may live, that is lie on a path from an input to an output.
+    """
+
+    def __init__(self, topology, score, bound):
+        t = topology
+        self.topology, self.score, self.bound = topology, score, bound
+        self.graph = (t.n_inputs, t.n_outputs, t.indptr, t.indices)
+        self.ranking = np.argsort(-score, kind="stable")
+        self.essential = np.zeros(t.n_connections, dtype=bool)
+        self.n_head = 0
+
+    def kept(self, n_head=None):
+        """Mask of the connections to keep."""
+        keep = self.essential.copy()
+        keep[self.ranking[: self.n_head if n_head is None else n_head]] = True
         return keep
 
-    def fits(n_kept):
-        return _graph.living_connections(*graph, strongest(n_kept)).sum() <= n_connections
+    def living(self, keep):
+        """Those of the connections to keep that live."""
+        return _graph.living_connections(*self.graph, keep)
 
-    def largest():
-        """Bisect for the most connections of which at most n_connections live."""
-        low, high = 0, t.n_connections
-        if fits(high):
-            return strongest(high)
+    def fill(self):
+        """Keep as much as the bound allows.
+
+        One more connection of the ranking can bring many to life at once, all those that wait for
+        it. Where much of the bound is left so, the cheapest way through it becomes essential; one
+        that doesn't fit is passed over.
+        """
+        for _ in range(_MOST_WAYS):
+            self._bisect()
+            living = self.living(self.kept())
+            if self.n_head == len(self.ranking) or living.sum() >= _WELL_USED * self.bound:
+                return
+            way = _graph.way_through(*self.graph, self.score, living, self.ranking[self.n_head])
+            if way.sum() <= self.bound:
+                self.essential |= way
+            else:
+                self.ranking = np.delete(self.ranking, self.n_head)
+        self._bisect()
+
+    def _bisect(self):
+        """The longest head of the ranking with which at most the bound lives."""
+        low, high = 0, len(self.ranking) + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if fits(middle):
+            if self.living(self.kept(middle)).sum() <= self.bound:
                 low = middle
             else:
                 high = middle
-        return strongest(low)
+        self.n_head = low
 
-    essential = np.zeros(t.n_connections, dtype=bool)
-    kept = largest()
-    if not _graph.fed(t.n_inputs, t.indptr, t.indices, kept)[t.n_hidden :].all():
-        essential = _graph.essential_connections(*graph, score)
-        if not essential.any() or essential.sum() > n_connections:
+    def reach_outputs(self):
+        """Make a path to every output essential, and start again."""
+        self.ranking = np.argsort(-self.score, kind="stable")
+        self.essential = _graph.essential_connections(*self.graph, self.score)
+        needed = int(self.essential.sum())
+        if needed == 0 or needed > self.bound:
             raise UnreachableOutputsError(
-                f"n_connections={n_connections} is too small: reaching every one of the "
-                f"{t.n_outputs} outputs takes {essential.sum() or 'connections that are missing'}."
+                f"n_connections={self.bound} is too small: reaching every one of the "
+                f"{self.topology.n_outputs} outputs takes "
+                f"{needed or 'connections that are missing'}."
             )
-        kept = largest()
-    return network.keep(kept)
 
 
 def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0):

@@ -142,17 +142,22 @@ def test_passes(case, dtype):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_loops_over_four_at_a_time(dtype):
     rng = np.random.default_rng(0)
-    values, row = rng.normal(size=(9, 3)).astype(dtype), rng.normal(size=3).astype(dtype)
+    values, rows = rng.normal(size=(9, 3)).astype(dtype), rng.normal(size=(2, 3)).astype(dtype)
+    row = rows[1].copy()
     weight, indices = rng.normal(size=9).astype(dtype), rng.permutation(9).astype(np.int32)
     rtol = 1e-5 if dtype == np.float32 else 1e-12
     for start, stop in ((0, 9), (1, 9), (2, 4), (3, 3)):
         w, i = weight[start:stop], indices[start:stop]
-        _, (result, *_) = both(_kernels._add_weighted, row, start, stop, indices, weight, values, 3)
-        assert_close(result, row + w @ values[i], rtol)
+        _, (result, *_) = both(
+            _kernels._add_weighted, rows, 1, start, stop, indices, weight, values, 3
+        )
+        assert_close(result[1], row + w @ values[i], rtol)
         gradient = np.zeros(9, dtype)
-        _, changed = both(_kernels._dot_products, row, start, stop, indices, values, gradient, 3)
+        _, changed = both(
+            _kernels._dot_products, rows, 1, start, stop, indices, values, gradient, 3
+        )
         assert_close(changed[-1][start:stop], values[i] @ row, rtol)
-        _, changed = both(_kernels._add_outer, row, start, stop, indices, weight, 0, values, 3)
+        _, changed = both(_kernels._add_outer, rows, 1, start, stop, indices, weight, 0, values, 3)
         expected = values.copy()
         expected[i] += w[:, None] * row
         assert_close(changed[-1], expected, rtol)

@@ -165,7 +165,7 @@ def prunings_of_growth(scheme):
     sizes = {(r["round"], r["operation"]): r["n_connections"] for r in history}
     operations = list(sizes.items())
     for before, after in itertools.pairwise(operations):
-        if after[0][1] == "prune connections" and after[0][0] <= last + 1:
+        if after[0][1] == "prune connections" and after[0][0] <= last:
             yield before[1], after[1]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from scann_sklearn.network import Topology
+from scann_sklearn.network import Topology, _training
 from scann_sklearn.synthesis import grow_all_connections, grow_neurons, prune_connections
 from scann_sklearn.synthesis._trainer import _MOMENTS, Samples, Trainer, choose_engine
 
@@ -81,7 +81,7 @@ def train_plainly(network, samples, options, n_epochs, seed=0):
             factor = cosine if options.learning_rate == "cosine" else 1
             group["lr"] = options.learning_rate_init * factor
         shuffled = options.shuffle and options.batch_size < n
-        order = rng.permutation(n) if shuffled else np.arange(n)
+        order = _training.shuffled(rng.random(n)) if shuffled else np.arange(n)
         total = 0.0
         for first in range(0, n, options.batch_size):
             rows = order[first : first + options.batch_size]
