@@ -37,7 +37,6 @@ BUDGETS = [100, 150, 200, 300, 500]
 METHODS, RATIOS = ["pca", "factor_analysis", "sparse_rp"], [1, 2, 4]
 SCORING = {"accuracy": "accuracy", "energy": energy_score, "size": connections_score}
 FIGURE = Path("demo.png")
-BEST, SMALLEST = "highest accuracy", "most compressed"
 
 
 def split_digits():
@@ -83,8 +82,8 @@ def _describe(params):
     short = {name.split("__")[-1]: value for name, value in params.items()}
     method, ratio = short.pop("method", None), short.pop("ratio", None)
     layers, size = short.pop("hidden_layer_sizes", None), short.pop("n_connections", None)
-    words = [f"{method} ÷{ratio}" if method else "", f"hidden {layers}" if layers else ""]
-    return ", ".join(filter(None, [*words, f"at most {size}" if size else ""]))
+    words = [f"{method} ÷{ratio}" if method else "", f"{layers}" if layers else ""]
+    return ", ".join(filter(None, [*words, f"≤ {size}" if size else ""]))
 
 
 def run(console):
@@ -105,8 +104,9 @@ def run(console):
     n_validation = int((cv.test_fold == 0).sum())
     tolerance = float(np.sqrt(accuracy[best] * (1 - accuracy[best]) / n_validation))
     console.print(
-        f"Best MLP on validation: {LADDER[best]}, {accuracy[best]:.2%}; «as good» means at most "
-        f"one standard error ({tolerance:.2%}) below."
+        f"Best MLP on validation: {LADDER[best]}, {accuracy[best]:.1%}. «smallest» is the smallest "
+        f"that is at most one standard error ({tolerance:.1%}) below, the paper's most compressed; "
+        "«best» has the highest validation accuracy."
     )
     layers = LADDER[best]
     reduced = grid_search(
@@ -134,12 +134,12 @@ def run(console):
 
     rows = [row("best MLP", perceptrons, best, data)]
     floor = accuracy[best] - tolerance
-    rows.append(row("smallest MLP as good", perceptrons, _smallest(perceptrons, floor), data))
+    rows.append(row("smallest MLP", perceptrons, _smallest(perceptrons, floor), data))
     for name, search in {"DR": reduced, "SCANN": alone, "DR+SCANN": both}.items():
         results = search.cv_results_
         top = SmallestWithinOneSE("accuracy", "size", tolerance=0.0)(results)
-        rows.append(row(f"{name}, {BEST}", search, top, data))
-        rows.append(row(f"{name}, {SMALLEST}", search, _smallest(search, floor), data))
+        rows.append(row(f"{name}, best", search, top, data))
+        rows.append(row(f"{name}, smallest", search, _smallest(search, floor), data))
     for record in rows:
         record["ratio"] = round(rows[0]["connections"] / record["connections"], 1)
     searches = {"MLP": perceptrons, "DR": reduced, "SCANN": alone, "DR+SCANN": both}
@@ -168,14 +168,14 @@ def _front(search):
 def table(rows):
     """The rows as a table for the terminal."""
     result = Table(title="Handwritten digits: chosen on validation data, tested once")
-    for heading in ("model", "choice"):
-        result.add_column(heading)
-    for heading in ("test accuracy", "connections", "fewer by", "energy", "without reduction"):
-        result.add_column(heading, justify="right")
+    result.add_column("model", no_wrap=True)
+    result.add_column("choice")
+    for heading in ("test acc.", "connect.", "fewer by", "energy", "without DR"):
+        result.add_column(heading, justify="right", no_wrap=True)
     for r in rows:
-        energies = (f"{r[k] * 1e9:.1f} nJ" for k in ("energy", "energy_without_reduction"))
+        energies = (f"{r[k] * 1e9:.0f} nJ" for k in ("energy", "energy_without_reduction"))
         result.add_row(
-            r["model"], r["choice"], f"{r['test_accuracy']:.2%}", f"{r['connections']}",
+            r["model"], r["choice"], f"{r['test_accuracy']:.1%}", f"{r['connections']}",
             f"{r['ratio']:.1f}×", *energies,
         )  # fmt: skip
     return result
