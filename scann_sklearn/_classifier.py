@@ -36,7 +36,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture
-        allows. "auto" goes on to ever fewer connections until validation is far (5 points in two
+        allows. "auto" goes on to ever fewer connections until validation is far (5 points in 8
         rounds) below the best, and chooses the smallest network within `max_loss` of the best.
     max_loss : float, default=0.01
         With ``n_connections="auto"``: what the chosen network may lose in validation score.

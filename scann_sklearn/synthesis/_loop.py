@@ -13,7 +13,7 @@ from scann_sklearn.synthesis._record import Checkpoint, Frontier
 # A path to ever fewer connections ends when this many rounds in a row are this far, in points of
 # the score, below the best.
 _LOSS_AT_END = 0.05
-_ROUNDS_AT_END = 2
+_ROUNDS_AT_END = 8
 
 
 class Synthesis:

@@ -25,6 +25,7 @@ class Scheme(BaseEstimator):
 
     _parameter_constraints: dict = {
         "iterations": [Interval(Integral, 1, None, closed="left")],
+        "path_iterations": [Interval(Integral, 1, None, closed="left")],
         "pruning_ratio": [Interval(Real, 0, 1, closed="neither"), None],
         "growth": [StrOptions({"gradient", "full", "none"})],
         "growth_ratio": [Interval(Real, 0, 1, closed="right")],
@@ -121,8 +122,10 @@ class Scheme(BaseEstimator):
     def _way_down(self, synthesis, n_connections, first):
         """Rounds of growth and pruning to ever fewer connections, then at the bound."""
         minimum = synthesis.network.topology.minimum_connections
+        repeats = self.path_iterations if n_connections is None else 1
         for target in self._targets(first, n_connections, minimum):
-            yield self._grow_and_prune(synthesis, target, self.epochs)
+            for _ in range(repeats):
+                yield self._grow_and_prune(synthesis, target, self.epochs)
         if n_connections is not None:
             last = self.epochs if self.final_epochs is None else self.final_epochs
             for i in range(self.iterations):

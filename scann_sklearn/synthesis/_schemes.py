@@ -45,6 +45,8 @@ class SchemeA(Scheme):
         their absolute weight as in the paper.
     iterations : int, default=6
         Rounds at the bound, where `n_connections` is one.
+    path_iterations : int, default=2
+        Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
         Epochs that the seed is trained.
     epochs : int, default=10
@@ -86,6 +88,7 @@ class SchemeA(Scheme):
         pruning_ratio=0.25,
         pruning_criterion="saliency",
         iterations=6,
+        path_iterations=2,
         initial_epochs=20,
         epochs=10,
         final_epochs=None,
@@ -103,6 +106,7 @@ class SchemeA(Scheme):
         self.pruning_ratio = pruning_ratio
         self.pruning_criterion = pruning_criterion
         self.iterations = iterations
+        self.path_iterations = path_iterations
         self.initial_epochs = initial_epochs
         self.epochs = epochs
         self.final_epochs = final_epochs
@@ -171,6 +175,8 @@ class SchemeB(Scheme):
         their absolute weight as in the paper.
     iterations : int, default=6
         Rounds at the bound, where `n_connections` is one.
+    path_iterations : int, default=2
+        Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
         Epochs that the seed is trained.
     epochs : int, default=10
@@ -208,6 +214,7 @@ class SchemeB(Scheme):
         growth="gradient",
         pruning_criterion="saliency",
         iterations=6,
+        path_iterations=2,
         initial_epochs=20,
         epochs=10,
         final_epochs=None,
@@ -220,6 +227,7 @@ class SchemeB(Scheme):
         self.growth = growth
         self.pruning_criterion = pruning_criterion
         self.iterations = iterations
+        self.path_iterations = path_iterations
         self.initial_epochs = initial_epochs
         self.epochs = epochs
         self.final_epochs = final_epochs
@@ -266,6 +274,8 @@ class SchemeC(SchemeB):
         their absolute weight as in the paper.
     iterations : int, default=6
         Rounds at the bound, where `n_connections` is one.
+    path_iterations : int, default=2
+        Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
         Epochs that the seed is trained.
     epochs : int, default=10
@@ -303,6 +313,7 @@ class SchemeC(SchemeB):
         growth="gradient",
         pruning_criterion="saliency",
         iterations=6,
+        path_iterations=2,
         initial_epochs=20,
         epochs=10,
         final_epochs=None,
@@ -316,6 +327,7 @@ class SchemeC(SchemeB):
             growth=growth,
             pruning_criterion=pruning_criterion,
             iterations=iterations,
+            path_iterations=path_iterations,
             initial_epochs=initial_epochs,
             epochs=epochs,
             final_epochs=final_epochs,

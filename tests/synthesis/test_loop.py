@@ -17,6 +17,7 @@ from scann_sklearn.synthesis import (
     SchemeB,
     Train,
     UnreachableOutputsError,
+    _loop,
 )
 
 from ..network._nets import assert_clean, function
@@ -118,6 +119,9 @@ def test_an_observer_ends_the_synthesis():
     assert synthesis.history[-1]["round"] == 1
 
 
+FAR = _loop._ROUNDS_AT_END
+
+
 def scores(values):
     remaining = iter(values)
     return lambda network: next(remaining)
@@ -126,10 +130,10 @@ def scores(values):
 @pytest.mark.parametrize(
     ("values", "n_rounds"),
     [
-        ([0.9, 0.8, 0.8, 0.8], 3),  # two rounds in a row more than 5 points below
-        ([0.9, 0.8, 0.86, 0.8, 0.8, 0.9], 5),  # back within 5 points in between
-        ([0.9, 0.851, 0.851, 0.851], 4),  # less than 5 points
-        ([0.5, 0.9, 0.8, 0.95, 0.89, 0.88, 0.99], 6),  # the best so far counts
+        ([0.9, *[0.8] * 10], 1 + FAR),  # so many rounds in a row more than 5 points below
+        ([0.9, 0.8, 0.86, *[0.8] * 10], 3 + FAR),  # back within 5 points in between
+        ([0.9, *[0.851] * 10], 11),  # less than 5 points
+        ([0.5, 0.9, 0.8, 0.95, *[0.89] * 10], 4 + FAR),  # the best so far counts
     ],
 )
 def test_a_path_ends_when_the_score_has_fallen_far(values, n_rounds):
