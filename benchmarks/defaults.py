@@ -77,9 +77,9 @@ VARIANTS = {
         "0.2": {"label_smoothing": 0.2},
     },
     "learning_rate_init": {
-        "0.01": {},
-        "0.005": {"learning_rate_init": 0.005},
-        "0.02": {"learning_rate_init": 0.02},
+        "0.02": {},
+        "0.01": {"learning_rate_init": 0.01},
+        "0.04": {"learning_rate_init": 0.04},
     },
     "learning_rate": {"cosine": {}, "constant": {"learning_rate": "constant"}},
     "validation_fraction": {"0.1": {}, "0.2": {"validation_fraction": 0.2}},

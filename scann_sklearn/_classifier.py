@@ -49,7 +49,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     learning_rate : {"cosine", "constant"}, default="cosine"
         Schedule of each training phase between two operations: from `learning_rate_init` down to
         zero along half a cosine, or constant.
-    learning_rate_init : float, default=0.01
+    learning_rate_init : float, default=0.02
         Learning rate at the start of a phase.
     weight_decay : float, default=1e-3
         L2 penalty on the weights (decoupled with "adamw"); biases are free.
@@ -167,7 +167,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         input_scaling="standard",
         solver="adam",
         learning_rate="cosine",
-        learning_rate_init=0.01,
+        learning_rate_init=0.02,
         weight_decay=1e-3,
         momentum=0.9,
         nesterovs_momentum=True,
