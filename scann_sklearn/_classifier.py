@@ -69,7 +69,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Whether every epoch takes the samples in a new order. One batch of all samples is never
         shuffled.
     label_smoothing : float, default=0.1
-        Share of the uniform distribution over the classes in the training targets.
+        Share of the uniform distribution over the classes in the training targets. It makes small
+        networks more accurate and their probabilities less sharp: set 0 where those count.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
         training and in validation.
@@ -88,7 +89,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     tol : float, default=1e-4
         See `early_stopping`.
     warm_start : bool, default=False
-        Whether the next `fit` continues from the fitted architecture and weights.
+        Whether the next `fit` continues from the fitted architecture and weights. Path and history
+        begin anew.
     engine : {"auto", "compiled", "torch"}, default="auto"
         What computes an epoch. Both give the same result up to rounding. "auto": the compiled
         engine, whose cost follows the connections; torch on another device, or where connections
@@ -245,11 +247,6 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             )
         return super().set_params(**params)
 
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = True
-        return tags
-
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Synthesise and train a network.
@@ -289,6 +286,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         scheme = _validation.check_scheme(self)
         _validation.check_device(self)
         continues = self.warm_start and hasattr(self, "path_")
+        if not continues:  # should this fit fail, no network of another one answers for it
+            for name in ("weights_", "biases_", "path_"):
+                vars(self).pop(name, None)
         data, class_weights = _validation.check_training(
             self, X, y, sample_weight, reset=not continues
         )
@@ -305,7 +305,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         try:
             run.synthesis.run(run.start(), bound, observer)
         except KeyboardInterrupt as interrupt:
-            run.finish_early(bound)
+            if run.synthesis.network is None:
+                raise  # there is nothing yet to keep
+            run.ensure_result(bound)
             self._store(run, bound)
             interrupt.add_note(
                 f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
@@ -313,8 +315,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
-        if observer.stopped:
-            run.finish_early(bound)
+        run.ensure_result(bound)
         self._store(run, bound)
         context.call_on_fit_task_end(
             **observer.hook_data,
@@ -379,6 +380,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             raise ValueError(
                 f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
             )
+        _validation.check_wishes(**given)
         if max_loss is not None and not max_loss >= 0:
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         selected = copy.copy(self)

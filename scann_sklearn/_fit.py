@@ -121,7 +121,7 @@ class Fit:
 
     def growth_batch(self):
         """Random samples for an operation to look at; all of them if there are few."""
-        s, size = self.samples, getattr(self.scheme, "growth_batch_size", 2048)
+        s, size = self.samples, self.scheme.growth_batch_size
         rows = np.flatnonzero(s.sample_weight)  # the others have no say
         if size < len(rows):
             rows = np.sort(self.streams.noise.choice(rows, size, replace=False))
@@ -146,10 +146,26 @@ class Fit:
         fitted = copy.copy(self.estimator)
         vars(fitted).update(self.attributes(network))
         v = self.validation
-        y = self.estimator.classes_[v.y]
-        if (v.sample_weight == v.sample_weight[0]).all():
-            return self.scorer(fitted, v.X, y)
-        return self.scorer(fitted, v.X, y, sample_weight=v.sample_weight)
+        data = (v.X, self.estimator.classes_[v.y])
+        weights = {}
+        if (v.sample_weight != v.sample_weight[0]).any():
+            weights["sample_weight"] = v.sample_weight
+        try:
+            score = float(self.scorer(fitted, *data, **weights))
+        except TypeError as error:
+            if "sample_weight" not in str(error):
+                raise
+            raise ValueError(
+                f"scoring={self.estimator.scoring!r} has to take sample_weight, since "
+                "sample_weight or class_weight weigh the validation score too; see "
+                "sklearn.metrics.make_scorer."
+            ) from error
+        if np.isnan(score):
+            raise ValueError(
+                f"scoring={self.estimator.scoring!r} gave {score} on the validation data: networks "
+                "can't be compared by it."
+            )
+        return score
 
     def path(self):
         """The frontier as `path_`."""
@@ -158,10 +174,10 @@ class Fit:
             for point in self.synthesis.frontier
         ]
 
-    def finish_early(self, bound):
-        """After an interruption or a stop: a checkpoint within the bound, whatever is there.
+    def ensure_result(self, bound):
+        """Make sure of a checkpoint within the bound, after an interruption or a stop too.
 
-        Where no network has come down to the bound yet, the latest is pruned to it, untrained.
+        Where no network has come down to the bound, the latest is pruned to it, untrained.
         """
         s = self.synthesis
         latest = self.latest()

@@ -103,6 +103,15 @@ def check_device(estimator):
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
 
 
+def check_wishes(**wishes):
+    """Raise where what `select` is asked for isn't a number."""
+    for name, value in wishes.items():
+        kind = Integral if name == "n_connections" else Real
+        if not isinstance(value, kind) or isinstance(value, bool):
+            word = "an integer" if kind is Integral else "a number"
+            raise TypeError(f"{name} must be {word}, got {value!r}.")
+
+
 def check_training(estimator, X, y, sample_weight, *, reset):
     """Training data; sets `classes_`, `n_outputs_` and what `validate_data` sets.
 
@@ -122,7 +131,15 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     class_weights : ndarray of shape (n_classes,)
         Weight of each class.
     """
-    X, y = validate_data(estimator, X, y, dtype=[np.float64, np.float32], order="C", reset=reset)
+    X, y = validate_data(
+        estimator,
+        X,
+        y,
+        dtype=[np.float64, np.float32],
+        order="C",
+        ensure_min_samples=2,
+        reset=reset,
+    )
     check_classification_targets(y)
     y = column_or_1d(y, warn=True)
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -133,7 +150,7 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     if len(present) < 2:
         raise ValueError(
             f"{type(estimator).__name__} needs samples of at least 2 classes, got one class: "
-            f"{classes[present[0]]!r}."
+            f"{classes[present[0]]}."
         )
     if not reset and not np.array_equal(classes, estimator.classes_):
         raise ValueError(

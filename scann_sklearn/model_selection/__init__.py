@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ._refit import SmallestWithinOneSE as SmallestWithinOneSE
     from ._search import CompressionSearchCV as CompressionSearchCV
 
-# Move a name to the module that defines it.
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {

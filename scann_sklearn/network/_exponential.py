@@ -40,7 +40,7 @@ def _constants(dtype):
     """
     single = dtype == np.float32
     integer, bias, mantissa = (np.int32, 127, 23) if single else (np.int64, 1023, 52)
-    series = [1.0 / factorial(i) for i in range(16)]
+    series = [1.0 / factorial(i) for i in range(14)]
     # ln 2 in two parts, so that k times the first is exact
     high = 0.693359375 if single else 0.6931471803691238
     low = float(np.log(np.longdouble(2)) - np.longdouble(high))
@@ -59,7 +59,7 @@ def _series(x, peak, result, power, t, m):
     """
     t0, t1, t2, t3, t4, t5, t6, t7 = t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]
     t8, t9, t10, t11, t12, t13 = t[8], t[9], t[10], t[11], t[12], t[13]
-    log2e, high, low, magic, lowest = t[16], t[17], t[18], t[19], t[20]
+    log2e, high, low, magic, lowest = t[14], t[15], t[16], t[17], t[18]
     for b in range(m):
         v = max(x[b] - peak[b], lowest)
         whole = v * log2e + magic  # rounds to an integer

@@ -88,7 +88,7 @@ def dormant_gradients(first, last, indptr, indices, activation, delta):
             if score[place + s] < 0:
                 continue
             a = activation[s]
-            total = d[0] * 0
+            total = delta.dtype.type(0)
             for b in range(d.shape[0]):
                 total += d[b] * a[b]
             score[place + s] = abs(total)

@@ -7,8 +7,8 @@ Arrays are feature-major: one row a source (inputs first, then hidden neurons) o
 that the work of one connection is one vector operation over the batch, whatever the depth.
 No BLAS: results don't depend on the number of threads. Everything releases the GIL.
 
-Scalars reach the kernels in arrays of the data's dtype: a Python literal would promote
-single precision to double.
+Scalars reach the kernels in arrays of the data's dtype, or are made with `dtype.type`: a
+Python literal, even an integer, would promote single precision to double.
 """
 
 import numpy as np
@@ -39,7 +39,7 @@ def _add_weighted(target, t, start, stop, indices, weight, source, m):
 @njit(inline="always", **_JIT)
 def _dot_products(delta, t, start, stop, indices, source, gradient, m):
     """gradient[start:stop] = source[indices[start:stop]] @ delta[t], four at a time."""
-    zero = delta[t, 0] * 0
+    zero = delta.dtype.type(0)
     j = start
     while j + 4 <= stop:
         i0, i1, i2, i3 = indices[j], indices[j + 1], indices[j + 2], indices[j + 3]
@@ -74,12 +74,12 @@ def forward(n_inputs, indptr, indices, weight, bias, activation, output, m):
     """Fill the hidden rows of `activation` and `output` (the outputs before softmax)."""
     n_outputs = output.shape[0]
     n_hidden = bias.shape[0] - n_outputs
+    zero = activation.dtype.type(0)
     for t in range(n_hidden):
         row, value = n_inputs + t, bias[t]
         for b in range(m):
             activation[row, b] = value
         _add_weighted(activation, row, indptr[t], indptr[t + 1], indices, weight, activation, m)
-        zero = value * 0
         for b in range(m):
             activation[row, b] = max(activation[row, b], zero)
     for k in range(n_outputs):
@@ -94,7 +94,7 @@ def _send_back(
     n_inputs, target, t, row, indptr, indices, weight, activation, delta, weight_grad, bias_grad, m
 ):
     """Gradients of one target, whose delta is row `row` of `target`."""
-    total = target[row, 0] * 0
+    total = target.dtype.type(0)
     for b in range(m):
         total += target[row, b]
     bias_grad[t] = total
@@ -119,6 +119,7 @@ def backward(
     for t in range(n_hidden):
         for b in range(m):
             delta[t, b] = 0
+    one = delta.dtype.type(1)
     for k in range(n_outputs):
         _send_back(
             n_inputs, delta_output, n_hidden + k, k, indptr, indices, weight, activation, delta,
@@ -127,7 +128,7 @@ def backward(
     for t in range(n_hidden - 1, -1, -1):
         # ceil(min(a, 1)) is the derivative of a ReLU of value a. Not a condition: compiled to a
         # branch, it would be mispredicted half of the time.
-        row, one = n_inputs + t, delta[t, 0] * 0 + 1
+        row = n_inputs + t
         for b in range(m):
             delta[t, b] *= np.ceil(min(activation[row, b], one))
         _send_back(

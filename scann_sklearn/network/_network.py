@@ -39,6 +39,9 @@ class Network:
     moments: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     n_updates: int = 0
 
+    def __repr__(self):
+        return f"Network({self.topology!r})"
+
     def __post_init__(self):
         if len(self.weight) != self.topology.n_connections:
             raise ValueError(

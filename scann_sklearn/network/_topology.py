@@ -98,6 +98,12 @@ class Topology:
                 f"{self.indices[at]} at target {targets[at]}."
             )
 
+    def __repr__(self):
+        return (
+            f"Topology(inputs={self.n_inputs}, hidden={self.n_hidden}, outputs={self.n_outputs}, "
+            f"connections={self.n_connections}, allowed={self.n_allowed}, depth={self.depth})"
+        )
+
     @classmethod
     def from_mask(cls, mask, n_inputs, n_outputs, layer_sizes=None):
         """Topology of a dense boolean mask.

@@ -70,7 +70,7 @@ def cross_entropy(output, labels, sample_weight, numbers, delta, work, m):
 @njit(**_JIT)
 def update(kind, numbers, step, parameter, gradient, first, second, decay):
     """One optimizer step in place, as the classes of `torch.optim` do it."""
-    one = numbers[BETA_1] * 0 + 1
+    zero, one = numbers.dtype.type(0), numbers.dtype.type(1)
     rate = numbers[LEARNING_RATE]
     # Moments of connections without gradient decay into subnormal numbers, which are slow and
     # never reach zero. In single precision 1e-290 is zero.
@@ -84,7 +84,7 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
             g = gradient[j] + decay * parameter[j]
             # torch starts the buffer with the first gradient, which a zero buffer gives too
             v = momentum * first[j] + g
-            first[j] = v if abs(v) > negligible else v * 0
+            first[j] = v if abs(v) > negligible else zero
             parameter[j] -= rate * (g + momentum * first[j] if nesterov else first[j])
         return
     beta_1, beta_2 = numbers[BETA_1], numbers[BETA_2]
@@ -93,14 +93,14 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
     numbers[-1] = 1.0 / np.sqrt(1.0 - np.float64(beta_2) ** step)
     correction = numbers[-1]
     epsilon = numbers[EPSILON]
-    coupled = decay if kind == ADAM else decay * 0
+    coupled = decay if kind == ADAM else zero
     shrink = one - rate * decay if kind == ADAMW else one
     for j in range(parameter.shape[0]):
         g = gradient[j] + coupled * parameter[j]
         v = beta_1 * first[j] + (one - beta_1) * g
-        first[j] = v if abs(v) > negligible else v * 0
+        first[j] = v if abs(v) > negligible else zero
         v = beta_2 * second[j] + (one - beta_2) * g * g
-        second[j] = v if v > negligible else v * 0
+        second[j] = v if v > negligible else zero
         parameter[j] = parameter[j] * shrink - step_size * first[j] / (
             np.sqrt(second[j]) * correction + epsilon
         )
@@ -135,7 +135,7 @@ def train_epoch(
     delta = np.empty((n_hidden, batch_size), X.dtype)
     weight_grad, bias_grad = np.empty_like(weight), np.empty_like(bias)
     batch_labels, batch_weight = np.empty(batch_size, labels.dtype), np.empty(batch_size, X.dtype)
-    decay = numbers[WEIGHT_DECAY]
+    decay, zero = numbers[WEIGHT_DECAY], numbers.dtype.type(0)
     loss = 0.0
     for first in range(0, n_samples, batch_size):
         m = min(batch_size, n_samples - first)
@@ -155,5 +155,5 @@ def train_epoch(
         )  # fmt: skip
         step += 1
         update(kind, numbers, step, weight, weight_grad, weight_first, weight_second, decay)
-        update(kind, numbers, step, bias, bias_grad, bias_first, bias_second, decay * 0)
+        update(kind, numbers, step, bias, bias_grad, bias_first, bias_second, zero)
     return loss / n_samples

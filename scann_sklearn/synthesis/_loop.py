@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from scann_sklearn.network._network import Network
@@ -74,7 +76,9 @@ class Synthesis:
                     for step in steps:
                         self._carry_out(number, step, task)
                 except UnreachableOutputsError:
-                    if n_connections is not None:
+                    # the end of a path; with a bound, only once it has been reached
+                    sizes = [point.n_connections for point in self.frontier]
+                    if n_connections is not None and min(sizes, default=inf) > n_connections:
                         raise
                     return
             if task.stopped:

@@ -115,6 +115,8 @@ def grow_neurons(network, X, n_neurons, *, sample_weight=None, noise=0.1, random
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 4.
     """
+    if not noise >= 0:
+        raise ValueError(f"noise must not be negative, got {noise}.")
     n_neurons = min(n_neurons, network.n_hidden)
     if n_neurons <= 0:
         return network

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from numbers import Integral, Real
 
 import numpy as np
@@ -15,13 +15,15 @@ from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections
 
 
-class Scheme(BaseEstimator):
+class Scheme(BaseEstimator, ABC):
     """Base class of the synthesis schemes.
 
     A scheme says where a network starts and how it changes; it trains nothing. To write one,
     derive from this class, store the parameters in `__init__`, and define `start`, `largest` and
     `rounds`.
     """
+
+    growth_batch_size: int = 2048  # of schemes that don't have it as a parameter
 
     _parameter_constraints: dict = {
         "iterations": [Interval(Integral, 1, None, closed="left")],

@@ -205,6 +205,11 @@ class PruneConnections:
     epochs: int
     name = "prune connections"
 
+    def __post_init__(self):
+        if self.criterion not in ("saliency", "magnitude"):
+            known = "'saliency' or 'magnitude'"
+            raise ValueError(f"criterion must be {known}, got {self.criterion!r}.")
+
     def apply(self, network, batch):
         """Drop the least important connections.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import cos, pi
 
 import numpy as np
 import torch
@@ -58,8 +59,8 @@ class TrainingOptions:
     def rate(self, epoch, n_epochs):
         """Learning rate in an epoch (from 0) of a training phase."""
         if self.learning_rate == "constant":
-            return self.learning_rate_init
-        return self.learning_rate_init * 0.5 * (1 + np.cos(np.pi * epoch / n_epochs))
+            return float(self.learning_rate_init)
+        return float(self.learning_rate_init) * 0.5 * (1 + cos(pi * epoch / n_epochs))
 
 
 class Samples(Dataset):
@@ -298,7 +299,7 @@ class Trainer:
     """
 
     def __init__(self, samples, options, rng, validation_score):
-        self.samples, self.options, self.rng = samples, options, rng
+        self.samples, self.options, self.rng, self.prepared = samples, options, rng, False
         self.validation_score = validation_score
         self.net = SynthesisNet(
             SparseNetwork,
@@ -333,7 +334,9 @@ class Trainer:
         """
         if n_epochs == 0:
             return network
+        self.prepared = False
         net = self.net.prepare(network.copy(), self.options, self._next_order)
+        self.prepared = True
         phase = _Phase(self.options, n_epochs, on_epoch, self.validation_score)
         net.callbacks_ = [("phase", phase)]
         with suppress(_PhaseEnd):
@@ -348,7 +351,7 @@ class Trainer:
 
     def latest(self):
         """Network as it is now, in the middle of a phase too; None before the first phase."""
-        return self.net.current_network() if self.net.initialized_ else None
+        return self.net.current_network() if self.prepared else None
 
     def _next_order(self):
         n = len(self.samples)
@@ -373,7 +376,7 @@ def choose_engine(topology, options):
         The compiled engine, unless another device asks for torch or the connections are so dense
         that products of blocks win.
     """
-    if options.device != "cpu":
+    if not options.device.startswith("cpu"):
         return "torch"
     if options.engine != "auto":
         return options.engine

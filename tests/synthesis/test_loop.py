@@ -91,7 +91,8 @@ def test_every_step_is_a_checkpoint():
 
     frontier = run(ROUNDS, 1000, score=score).frontier
     dense = Topology.dense(4, 3, n_hidden=10).n_connections
-    assert seen[:3] == [dense, 20, 30]
+    assert [seen[0], seen[2]] == [dense, 30]
+    assert 0.95 * 20 <= seen[1] <= 20
     assert len(seen) == 6
     # each is worse than the one before: only those that are smaller than all before stay
     kept = [p.n_connections for p in frontier]

@@ -241,6 +241,7 @@ def test_the_sparse_seed_of_scheme_a(pruning):
 
 COMMON = {
     "iterations": [0, -1, 1.5, "many", None],
+    "path_iterations": [0, -1, 1.5, "many", None],
     "pruning_ratio": [0, 1, -0.1, 1.1, "half"],
     "growth": ["sideways", None, 1],
     "growth_ratio": [0, -0.5, 1.01, "all", None],
