@@ -37,6 +37,7 @@ BUDGETS = [100, 150, 200, 300, 500]
 METHODS, RATIOS = ["pca", "factor_analysis", "sparse_rp"], [1, 2, 4]
 SCORING = {"accuracy": "accuracy", "energy": energy_score, "size": connections_score}
 FIGURE = Path("demo.png")
+README_FIGURE = Path(__file__).parent.parent / "docs" / "images" / "demo.png"
 
 
 def split_digits():
@@ -168,15 +169,14 @@ def _front(search):
 def table(rows):
     """The rows as a table for the terminal."""
     result = Table(title="Handwritten digits: chosen on validation data, tested once")
-    result.add_column("model", no_wrap=True)
-    result.add_column("choice")
-    for heading in ("test acc.", "connect.", "fewer by", "energy", "without DR"):
+    result.add_column("model")
+    for heading in ("test", "connections", "fewer by", "energy", "without DR"):
         result.add_column(heading, justify="right", no_wrap=True)
     for r in rows:
         energies = (f"{r[k] * 1e9:.0f} nJ" for k in ("energy", "energy_without_reduction"))
         result.add_row(
-            r["model"], r["choice"], f"{r['test_accuracy']:.1%}", f"{r['connections']}",
-            f"{r['ratio']:.1f}×", *energies,
+            f"{r['model']}\n[dim]{r['choice']}", f"{r['test_accuracy']:.1%}",
+            f"{r['connections']}", f"{r['ratio']:.1f}×", *energies,
         )  # fmt: skip
     return result
 
@@ -210,13 +210,18 @@ def figure(rows, fronts, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--save", action="store_true", help="write benchmarks/results/demo.json")
+    parser.add_argument(
+        "--save",
+        action="store_true",
+        help="also write the committed result file and the figure of the README",
+    )
     args = parser.parse_args()
     console = Console()
     start = time.perf_counter()
     rows, fronts = run(console)
     console.print(table(rows))
-    figure(rows, fronts, FIGURE)
+    for path in (FIGURE, README_FIGURE) if args.save else (FIGURE,):
+        figure(rows, fronts, path)
     seconds = time.perf_counter() - start
     console.print(f"Figure: {FIGURE}. The whole demo took {seconds:.0f} s.")
     if args.save:

@@ -38,13 +38,12 @@ def rest(headings, rows):
 
 def demo():
     """Rows of the demo."""
-    headings = ["model", "chosen", "test accuracy", "connections", "fewer by", "energy, reduction"]
-    headings[-1] += " counted"
-    headings.append("not counted")
+    headings = ["model", "choice", "test accuracy", "connections", "fewer by", "energy"]
+    headings.append("energy without reduction")
     rows = [
         [
             r["model"],
-            r["choice"],
+            r["choice"].replace("|", "/"),
             f"{r['test_accuracy']:.1%}",
             r["connections"],
             f"{r['ratio']:.1f}×",
@@ -81,7 +80,9 @@ def accuracy():
         ]
         for r in _results.load("accuracy")["records"]
     ]
-    return ["data", "test accuracy, median of 5 seeds", "range", "goal", "met"], rows
+    n_seeds = len(_results.load("accuracy")["seeds"])
+    median = f"test accuracy, median of {n_seeds} seeds"
+    return ["data", median, "range", "goal", "met"], rows
 
 
 def defaults():

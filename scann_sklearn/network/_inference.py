@@ -9,7 +9,9 @@ from scann_sklearn.network._exponential import scratch, softmax_terms
 from scann_sklearn.network._graph import used_inputs
 from scann_sklearn.network._kernels import _JIT, forward
 
-_CHUNK = 64
+# Samples in a chunk, for few and for many rows. Multiples of what the processor computes at once:
+# the result of a sample is the same in either.
+_FEW, _MANY = 64, 512
 
 
 def check_samples(X, n_inputs, dtype):
@@ -58,9 +60,13 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False)
     """
     # One combination of types and layouts for the compiler: arrays that come back from disk may be
     # read-only, and X may have another dtype than the network.
-    X = np.require(X, weight.dtype, ("C", "W"))
-    arrays = [np.require(array, None, ("C", "W")) for array in (indptr, indices, weight, bias)]
-    return _outputs(X, n_outputs, *arrays, probabilities, scratch(_CHUNK, weight.dtype))
+    X = X.astype(weight.dtype, copy=False)
+    X, *arrays = (
+        array if array.flags.carray else np.require(array, None, ("C", "W"))
+        for array in (X, indptr, indices, weight, bias)
+    )
+    chunk = _FEW if len(X) < _MANY else _MANY
+    return _outputs(X, n_outputs, *arrays, probabilities, scratch(chunk, weight.dtype))
 
 
 @njit(**_JIT)
@@ -68,28 +74,30 @@ def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
     n_samples, n_inputs = X.shape
-    n_hidden = bias.shape[0] - n_outputs
+    n_hidden, chunk = bias.shape[0] - n_outputs, work.peak.shape[0]
     used = used_inputs(n_inputs, indices)
-    activation = np.zeros((n_inputs + n_hidden, _CHUNK), weight.dtype)
-    output = np.empty((max(n_outputs, 2), _CHUNK), weight.dtype)
-    terms = np.empty((max(n_outputs, 2), _CHUNK), weight.dtype)
+    activation = np.zeros((n_inputs + n_hidden, chunk), weight.dtype)
+    output = np.empty((max(n_outputs, 2), chunk), weight.dtype)
+    terms = np.empty((max(n_outputs, 2), chunk), weight.dtype)
     binary = n_outputs == 1 and probabilities
     result = np.empty((n_samples, 2 if binary else n_outputs), weight.dtype)
-    for first in range(0, n_samples, _CHUNK):
-        m = min(_CHUNK, n_samples - first)
+    for first in range(0, n_samples, chunk):
+        m = min(chunk, n_samples - first)
         for i in used:
             for b in range(m):
                 activation[i, b] = X[first + b, i]
-        forward(n_inputs, indptr, indices, weight, bias, activation, output[:n_outputs], _CHUNK)
+        forward(n_inputs, indptr, indices, weight, bias, activation, output[:n_outputs], chunk)
         if probabilities:
             if n_outputs == 1:  # the logistic function is the softmax of (0, z)
-                for b in range(_CHUNK):
+                for b in range(chunk):
                     output[1, b] = output[0, b]
                     output[0, b] = 0
-            softmax_terms(output, terms, work, _CHUNK)
+            softmax_terms(output, terms, work, chunk)
             for k in range(result.shape[1]):
+                for b in range(chunk):
+                    terms[k, b] /= work.total[b]
                 for b in range(m):
-                    result[first + b, k] = terms[k, b] / work.total[b]
+                    result[first + b, k] = terms[k, b]
         else:
             for k in range(n_outputs):
                 for b in range(m):

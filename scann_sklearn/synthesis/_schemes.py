@@ -37,9 +37,11 @@ class SchemeA(Scheme):
         On the way down, growth adds at most this share of the number of connections that the
         pruning after it leaves. None: no limit but `growth_ratio`.
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all, or (on the way down) none.
+        Connection growth: those with the largest gradients, all that are allowed whatever
+        `growth_ratio` and `growth_limit` say, or (on the way down) none.
     pruning_ratio : float, default=0.25
-        Share of the existing connections that a pruning drops.
+        Share of the existing connections that a pruning drops. None: nothing is pruned while the
+        network grows, then to the bound at once.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
         What connections are ranked by: a first-order estimate of their effect on the loss, or
         their absolute weight as in the paper.
@@ -169,7 +171,8 @@ class SchemeB(Scheme):
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`, the paper's setting.
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all, or none.
+        Connection growth: those with the largest gradients, all that are allowed whatever
+        `growth_ratio` and `growth_limit` say, or none.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
         What connections are ranked by: a first-order estimate of their effect on the loss, or
         their absolute weight as in the paper.
@@ -268,7 +271,8 @@ class SchemeC(SchemeB):
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`.
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all (the paper's setting), or none.
+        Connection growth: those with the largest gradients, all that are allowed whatever
+        `growth_ratio` and `growth_limit` say (the paper's setting), or none.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
         What connections are ranked by: a first-order estimate of their effect on the loss, or
         their absolute weight as in the paper.

@@ -119,7 +119,7 @@ def test_passes(case, dtype):
     X, y, sample_weight = random_samples(network, 0, 5, weighted=True)
     parameters = (t.indptr, t.indices, network.weight, network.bias)
     work = _exponential.scratch(5, dtype)
-    chunk = _exponential.scratch(_inference._CHUNK, dtype)
+    chunk = _exponential.scratch(_inference._FEW, dtype)
     for probabilities in (False, True):
         both(_inference._outputs, X, t.n_outputs, *parameters, probabilities, chunk)
     ((activation, output), _) = both(_inference.activations, X, t.n_outputs, *parameters)
