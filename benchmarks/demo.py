@@ -188,23 +188,29 @@ def figure(rows, fronts, path):
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    fig, axes = plt.subplots(1, 2, figsize=(11, 4.5), sharey=True, layout="constrained")
+    fig, axes = plt.subplots(
+        1, 2, figsize=(11, 4.5), sharex=True, sharey=True, layout="constrained"
+    )
+    colors = {}
     for name, front in fronts.items():
         energy, accuracy = np.array(front["energy"]) * 1e9, np.array(front["accuracy"])
-        (line,) = axes[0].plot(
-            energy[front["front"]], accuracy[front["front"]], "o-", ms=4, label=name
-        )
-        axes[0].plot(energy, accuracy, ".", color=line.get_color(), alpha=0.25)
-    axes[0].set(title="validation data: every candidate, fronts", ylabel="accuracy")
+        best = front["front"]
+        (line,) = axes[0].plot(energy[best], accuracy[best], "o-", ms=4, label=name)
+        colors[name] = line.get_color()
+        axes[0].plot(energy, accuracy, ".", color=colors[name], alpha=0.25)
+    axes[0].set(title="validation data: every candidate, and the fronts", ylabel="accuracy")
     for r in rows:
-        marker = "s" if "MLP" in r["model"] else "o"
-        axes[1].plot(r["energy"] * 1e9, r["test_accuracy"], marker, label=r["model"])
+        family = next(name for name in ("DR+SCANN", "SCANN", "MLP", "DR") if name in r["model"])
+        face = "none" if "smallest" in r["model"] else colors[family]
+        style = {"marker": "o", "ms": 9, "ls": "none", "mec": colors[family], "mfc": face}
+        axes[1].plot(r["energy"] * 1e9, r["test_accuracy"], label=r["model"], **style)
     axes[1].set(title="test data: the rows of the table")
     for ax in axes:
         ax.set(xscale="log", xlabel="energy of one inference, reduction included (nJ)")
+        ax.xaxis.set_major_formatter("{x:g}")
         ax.grid(alpha=0.3)
         ax.legend(fontsize="small", loc="lower right")
-    axes[0].set_ylim(0.85, 1.0)
+    axes[0].set_ylim(0.9, 1.0)
     fig.savefig(path, dpi=120)
 
 

@@ -6,6 +6,7 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import NotFittedError
 
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
@@ -182,3 +183,28 @@ def test_scheme_parameter_of_a_letter():
 def test_parameters_that_a_scheme_lacks():
     with pytest.raises(ValueError, match="added_hidden"):
         SCANNClassifier(SchemeB()).set_params(scheme__added_hidden=3)
+
+
+def test_scoring_that_takes_no_weights(iris):
+    def scoring(estimator, X, y):
+        return estimator.score(X, y)
+
+    assert short(scoring=scoring).fit(*iris).path_
+    with pytest.raises(ValueError, match="scoring=.*has to take sample_weight"):
+        short(scoring=scoring, class_weight={0: 1, 1: 2, 2: 3}).fit(*iris)
+
+
+@pytest.mark.parametrize("wish", ["n_connections", "max_loss", "min_score"])
+@pytest.mark.parametrize("value", ["a", True, [3]])
+def test_select_takes_numbers(fitted_iris, wish, value):
+    with pytest.raises(TypeError, match=f"{wish} must be"):
+        fitted_iris.select(**{wish: value})
+
+
+def test_a_failed_fit_after_a_good_one_leaves_nothing_fitted(iris):
+    X, y = iris
+    classifier = short().fit(X, y)
+    with pytest.raises(ValueError, match="n_connections=1"):
+        classifier.set_params(n_connections=1).fit(X, y)
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)

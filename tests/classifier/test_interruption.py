@@ -156,3 +156,13 @@ def test_a_real_signal(engine, bound):
     assert "the fit was interrupted after" in err
     assert "KeyboardInterrupt" in err
     assert process.returncode != 0
+
+
+def test_before_there_is_a_network(iris, monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scann_sklearn.network._network.Network.initialize", interrupt)
+    search = GridSearchCV(short(), {"n_connections": [15, 20]})
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(*iris)

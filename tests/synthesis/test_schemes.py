@@ -4,6 +4,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import itertools
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -340,3 +342,41 @@ def test_the_classifier_takes_a_scheme_of_ones_own():
     assert clf.n_connections_ <= 12
     assert {r["operation"] for r in clf.history_} == {"train", "prune connections"}
     assert clf.set_params(scheme__n_hidden=2, n_connections=0.5).fit(X, Y).n_connections_ <= 13
+
+
+def scheme_of_the_docs():
+    """The scheme in the developer guide, as it stands there."""
+    page = Path(__file__).parents[2] / "docs" / "developer" / "architecture.rst"
+    block = page.read_text(encoding="utf-8").split("from scann_sklearn.network import Topology")[1]
+    code = block.split("\nEstimators\n")[0]
+    names = {"Topology": Topology}
+    exec(textwrap.dedent("    " + code.lstrip()), names)
+    return names["HalveAgainAndAgain"]()
+
+
+@pytest.mark.parametrize("n_connections", ["auto", 30, 0.2])
+def test_the_scheme_of_the_docs(n_connections):
+    classifier = SCANNClassifier(
+        scheme_of_the_docs(), hidden_layer_sizes=(10,), n_connections=n_connections, random_state=0
+    ).fit(X, Y)
+    assert classifier.n_connections_ <= {"auto": 127, 30: 30, 0.2: 25}[n_connections]
+    assert classifier.score(X, Y) > 0.8
+
+
+def test_a_scheme_that_stays_above_the_bound():
+    class Stays(SchemeB):
+        def rounds(self, synthesis, n_connections):
+            yield [Train(20)]
+
+    classifier = SCANNClassifier(Stays(), n_connections=30, random_state=0).fit(X, Y)
+    assert classifier.n_connections_ <= 30  # pruned to it, untrained
+
+
+def test_a_base_class_is_no_scheme():
+    with pytest.raises(TypeError, match="abstract"):
+        Scheme()
+
+
+def test_a_pruning_step_with_an_unknown_criterion():
+    with pytest.raises(ValueError, match="criterion.*'oops'"):
+        PruneConnections(100, "oops", 1)
