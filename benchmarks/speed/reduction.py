@@ -18,20 +18,11 @@ import sys
 import time
 import warnings
 
+from scann_sklearn.model_selection._grid import METHODS
+
 SHAPE, SEED = (58_509, 48), 0
 SLOW = {"isomap": None, "spectral_embedding": None, "factor_analysis": 120}  # seconds at most
 TARGET_SECONDS, TARGET_GIGABYTES = 10, 6
-METHODS = (
-    "pca",
-    "factor_analysis",
-    "ica",
-    "isomap",
-    "spectral_embedding",
-    "gaussian_rp",
-    "unit_gaussian_rp",
-    "achlioptas_rp",
-    "sparse_rp",
-)
 
 
 def make_data():

@@ -10,6 +10,7 @@ _JIT = {"nogil": True, "cache": True}
 
 @njit(**_JIT)
 def used_inputs(n_inputs, indices):
+    """Inputs that are connected, ascending."""
     seen = np.zeros(n_inputs, np.bool_)
     for j in range(indices.shape[0]):
         if indices[j] < n_inputs:
@@ -19,6 +20,7 @@ def used_inputs(n_inputs, indices):
 
 @njit(**_JIT)
 def levels(n_inputs, indptr, indices):
+    """Length of the longest path into each target."""
     level = np.zeros(indptr.shape[0] - 1, np.int64)
     for t in range(level.shape[0]):
         for j in range(indptr[t], indptr[t + 1]):
