@@ -122,7 +122,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Connections on the longest path from an input to an output.
     path_ : list of PathPoint
         Networks that none other beats in both `n_connections` and `validation_score`, ascending in
-        both, each with its `energy`. See :meth:`select`.
+        both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
+        `weights` and `biases`. See :meth:`select`.
     history_ : list of dict
         A record an epoch: round, operation, epoch, n_connections, n_hidden, learning_rate, loss and
         (at the end of a phase) validation_score.
