@@ -1,6 +1,7 @@
+"""The data sets of the benchmarks, split as their loaders say."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The data sets of the benchmarks, split as their loaders say."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Result files: JSON with what was measured, by which versions, on what machine."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Result files: JSON with what was measured, by which versions, on what machine."""
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Accuracy of small networks with the defaults, on official test sets.
 
     python -m benchmarks.accuracy [--seeds 5]
@@ -7,6 +5,9 @@
 Fitted on the official training data (the validation split is drawn inside by the estimator), tested
 once a seed. Only `n_connections` and `random_state` are given.
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Choose the defaults of `SCANNClassifier` by measurement, without the test sets.
 
 Every option is varied alone. Networks are synthesised on the training part of each data set (with
@@ -8,6 +6,9 @@ sets are not touched.
 
     python -m benchmarks.defaults [--seeds 3] [--jobs 2] [--only input_scaling ...]
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """DR+SCANN on the handwritten digits of scikit-learn, against multilayer perceptrons.
 
 Training, validation and test data are held apart: every choice is made on the validation data,
@@ -7,6 +5,9 @@ the test data are used once for each row of the table.
 
     python -m benchmarks.demo [--save]
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

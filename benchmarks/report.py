@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Render the committed result files into README and docs.
 
     python -m benchmarks.report [--check]
@@ -7,6 +5,9 @@
 Tables stand between the lines ``begin: NAME`` and ``end: NAME``. With ``--check`` nothing is
 written; the exit status is 1 where a file is not up to date.
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

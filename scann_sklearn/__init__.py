@@ -5,13 +5,13 @@
 
 from typing import TYPE_CHECKING
 
-from ._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._classifier import SCANNClassifier as SCANNClassifier
-    from ._dim_reducer import DimReducer as DimReducer
-    from .metrics import energy_score as energy_score
-    from .synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
+    from scann_sklearn._classifier import SCANNClassifier as SCANNClassifier
+    from scann_sklearn._dim_reducer import DimReducer as DimReducer
+    from scann_sklearn.metrics import energy_score as energy_score
+    from scann_sklearn.synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
 
 __version__ = "0.1.0.dev0"
 

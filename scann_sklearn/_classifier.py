@@ -1,6 +1,7 @@
+"""The classifier that synthesises its own network."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The classifier that synthesises its own network."""
 
 from __future__ import annotations
 

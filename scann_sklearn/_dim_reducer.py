@@ -16,9 +16,9 @@ from sklearn.base import (
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._linear_maps import fit_linear, output_scale
-from ._sklearn import CallbackSupportMixin, Interval, StrOptions, _fit_context
-from ._spectral import LandmarkIsomap, LandmarkSpectralEmbedding, choose_landmarks
+from scann_sklearn._linear_maps import fit_linear, output_scale
+from scann_sklearn._sklearn import CallbackSupportMixin, Interval, StrOptions, _fit_context
+from scann_sklearn._spectral import LandmarkIsomap, LandmarkSpectralEmbedding, choose_landmarks
 
 _AFFINE = {
     "pca",

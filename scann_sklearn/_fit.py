@@ -1,6 +1,7 @@
+"""One fit of `SCANNClassifier`: data, trainer and synthesis put together."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""One fit of `SCANNClassifier`: data, trainer and synthesis put together."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""What a fitted classifier does with its arrays: no torch, no skorch."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a fitted classifier does with its arrays: no torch, no skorch."""
 
 from __future__ import annotations
 

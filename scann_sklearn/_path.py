@@ -1,6 +1,7 @@
+"""Networks as fitted attributes, and the frontier of them that a fit returns."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Networks as fitted attributes, and the frontier of them that a fit returns."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Affine scaling of the inputs inside the classifier, which `fit` folds into the weights."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Affine scaling of the inputs inside the classifier, which `fit` folds into the weights."""
 
 from __future__ import annotations
 

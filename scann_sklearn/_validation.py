@@ -1,6 +1,7 @@
+"""Checks of what a user gives to `SCANNClassifier`, with errors that carry the value."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks of what a user gives to `SCANNClassifier`, with errors that carry the value."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Run every speed benchmark and write benchmarks/results/speed.json.
 
 python -m benchmarks.speed [--repeats 5]
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""The usual way, as a peer: masked matrices, hidden neurons computed one by one in torch."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The usual way, as a peer: masked matrices, hidden neurons computed one by one in torch."""
 
 from __future__ import annotations
 

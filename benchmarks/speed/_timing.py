@@ -1,6 +1,7 @@
+"""Ratios of two timings that alternate, so that a machine that slows down slows both."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Ratios of two timings that alternate, so that a machine that slows down slows both."""
 
 from __future__ import annotations
 

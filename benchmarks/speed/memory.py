@@ -1,6 +1,7 @@
+"""Peak memory of a fit of the six-layer network of Ciresan et al., in a process of its own."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Peak memory of a fit of the six-layer network of Ciresan et al., in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Prediction: many rows and one row, against scikit-learn's MLP."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Prediction: many rows and one row, against scikit-learn's MLP."""
 
 from __future__ import annotations
 

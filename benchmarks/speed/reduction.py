@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Time and peak memory of the nine reductions on 58 509 x 48 data, each in a process of its own.
 
     python -m benchmarks.speed.reduction [--ratios 1 2]
@@ -7,6 +5,9 @@
 The data is made: 11 classes, correlated features with heavy tails and scales from 1e-6 to 1e1, the
 shape and character of the Sensorless Drive data set. Writes benchmarks/results/reduction.json.
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

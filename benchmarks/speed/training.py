@@ -1,6 +1,7 @@
+"""Training: epochs through `SCANNClassifier.fit`, engines, whole fits."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Training: epochs through `SCANNClassifier.fit`, engines, whole fits."""
 
 from __future__ import annotations
 

@@ -5,17 +5,19 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._dna import fetch_dna as fetch_dna
-    from ._epileptic_seizure import fetch_epileptic_seizure as fetch_epileptic_seizure
-    from ._fetch import get_data_home as get_data_home
-    from ._har import fetch_har as fetch_har
-    from ._letter import fetch_letter as fetch_letter
-    from ._mnist import fetch_mnist as fetch_mnist
-    from ._musk import fetch_musk as fetch_musk
-    from ._parsers import (
+    from scann_sklearn.datasets._dna import fetch_dna as fetch_dna
+    from scann_sklearn.datasets._epileptic_seizure import (
+        fetch_epileptic_seizure as fetch_epileptic_seizure,
+    )
+    from scann_sklearn.datasets._fetch import get_data_home as get_data_home
+    from scann_sklearn.datasets._har import fetch_har as fetch_har
+    from scann_sklearn.datasets._letter import fetch_letter as fetch_letter
+    from scann_sklearn.datasets._mnist import fetch_mnist as fetch_mnist
+    from scann_sklearn.datasets._musk import fetch_musk as fetch_musk
+    from scann_sklearn.datasets._parsers import (
         read_dna as read_dna,
         read_epileptic_seizure as read_epileptic_seizure,
         read_har as read_har,
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
         read_satimage as read_satimage,
         read_sensorless_drive as read_sensorless_drive,
     )
-    from ._pendigits import fetch_pendigits as fetch_pendigits
-    from ._satimage import fetch_satimage as fetch_satimage
-    from ._sensorless_drive import fetch_sensorless_drive as fetch_sensorless_drive
-    from ._smartphone_har_transitions import (
+    from scann_sklearn.datasets._pendigits import fetch_pendigits as fetch_pendigits
+    from scann_sklearn.datasets._satimage import fetch_satimage as fetch_satimage
+    from scann_sklearn.datasets._sensorless_drive import (
+        fetch_sensorless_drive as fetch_sensorless_drive,
+    )
+    from scann_sklearn.datasets._smartphone_har_transitions import (
         fetch_smartphone_har_transitions as fetch_smartphone_har_transitions,
     )
 

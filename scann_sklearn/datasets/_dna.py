@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import make_bunch
-from ._fetch import DataFile, fetch_files
-from ._parsers import read_dna
+from scann_sklearn.datasets._bunch import make_bunch
+from scann_sklearn.datasets._fetch import DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_dna
 
 _FOLDER = "https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass/"
 _FILES = (

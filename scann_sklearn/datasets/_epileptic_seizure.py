@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import draw_split, make_bunch
-from ._fetch import UCI_FILES, DataFile, fetch_files
-from ._parsers import read_epileptic_seizure
+from scann_sklearn.datasets._bunch import draw_split, make_bunch
+from scann_sklearn.datasets._fetch import UCI_FILES, DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_epileptic_seizure
 
 _FILES = (
     DataFile(

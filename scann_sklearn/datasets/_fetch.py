@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 
-from ._parsers import decompress
+from scann_sklearn.datasets._parsers import decompress
 
 UCI_FILES = "https://archive.ics.uci.edu/ml/machine-learning-databases/"
 UCI_ARCHIVES = "https://archive.ics.uci.edu/static/public/"

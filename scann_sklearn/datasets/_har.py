@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import make_bunch, official_split, read_names
-from ._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
-from ._parsers import read_har
+from scann_sklearn.datasets._bunch import make_bunch, official_split, read_names
+from scann_sklearn.datasets._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_har
 
 _ARCHIVE = "UCI HAR Dataset.zip"
 _URLS = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import make_bunch, official_split
-from ._fetch import DataFile, fetch_files
-from ._parsers import read_idx
+from scann_sklearn.datasets._bunch import make_bunch, official_split
+from scann_sklearn.datasets._fetch import DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_idx
 
 _FOLDERS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import make_bunch, official_split
-from ._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
-from ._parsers import read_pendigits
+from scann_sklearn.datasets._bunch import make_bunch, official_split
+from scann_sklearn.datasets._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_pendigits
 
 _ARCHIVE = UCI_ARCHIVES + "81/pen+based+recognition+of+handwritten+digits.zip"
 _FILES = (

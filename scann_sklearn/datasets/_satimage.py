@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ._bunch import make_bunch, official_split
-from ._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
-from ._parsers import read_satimage
+from scann_sklearn.datasets._bunch import make_bunch, official_split
+from scann_sklearn.datasets._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_satimage
 
 _FOLDER = UCI_FILES + "statlog/satimage/"
 _ARCHIVE = UCI_ARCHIVES + "146/statlog+landsat+satellite.zip"

@@ -6,9 +6,9 @@
 import os
 from typing import Any
 
-from ._bunch import draw_split, make_bunch
-from ._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
-from ._parsers import read_sensorless_drive
+from scann_sklearn.datasets._bunch import draw_split, make_bunch
+from scann_sklearn.datasets._fetch import UCI_ARCHIVES, UCI_FILES, DataFile, fetch_files
+from scann_sklearn.datasets._parsers import read_sensorless_drive
 
 _NAME = "Sensorless_drive_diagnosis.txt"
 _FILES = (

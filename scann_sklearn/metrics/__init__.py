@@ -5,12 +5,15 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._counts import OperationCounts as OperationCounts
-    from ._energy import EnergyModel as EnergyModel, energy_score as energy_score
-    from ._size import (
+    from scann_sklearn.metrics._counts import OperationCounts as OperationCounts
+    from scann_sklearn.metrics._energy import (
+        EnergyModel as EnergyModel,
+        energy_score as energy_score,
+    )
+    from scann_sklearn.metrics._size import (
         bytes_score as bytes_score,
         connections_score as connections_score,
         flops as flops,

@@ -6,9 +6,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ._counts import OperationCounts, check_finite
-from ._scorers import scorer
-from ._stages import Stage, network_stage
+from scann_sklearn.metrics._counts import OperationCounts, check_finite
+from scann_sklearn.metrics._scorers import scorer
+from scann_sklearn.metrics._stages import Stage, network_stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class EnergyModel:
             If `estimator` is not fitted.
         """
         # Imported here, as it imports SCANNClassifier, which in turn imports network_energy.
-        from ._inference import inference_stages
+        from scann_sklearn.metrics._inference import inference_stages
 
         return self._count(inference_stages(estimator, include_reduction=self.include_reduction))
 

@@ -15,10 +15,17 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from .._classifier import SCANNClassifier
-from .._dim_reducer import DimReducer
-from .._sklearn import BaseSearchCV
-from ._stages import Stage, decision, dense_stage, fold, network_stage, scaling_stage
+from scann_sklearn._classifier import SCANNClassifier
+from scann_sklearn._dim_reducer import DimReducer
+from scann_sklearn._sklearn import BaseSearchCV
+from scann_sklearn.metrics._stages import (
+    Stage,
+    decision,
+    dense_stage,
+    fold,
+    network_stage,
+    scaling_stage,
+)
 
 
 def inference_stages(estimator: object, *, include_reduction: bool = True) -> list[Stage]:

@@ -3,10 +3,10 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from ._counts import check_finite
-from ._inference import inference_stages
-from ._scorers import scorer
-from ._stages import Stage
+from scann_sklearn.metrics._counts import check_finite
+from scann_sklearn.metrics._inference import inference_stages
+from scann_sklearn.metrics._scorers import scorer
+from scann_sklearn.metrics._stages import Stage
 
 
 def n_connections(estimator, *, include_reduction=True):

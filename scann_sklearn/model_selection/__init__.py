@@ -5,13 +5,13 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._frontier import pareto_front as pareto_front
-    from ._grid import dr_scann_grid as dr_scann_grid
-    from ._refit import SmallestWithinOneSE as SmallestWithinOneSE
-    from ._search import CompressionSearchCV as CompressionSearchCV
+    from scann_sklearn.model_selection._frontier import pareto_front as pareto_front
+    from scann_sklearn.model_selection._grid import dr_scann_grid as dr_scann_grid
+    from scann_sklearn.model_selection._refit import SmallestWithinOneSE as SmallestWithinOneSE
+    from scann_sklearn.model_selection._search import CompressionSearchCV as CompressionSearchCV
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from ._results import mean_test
+from scann_sklearn.model_selection._results import mean_test
 
 
 def pareto_front(cv_results, *, score="accuracy", cost="energy"):

@@ -9,7 +9,7 @@ from numbers import Real
 
 import numpy as np
 
-from ._results import count_splits, mean_test
+from scann_sklearn.model_selection._results import count_splits, mean_test
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class SmallestWithinOneSE:
     mean test score is at least that of the best candidate less one standard error: that of the best
     candidate, its ``std_test_<score>`` over the square root of the number of splits. Among equally
     cheap ones the best is chosen, then the first. Candidates without a finite score or cost are
-    never chosen.
+    never chosen. With a callable `refit` scikit-learn's own searches have no `score`: ask their
+    ``best_estimator_``, or use :class:`CompressionSearchCV`.
 
     Parameters
     ----------

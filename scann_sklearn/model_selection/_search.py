@@ -13,9 +13,9 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
 
-from .._sklearn import BaseSearchCV, Interval
-from ._grid import METHODS, dr_scann_grid
-from ._results import mean_test, metrics_of
+from scann_sklearn._sklearn import BaseSearchCV, Interval
+from scann_sklearn.model_selection._grid import METHODS, dr_scann_grid
+from scann_sklearn.model_selection._results import mean_test, metrics_of
 
 
 class CompressionSearchCV(BaseSearchCV):

@@ -5,12 +5,12 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._module import SparseNetwork as SparseNetwork
-    from ._network import Network as Network
-    from ._topology import Topology as Topology
+    from scann_sklearn.network._module import SparseNetwork as SparseNetwork
+    from scann_sklearn.network._network import Network as Network
+    from scann_sklearn.network._topology import Topology as Topology
 
 __getattr__, __dir__, __all__ = attach(
     __name__,

@@ -1,6 +1,7 @@
+"""Compiled edits of a sparse network: folding of constants, duplication of neurons."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compiled edits of a sparse network: folding of constants, duplication of neurons."""
 
 import numpy as np
 from numba import njit

@@ -1,6 +1,7 @@
+"""Exponentials of whole rows, for softmax: vectorised, where the library's are one by one."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Exponentials of whole rows, for softmax: vectorised, where the library's are one by one."""
 
 from functools import cache
 from math import factorial

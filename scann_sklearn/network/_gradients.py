@@ -1,6 +1,7 @@
+"""Gradients of every possible connection, from one backward pass and without BLAS."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Gradients of every possible connection, from one backward pass and without BLAS."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Compiled walks over the connections: levels, life, and the paths that pruning has to keep."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compiled walks over the connections: levels, life, and the paths that pruning has to keep."""
 
 import numpy as np
 from numba import njit

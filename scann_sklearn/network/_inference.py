@@ -1,6 +1,7 @@
+"""Compiled inference on rows of samples."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compiled inference on rows of samples."""
 
 import numpy as np
 from numba import njit

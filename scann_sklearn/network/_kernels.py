@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """Compiled forward and backward passes over a sparse network.
 
 Arrays are feature-major: one row a source (inputs first, then hidden neurons) or a target
@@ -10,6 +8,9 @@ No BLAS: results don't depend on the number of threads. Everything releases the 
 Scalars reach the kernels in arrays of the data's dtype, or are made with `dtype.type`: a
 Python literal, even an integer, would promote single precision to double.
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
 from numba import njit

@@ -1,5 +1,3 @@
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
 """The network as a torch module, computed level by level.
 
 Neurons of one level (longest path from the inputs) don't depend on each other: one product a
@@ -7,6 +5,9 @@ level. The product with the inputs is done once for all levels. A level's block 
 the sources that its neurons use, so that the work of a multilayer perceptron follows its layers
 and not the square.
 """
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""A network: a topology with its weights, its biases and the optimizer's memory of them."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""A network: a topology with its weights, its biases and the optimizer's memory of them."""
 
 from __future__ import annotations
 
@@ -58,7 +59,7 @@ class Network:
         ----------
         topology : Topology
             The connections that exist.
-        rng : numpy.random.Generator
+        rng : int or numpy.random.Generator
             Where the weights come from: uniform in ±sqrt(6 / n), n the connections that come into
             the target (He et al., 2015), half of that variance for outputs.
         dtype : dtype, default=numpy.float64
@@ -69,6 +70,7 @@ class Network:
         network : Network
             The initialized network.
         """
+        rng = np.random.default_rng(rng)
         fan_in = np.diff(topology.indptr)
         gain = np.full(topology.n_targets, 6.0)
         gain[topology.n_hidden :] = 3.0
@@ -227,7 +229,7 @@ class Network:
         noise : float
             Standard deviation of the noise on the copy's incoming weights, as a share of their
             root mean square.
-        rng : numpy.random.Generator
+        rng : int or numpy.random.Generator
             Source of the noise.
 
         Returns
@@ -235,7 +237,7 @@ class Network:
         network : Network
             The larger network.
         """
-        t = self.topology
+        t, rng = self.topology, np.random.default_rng(rng)
         copied = np.zeros(t.n_hidden, dtype=bool)
         copied[neurons] = True
         indptr, indices, origin = _edit.duplicate_connections(

@@ -1,6 +1,7 @@
+"""Which connections of a feed-forward network exist, and which are allowed."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which connections of a feed-forward network exist, and which are allowed."""
 
 from __future__ import annotations
 

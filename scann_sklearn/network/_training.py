@@ -1,6 +1,7 @@
+"""Compiled training: batches, cross-entropy, gradients and updates of a whole epoch in one call."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Compiled training: batches, cross-entropy, gradients and updates of a whole epoch in one call."""
 
 import numpy as np
 from numba import njit
@@ -9,7 +10,8 @@ from scann_sklearn.network._exponential import softmax_terms
 from scann_sklearn.network._kernels import _JIT, backward, forward
 
 ADAM, ADAMW, SGD = 0, 1, 2
-# Where each of the optimizer's numbers stands in the array that the kernels take.
+# Where each number stands in the array that the kernels take. A last place behind them is free: a
+# number that is written there and read again has the dtype of the data.
 LEARNING_RATE, WEIGHT_DECAY, BETA_1, BETA_2, EPSILON, MOMENTUM, NESTEROV, SMOOTHING = range(8)
 
 

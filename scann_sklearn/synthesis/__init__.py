@@ -5,10 +5,10 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from ._operations import (
+    from scann_sklearn.synthesis._operations import (
         UnreachableOutputsError as UnreachableOutputsError,
         connection_saliency as connection_saliency,
         grow_all_connections as grow_all_connections,
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
         grow_neurons as grow_neurons,
         prune_connections as prune_connections,
     )
-    from ._scheme import Scheme as Scheme
-    from ._schemes import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
-    from ._steps import (
+    from scann_sklearn.synthesis._scheme import Scheme as Scheme
+    from scann_sklearn.synthesis._schemes import (
+        SchemeA as SchemeA,
+        SchemeB as SchemeB,
+        SchemeC as SchemeC,
+    )
+    from scann_sklearn.synthesis._steps import (
         GrowConnections as GrowConnections,
         GrowNeurons as GrowNeurons,
         PruneConnections as PruneConnections,

@@ -1,6 +1,7 @@
+"""The synthesis loop (Algorithm 2): change the architecture, train, keep what is worth keeping."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The synthesis loop (Algorithm 2): change the architecture, train, keep what is worth keeping."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""The three operations that change an architecture. They train nothing."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""The three operations that change an architecture. They train nothing."""
 
 from __future__ import annotations
 

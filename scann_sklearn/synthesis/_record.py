@@ -1,6 +1,7 @@
+"""What a synthesis has found: checkpoints and those of them that nothing dominates."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a synthesis has found: checkpoints and those of them that nothing dominates."""
 
 from __future__ import annotations
 

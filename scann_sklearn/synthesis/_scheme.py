@@ -1,6 +1,7 @@
+"""What every scheme has in common: its parameters and the way down to few connections."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What every scheme has in common: its parameters and the way down to few connections."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Schemes A, B and C of the paper."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Schemes A, B and C of the paper."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""What a scheme asks for: one operation on the architecture, then some epochs of training."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""What a scheme asks for: one operation on the architecture, then some epochs of training."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
+"""Training between two operations: skorch owns it, an engine computes it."""
+
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
-"""Training between two operations: skorch owns it, an engine computes it."""
 
 from __future__ import annotations
 
