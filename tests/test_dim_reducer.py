@@ -362,7 +362,8 @@ def test_threads_do_not_disturb_each_other(sources):
     reducers = [DimReducer(method, random_state=0) for method in METHODS] * 2
     expected = [clone(reducer).fit_transform(sources) for reducer in reducers]
     actual = Parallel(n_jobs=4, prefer="threads")(
-        delayed(reducer.fit_transform)(sources) for reducer in reducers
+        delayed(clone(reducer).fit_transform)(sources)
+        for reducer in reducers  # no one shared
     )
     for one, other in zip(actual, expected, strict=True):
         assert_allclose(one, other, atol=1e-9)
