@@ -138,7 +138,7 @@ def prune_connections(network, n_connections, *, saliency=None):
     network : Network
         The network to prune.
     n_connections : int
-        Most connections to keep. As many as possible are: connections that would lie on no path
+        Most connections to keep. Nearly as many are: connections that would lie on no path
         from an input to an output make room for others.
     saliency : ndarray of shape (n_connections,), default=None
         What to rank the connections by; None: the absolute weights.

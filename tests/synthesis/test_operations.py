@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -70,7 +72,8 @@ def test_pruning(network, seed, share, by_saliency):
         saliency = score = np.random.default_rng(seed).random(t.n_connections)
     keep, reached = best_by_rank(t, score, n_connections, np.zeros(t.n_connections, dtype=bool))
     try:
-        pruned = prune_connections(network, n_connections, saliency=saliency)
+        with patch.object(Network, "keep", autospec=True, side_effect=Network.keep) as kept:
+            pruned = prune_connections(network, n_connections, saliency=saliency)
     except UnreachableOutputsError:
         essential = _graph.essential_connections(
             t.n_inputs, t.n_outputs, t.indptr, t.indices, score
@@ -81,15 +84,15 @@ def test_pruning(network, seed, share, by_saliency):
     assert_clean(pruned)
     assert pruned.n_connections <= n_connections
     by_rank = living_part(t, keep)[0].sum()
-    if not reached.all():
-        return  # other connections than the first in rank had to stay
-    if by_rank < 0.95 * n_connections:  # then ways through the next in rank may be added
+    (_, chosen), _ = kept.call_args
+    assert pruned.n_connections == living_part(t, chosen)[0].sum()
+    if reached.all() and by_rank >= 0.95 * n_connections:
+        assert np.array_equal(chosen, keep)
+    elif reached.all():  # ways through the next in rank may be added
         assert pruned.n_connections >= by_rank
-        return
-    assert pruned.n_connections == by_rank
     # constants folded: the same function as the masked network
     X, *_ = random_samples(network, seed, 5)
-    masked = dense_weights(network, np.where(keep, network.weight, 0))
+    masked = dense_weights(network, np.where(chosen, network.weight, 0))
     expected = dense_outputs(masked, network.bias, t.n_inputs, X)
     assert_close(pruned.decision_function(X), expected)
     # weights and moments follow their connections (random weights are distinct)
