@@ -1,24 +1,31 @@
-"""The data sets of the benchmarks, split as their loaders say."""
+"""The data sets of the benchmarks, split as their loaders say or drawn again by a seed."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.model_selection import train_test_split
 
 from scann_sklearn import datasets
 
 FETCHERS = {
+    "sensorless": datasets.fetch_sensorless_drive,
+    "har": datasets.fetch_har,
+    "musk": datasets.fetch_musk,
     "pendigits": datasets.fetch_pendigits,
     "satimage": datasets.fetch_satimage,
-    "dna": datasets.fetch_dna,
     "letter": datasets.fetch_letter,
-    "musk": datasets.fetch_musk,
     "seizure": datasets.fetch_epileptic_seizure,
+    "transitions": datasets.fetch_smartphone_har_transitions,
+    "dna": datasets.fetch_dna,
 }
+_SUBJECTS_TEST, _SUBJECTS_VALIDATION = 6, 4
 
 
 class Parts(NamedTuple):
@@ -30,6 +37,7 @@ class Parts(NamedTuple):
     y_val: np.ndarray
     X_test: np.ndarray
     y_test: np.ndarray
+    note: str = ""
 
     @property
     def X_official(self):
@@ -42,9 +50,74 @@ class Parts(NamedTuple):
         return np.concatenate([self.y_train, self.y_val])
 
 
-def load(name, dtype=np.float32):
-    """Data set by name, from SCANN_DATA_HOME or the download cache."""
-    bunch = FETCHERS[name]()
-    X, y = bunch.data.astype(dtype), bunch.target
-    parts = (bunch.split == part for part in ("train", "validation", "test"))
-    return Parts(*(array for rows in parts for array in (X[rows], y[rows])))
+def load(name, seed=None, file=None):
+    """Data set by name, from SCANN_DATA_HOME, the download cache or a partial file.
+
+    Parameters
+    ----------
+    name : str
+        Name in `FETCHERS`.
+    seed : int, default=None
+        Draws training and validation part again, in the sizes of the loader's; the test part stays
+        the same. None: the loader's parts.
+    file : str, default=None
+        For "sensorless": a file with a part of its rows. For "har": the folder that holds the
+        complete folder ``train``; test subjects are then taken from it.
+
+    Returns
+    -------
+    parts : Parts
+        The data as float32; `note` says what is special about them.
+    """
+    X, y, split, groups, note = _whole(name, file)
+    if seed is not None:
+        split = _draw_again(split, y, groups if name == "har" and file else None, seed)
+    rows = [split == part for part in ("train", "validation", "test")]
+    return Parts(*(array for part in rows for array in (X[part], y[part])), note)
+
+
+@cache
+def _whole(name, file):
+    """Samples, labels, split, groups and what is special."""
+    if file is None:
+        bunch = FETCHERS[name]()
+        data = bunch.data.astype(np.float32)
+        return data, bunch.target, bunch.split, bunch.get("groups"), ""
+    if name == "sensorless":
+        X, y = datasets.read_sensorless_drive(file)
+        rest, test = train_test_split(np.arange(len(y)), test_size=0.2, stratify=y, random_state=0)
+        _, validation = train_test_split(rest, test_size=0.25, stratify=y[rest], random_state=0)
+        split = np.full(len(y), "train", dtype="<U10")
+        split[test], split[validation] = "test", "validation"
+        return X.astype(np.float32), y, split, None, f"subset of {len(y)} rows"
+    if name == "har":
+        names = ("X_train.txt", "y_train.txt", "subject_train.txt")
+        X, y, subjects = datasets.read_har(*(_there(Path(file) / "train" / n) for n in names))
+        order = np.random.default_rng(0).permutation(np.unique(subjects))
+        split = np.full(len(y), "train", dtype="<U10")
+        split[np.isin(subjects, order[:_SUBJECTS_TEST])] = "test"
+        n_held = _SUBJECTS_TEST + _SUBJECTS_VALIDATION
+        split[np.isin(subjects, order[_SUBJECTS_TEST:n_held])] = "validation"
+        return X.astype(np.float32), y, split, subjects, "subject-wise split of the training file"
+    raise ValueError(f"A partial file can be given for 'sensorless' and 'har', not for {name!r}.")
+
+
+def _there(path):
+    """The file itself, or compressed."""
+    return path if path.exists() else path.with_name(path.name + ".gz")
+
+
+def _draw_again(split, y, groups, seed):
+    """Other training and validation rows, in whole groups where there are any."""
+    split, rest = split.copy(), np.flatnonzero(split != "test")
+    n_validation = int((split == "validation").sum())
+    split[rest] = "train"
+    if groups is None:
+        _, chosen = train_test_split(
+            rest, test_size=n_validation, stratify=y[rest], random_state=seed
+        )
+    else:
+        order = np.random.default_rng(seed + 1).permutation(np.unique(groups[rest]))
+        chosen = rest[np.isin(groups[rest], order[:_SUBJECTS_VALIDATION])]
+    split[chosen] = "validation"
+    return split
