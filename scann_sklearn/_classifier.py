@@ -72,6 +72,15 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     label_smoothing : float, default=0.1
         Share of the uniform distribution over the classes in the training targets. It makes small
         networks more accurate and their probabilities less sharp: set 0 where those count.
+    teacher : classifier, default=None
+        Knowledge distillation: a classifier with `predict_proba`, of which a clone is fitted on the
+        training part first, to say how probable the classes of each sample are. Wrapped in
+        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is.
+    teacher_weight : float, default=0.5
+        Share of the teacher's probabilities in the training targets; the labels have the rest.
+    teacher_temperature : float, default=2.0
+        Temperature that softens the teacher's probabilities: they are raised to the power of its
+        reciprocal and normalised.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
         training and in validation.
@@ -181,6 +190,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         batch_size="auto",
         shuffle=True,
         label_smoothing=0.1,
+        teacher=None,
+        teacher_weight=0.5,
+        teacher_temperature=2.0,
         class_weight=None,
         scoring="accuracy",
         validation_fraction=0.1,
@@ -210,6 +222,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.label_smoothing = label_smoothing
+        self.teacher = teacher
+        self.teacher_weight = teacher_weight
+        self.teacher_temperature = teacher_temperature
         self.class_weight = class_weight
         self.scoring = scoring
         self.validation_fraction = validation_fraction
