@@ -146,7 +146,7 @@ def test_pipeline_and_search(digits):
 def test_without_hidden_neurons(iris):
     classifier = short(n_connections=3).fit(*iris)
     display = draw(classifier)
-    assert classifier.depth_ == 1 or classifier.n_hidden_ > 0
+    assert classifier.depth_ == 1
     assert len(display.connections_.get_segments()) == 3
 
 
