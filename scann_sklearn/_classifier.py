@@ -130,6 +130,16 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Number of hidden neurons.
     depth_ : int
         Connections on the longest path from an input to an output.
+    n_inputs_used_ : int
+        Number of inputs that at least one connection reads. See :meth:`get_support`.
+    n_bytes_ : int
+        Bytes of the parameters on a device: 4-byte weights and biases, and their indices.
+    energy_ : float
+        Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
+        without a reduction before the network.
+    validation_score_ : float
+        Score of the network on the validation data, or on the training data where there was no
+        validation split.
     path_ : list of PathPoint
         Networks that none other beats in both `n_connections` and `validation_score`, ascending in
         both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
@@ -354,6 +364,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.weights_, self.biases_ = point.weights, point.biases
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
+        self.validation_score_ = point.validation_score
 
     def select(self, *, n_connections=None, max_loss=None, min_score=None):
         """Take another network of the path, without fitting.
