@@ -9,6 +9,7 @@ import copy
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
@@ -20,12 +21,19 @@ SCHEMES = {
     "C 100": (SchemeC, (100,)),
     "C 60-60": (SchemeC, (60, 60)),
 }
-# Thorough training and quick training, both with more rounds a size than the defaults.
+# Thorough training and quick training, both with as many rounds a size as the defaults or more.
 TRAINING = {
-    "30 epochs": {"epochs": 30, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
-    "10 epochs": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02},
+    "slow": {"epochs": 20, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
+    "fast": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02, "path_iterations": 3},
 }
-COMMON = {"path_iterations": 3, "pruning_criterion": "magnitude"}
+SETTINGS = [
+    ("A", "slow"),
+    ("A", "fast"),
+    ("B", "fast"),
+    ("C 100", "fast"),
+    ("C 60-60", "slow"),
+    ("C 60-60", "fast"),
+]
 # The smallest network is attacked with bounds that are this part of it, so many times each.
 _STEPS, _TRIES = (0.85, 0.95), 4
 _BOUNDED = {"iterations": 10}
@@ -41,13 +49,15 @@ class Candidate:
         In words.
     model : SCANNClassifier
         The fitted classifier, at this network.
-    validation : float
-        Accuracy on validation data.
+    score : float
+        What it is chosen by: accuracy on validation data, or on training data where that is lower.
+        Of many small networks, the best on validation data are lucky ones; the training data,
+        which small networks hardly fit more than others, tell which.
     """
 
     setting: str
     model: SCANNClassifier
-    validation: float
+    score: float
 
     @property
     def connections(self):
@@ -55,17 +65,17 @@ class Candidate:
         return self.model.n_connections_
 
 
-def settings(teacher, input_scaling, schemes=tuple(SCHEMES), training=tuple(TRAINING)):
+def settings(pairs, teachers, input_scaling):
     """Classifiers to try, by what is special about each.
 
     Parameters
     ----------
-    teacher : classifier
-        A fitted teacher; every setting is tried with and without it.
+    pairs : list of (str, str)
+        Of `SCHEMES` and of `TRAINING`.
+    teachers : list of classifier or None
+        Fitted teachers; every pair is tried with each, and with none where that is None.
     input_scaling : str or None
         As for the classifier.
-    schemes, training : tuple of str
-        Which of `SCHEMES` and of `TRAINING`.
 
     Returns
     -------
@@ -73,18 +83,18 @@ def settings(teacher, input_scaling, schemes=tuple(SCHEMES), training=tuple(TRAI
         Unfitted.
     """
     found = {}
-    for scheme, pace, taught in product(schemes, training, (True, False)):
+    for (scheme, pace), teacher in product(pairs, teachers):
         kind, layers = SCHEMES[scheme]
         options = dict(TRAINING[pace])
         rate = options.pop("learning_rate_init")
-        found[f"{scheme}, {pace}{', teacher' if taught else ''}"] = SCANNClassifier(
-            kind(**COMMON, **options),
+        found[f"{scheme}, {pace}{', teacher' if teacher else ''}"] = SCANNClassifier(
+            kind(pruning_criterion="magnitude", **options),
             hidden_layer_sizes=layers,
             learning_rate_init=rate,
             input_scaling=input_scaling,
             label_smoothing=0.0,
             weight_decay=1e-4,
-            teacher=FrozenEstimator(teacher) if taught else None,
+            teacher=FrozenEstimator(teacher) if teacher else None,
         )
     return found
 
@@ -121,7 +131,7 @@ def paper_settings(input_scaling):
 
 
 class Search:
-    """Candidates that none beats in both connections and validation accuracy.
+    """Candidates that none beats in both connections and score.
 
     Parameters
     ----------
@@ -154,12 +164,12 @@ class Search:
                 found = bound >= self._fewest() and self._try(bound, floor, smallest, estimators)
 
     def smallest(self, floor):
-        """Candidate of fewest connections at or above an accuracy, None if there is none."""
-        return next((c for c in self.front if c.validation >= floor), None)
+        """Candidate of fewest connections with that score, None if there is none."""
+        return next((c for c in self.front if c.score >= floor), None)
 
     @property
     def best(self):
-        """Candidate of the highest accuracy, of fewest connections among equals."""
+        """Candidate of the highest score, of fewest connections among equals."""
         return self.front[-1]
 
     def _try(self, bound, floor, smallest, estimators):
@@ -196,13 +206,14 @@ class Search:
         for point in estimator.path_:
             model = estimator.select(n_connections=point.n_connections)
             model.path_, model.history_ = [point], []  # the others would be carried along
-            self.front.append(Candidate(setting, model, point.validation_score))
+            training = float(np.mean(model.predict(p.X_train) == p.y_train))
+            self.front.append(Candidate(setting, model, min(training, point.validation_score)))
         self._tidy()
 
     def _tidy(self):
-        """Keep what nothing dominates, ascending in connections and in accuracy."""
+        """Keep what nothing dominates, ascending in connections and in score."""
         kept: list[Candidate] = []
-        for candidate in sorted(self.front, key=lambda c: (c.connections, -c.validation)):
-            if not kept or candidate.validation > kept[-1].validation:
+        for candidate in sorted(self.front, key=lambda c: (c.connections, -c.score)):
+            if not kept or candidate.score > kept[-1].score:
                 kept.append(candidate)
         self.front = kept

@@ -14,13 +14,15 @@ from benchmarks._merit import accuracies, costs
 from benchmarks._perceptrons import Ensemble, fit_perceptron
 from benchmarks.reproduce._baseline import accuracy_floors, row
 from benchmarks.reproduce._models import save_model
-from benchmarks.reproduce._search import Search, paper_settings, settings
+from benchmarks.reproduce._search import SETTINGS, Search, paper_settings, settings
 from scann_sklearn import DimReducer
 from scann_sklearn.metrics import n_connections
 
-TEACHERS, REDUCTIONS = 3, 3
-# DR+SCANN tries fewer settings than SCANN, but each on several reductions.
-REDUCED_SCHEMES, REDUCED_TRAINING = ("A", "C 60-60"), ("30 epochs", "10 epochs")
+TEACHERS = 3
+# One quick synthesis judges every reduction that Algorithm 1 tried; the best so many get more.
+REDUCTIONS = 2
+QUICK = [("C 60-60", "fast")]
+REDUCED = [("A", "fast"), ("C 100", "fast"), ("C 60-60", "slow"), ("C 60-60", "fast")]
 
 
 def synthesised(name, seed, file, baseline, models):
@@ -48,7 +50,7 @@ def synthesised(name, seed, file, baseline, models):
     floors = accuracy_floors(baseline, len(parts.y_val))
     start = time.perf_counter()
     teacher, perceptron_seconds = _teacher(parts, seed, baseline)
-    estimators = settings(teacher, baseline["scaling"])
+    estimators = settings(SETTINGS, [teacher, None], baseline["scaling"])
     search = Search(parts, seed).run(estimators)
     for floor in floors.values():
         search.attack(floor, estimators)
@@ -108,27 +110,15 @@ def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
     parts = _data.load(name, seed, file)
     floors = accuracy_floors(baseline, len(parts.y_val))
     start = time.perf_counter()
-    perceptron_seconds, n_fits, found = 0.0, 0, []
-    for method, ratio in promising(reduced["tried"], floors["one_se"]):
-        reducer = DimReducer(method, ratio=ratio, random_state=seed)
-        X_train = reducer.fit_transform(parts.X_train)
-        inner = parts._replace(
-            X_train=X_train,
-            X_val=reducer.transform(parts.X_val),
-            X_test=reducer.transform(parts.X_test),
-        )
-        layers = next(
-            t["layers"] for t in reduced["tried"] if (t["method"], t["ratio"]) == (method, ratio)
-        )
-        teacher, seconds = _teacher(
-            inner, seed, {"scaling": "standard", "best": {"layers": layers}}
-        )
-        perceptron_seconds = perceptron_seconds or seconds
-        estimators = settings(teacher, "standard", REDUCED_SCHEMES, REDUCED_TRAINING)
+    n_fits, found = 0, []
+    for trial, reducer, inner in _promising(reduced["tried"], parts, seed, floors["one_se"]):
+        like = {"scaling": "standard", "best": {"layers": trial["layers"]}}
+        teacher, perceptron_seconds = _teacher(inner, seed, like)
+        estimators = settings(REDUCED, [teacher, None], "standard")
         search = Search(inner, seed).run(estimators)
         search.attack(floors["one_se"], estimators)
         n_fits += search.n_fits
-        facts = {"method": method, "ratio": ratio}
+        facts = {"method": trial["method"], "ratio": trial["ratio"]}
         found += [(c, reducer, facts) for c in search.front]
     front = _front(found)
     record = {
@@ -137,7 +127,7 @@ def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
     }
     chosen = {"best": front[-1]}
     for rule, floor in floors.items():
-        chosen[rule] = next((f for f in front if f[0].validation >= floor), front[-1])
+        chosen[rule] = next((f for f in front if f[0].score >= floor), front[-1])
     for rule, (candidate, reducer, facts) in chosen.items():
         record[rule] = _row(candidate, parts, reducer, **facts)
     candidate, reducer, facts = chosen["one_se"]
@@ -145,29 +135,25 @@ def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
     return record
 
 
-def promising(tried, floor):
-    """Reductions that DR+SCANN goes on with: the best one, then the most compressed good ones.
+def _promising(tried, parts, seed, floor):
+    """Reductions on which a quick synthesis needs fewest connections for an accuracy.
 
-    Parameters
-    ----------
-    tried : list of dict
-        What Algorithm 1 tried.
-    floor : float
-        Validation accuracy of a good one; where there are none, two points below the best count.
-
-    Returns
-    -------
-    reductions : list of (method, ratio)
-        At most `REDUCTIONS`.
+    Yields what was tried, the fitted reducer and the reduced data of the best `REDUCTIONS`.
     """
-    best = max(tried, key=lambda t: (t["validation"], -t["connections"]))
-    floor = min(floor, best["validation"] - 0.02)
-    good = sorted(
-        (t for t in tried if t["validation"] >= floor),
-        key=lambda t: (-t["ratio"], -t["validation"]),
-    )
-    chosen = dict.fromkeys((t["method"], t["ratio"]) for t in (best, *good))
-    return list(chosen)[:REDUCTIONS]
+    judged = []
+    for trial in tried:
+        reducer = DimReducer(trial["method"], ratio=trial["ratio"], random_state=seed)
+        inner = parts._replace(
+            X_train=reducer.fit_transform(parts.X_train),
+            X_val=reducer.transform(parts.X_val),
+            X_test=reducer.transform(parts.X_test),
+        )
+        search = Search(inner, seed).run(settings(QUICK, [None], "standard"))
+        smallest, best = search.smallest(floor), search.best
+        # those that reach the accuracy by size, the others behind them by accuracy
+        rank = (0, smallest.connections) if smallest else (1, -best.score)
+        judged.append((rank, len(judged), trial, reducer, inner))
+    return [item[2:] for item in sorted(judged)[:REDUCTIONS]]
 
 
 def _teacher(parts, seed, baseline):
@@ -212,9 +198,9 @@ def _row(candidate, parts, reducer=None, **facts):
 
 
 def _front(found):
-    """Those that none beats in both connections and validation accuracy."""
+    """Those that none beats in both connections and score."""
     front: list = []
-    for item in sorted(found, key=lambda f: (n_connections(f[0].model), -f[0].validation)):
-        if not front or item[0].validation > front[-1][0].validation:
+    for item in sorted(found, key=lambda f: (n_connections(f[0].model), -f[0].score)):
+        if not front or item[0].score > front[-1][0].score:
             front.append(item)
     return front

@@ -1,0 +1,94 @@
+"""The paper's tables on its nine UCI data sets: MLP, DR, SCANN, DR+SCANN.
+
+    python -m benchmarks.reproduce.uci [--jobs 2] [--file sensorless=PATH] [--file har=FOLDER]
+    python -m benchmarks.reproduce.uci --quick
+
+Every record is kept as soon as it is finished: an interrupted run goes on where it was, a second
+run does nothing. All choices are made on validation data; the test data are used for what is
+reported. `python -m benchmarks.reproduce.verify` evaluates the committed networks again.
+"""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import _data
+from benchmarks._records import Records, Task
+from benchmarks._results import RESULTS
+from benchmarks.reproduce import _baseline, _synthesised
+from benchmarks.reproduce.mnist import mnist
+
+# longest first, so that the cores finish together
+DATA = ["letter", "har", "seizure", "musk", "pendigits", "satimage", "sensorless", "dna"]
+FIELDS = ("data", "seed", "column")
+MODELS = RESULTS / "models"
+
+
+def run(names, seeds, files, n_jobs, records, models):
+    """Fill in every column.
+
+    Parameters
+    ----------
+    names : list of str
+        Data sets.
+    seeds : list of int
+        Seeds.
+    files : dict of str to str
+        Partial files by data set.
+    n_jobs : int
+        Processes.
+    records : Records
+        Where the results go.
+    models : Path
+        Folder for the most compressed networks.
+    """
+    cells = [(name, seed) for name in names for seed in seeds]
+
+    def tasks(column, function, *others):
+        for name, seed in cells:
+            extra = [records[name, seed, other] for other in others]
+            arguments = (name, seed, files.get(name), *extra)
+            if function in (_synthesised.synthesised, _synthesised.reduced_and_synthesised):
+                arguments = (*arguments, models)
+            yield Task((name, seed, column), function, arguments)
+
+    first = list(tasks("MLP", _baseline.best_perceptron))
+    records.run(first, n_jobs, "best MLP      ")
+    second = [
+        *tasks("SCANN", _synthesised.synthesised, "MLP"),
+        *tasks("DR", _baseline.reduced_perceptron, "MLP"),
+        *tasks("smallest MLP", _baseline.smallest_perceptron, "MLP"),
+        *tasks("paper", _synthesised.plain, "MLP"),
+    ]
+    records.run(second, n_jobs, "DR and SCANN  ")
+    third = list(tasks("DR+SCANN", _synthesised.reduced_and_synthesised, "MLP", "DR"))
+    records.run(third, n_jobs, "DR+SCANN      ")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "mnist"], default=None)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--file", action="append", default=[], metavar="NAME=PATH")
+    parser.add_argument(
+        "--quick", action="store_true", help="one small data set, one seed, nothing is kept"
+    )
+    args = parser.parse_args()
+    files = dict(text.split("=", 1) for text in args.file)
+    if args.quick:
+        quick(args.jobs)
+        return
+    names = args.data or [*DATA, "mnist"]
+    records = Records("uci", FIELDS)
+    cells = [name for name in names if name != "mnist"]
+    run(cells, list(range(args.seeds)), files, args.jobs, records, MODELS)
+    if "mnist" in names:
+        records.run([Task(("mnist", 0, "all"), mnist, (MODELS,))], 1, "MNIST         ")
+
+
+if __name__ == "__main__":
+    main()
