@@ -19,13 +19,15 @@ class OperationCounts:
         Multiply-accumulate operations.
 
     sram_accesses : float, default=0
-        Reads and writes of weights and activations, index reads apart.
+        Reads and writes of weights and activations, of thresholds and values in trees; index
+        reads apart.
 
     comparisons : float, default=0
-        Comparisons: ReLUs, decisions, choices of nearest neighbours.
+        Comparisons: ReLUs, decisions, choices of nearest neighbours, thresholds of trees.
 
     index_reads : float, default=0
-        Reads of the index that each weight of a sparse matrix is stored with.
+        Reads of the index that each weight of a sparse matrix is stored with, and of the feature
+        that each node of a tree compares.
 
     See Also
     --------

@@ -32,6 +32,23 @@ class EnergyModel:
     a MAC), and spectral embedding computes a kernel for each landmark (a table read for its
     exponential) and their sum.
 
+    A decision tree, alone or in an ensemble, costs what its expected path does, over the training
+    samples as the tree has them: by their weights (class weights, bootstrap), which
+    :class:`~sklearn.ensemble.HistGradientBoostingClassifier` doesn't keep: it counts them. An inner
+    node on the path is one comparison and three SRAM accesses: the threshold, the feature's value,
+    and where the other child is. Which feature it is counts as an index read, like the source of a
+    sparse weight. The leaf of a single tree is one access, to its class. Scaling each feature by
+    itself ahead of trees, clipped or not, moves their thresholds and costs nothing. Values are
+    taken to be there: what it takes to direct missing ones isn't counted.
+
+    In an ensemble every number that a leaf adds to a sum is an addition, which counts as a
+    connection does (a MAC; the number and the sum are read), every sum counts as a neuron, and the
+    largest of them is a decision. Gradient boosting adds one number a tree. Forests average
+    probabilities, as in scikit-learn: a leaf adds c - 1 of them. Where leaves are stored as class
+    numbers (see :func:`n_bytes`), one whose samples are all of one class adds one vote, and another
+    has an index read more, that of its distribution. With more than two classes the last sum takes
+    c - 1 more additions.
+
     Parameters
     ----------
     mac : float, default=11.8e-12
@@ -52,8 +69,9 @@ class EnergyModel:
         SRAM accesses for each neuron: its value is written. An assumption too.
 
     include_index_reads : bool, default=False
-        Whether reading the index that a sparse weight is stored with counts as an SRAM access.
-        It is reported in any case, as ``operations(estimator).index_reads``.
+        Whether reading the index that a sparse weight is stored with, or the index of the feature
+        that a tree's node compares, counts as an SRAM access. It is reported in any case, as
+        ``operations(estimator).index_reads``.
 
     include_reduction : bool, default=True
         Whether scalers and dimensionality reduction count. The paper leaves them out.
@@ -194,14 +212,7 @@ class EnergyModel:
     def _count(self, stages: Iterable[Stage]) -> OperationCounts:
         counts = OperationCounts()
         for stage in stages:
-            counts += OperationCounts(
-                macs=stage.n_connections,
-                sram_accesses=self.accesses_per_connection * stage.n_connections
-                + self.accesses_per_neuron * stage.n_targets
-                + stage.table_reads,
-                comparisons=stage.comparisons,
-                index_reads=stage.n_connections if stage.indexed else 0,
-            )
+            counts += stage.operations(self.accesses_per_connection, self.accesses_per_neuron)
         return counts
 
 
@@ -217,10 +228,16 @@ def energy_score(estimator, X=None, y=None, sample_weight=None):
     ----------
     estimator : estimator
         A fitted :class:`~scann_sklearn.SCANNClassifier`,
-        :class:`~sklearn.neural_network.MLPClassifier` or
-        :class:`~sklearn.linear_model.LogisticRegression`, a pipeline of
-        :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA` or scalers
-        (standard, range, maximum, robust) with one of them, or a search over these.
+        :class:`~sklearn.neural_network.MLPClassifier`,
+        :class:`~sklearn.linear_model.LogisticRegression`,
+        :class:`~sklearn.tree.DecisionTreeClassifier`, :class:`~sklearn.tree.ExtraTreeClassifier`,
+        :class:`~sklearn.ensemble.RandomForestClassifier`,
+        :class:`~sklearn.ensemble.ExtraTreesClassifier`,
+        :class:`~sklearn.ensemble.GradientBoostingClassifier` (with its default ``init`` or
+        "zero") or :class:`~sklearn.ensemble.HistGradientBoostingClassifier` (without categorical
+        splits), a pipeline of :class:`~scann_sklearn.DimReducer`,
+        :class:`~sklearn.decomposition.PCA` or scalers (standard, range, maximum, robust) with one
+        of them, or a search over these. Trees have a single output.
 
     X : object, default=None
         Ignored, as the energy doesn't depend on the data.

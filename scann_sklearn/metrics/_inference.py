@@ -9,10 +9,17 @@ from functools import singledispatch
 import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn._classifier import SCANNClassifier
@@ -25,6 +32,12 @@ from scann_sklearn.metrics._stages import (
     fold,
     network_stage,
     scaling_stage,
+)
+from scann_sklearn.metrics._trees import (
+    boosting_stage,
+    forest_stage,
+    hist_boosting_stage,
+    tree_stage,
 )
 
 
@@ -39,8 +52,11 @@ def stages_of(estimator: object) -> list[Stage]:
     """List what a fitted estimator does for one inference, nothing folded yet."""
     raise TypeError(
         f"Can't count the operations of {type(estimator).__name__}: {estimator!r}. Known are "
-        "SCANNClassifier, MLPClassifier, LogisticRegression, DimReducer, PCA, StandardScaler, "
-        "MinMaxScaler, MaxAbsScaler, RobustScaler, pipelines of these and searches over them."
+        "SCANNClassifier, MLPClassifier, LogisticRegression, DecisionTreeClassifier, "
+        "ExtraTreeClassifier, RandomForestClassifier, ExtraTreesClassifier, "
+        "GradientBoostingClassifier, HistGradientBoostingClassifier, DimReducer, PCA, "
+        "StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, pipelines of these and searches "
+        "over them."
     )
 
 
@@ -103,6 +119,27 @@ def _(estimator: LogisticRegression) -> list[Stage]:
     if sparse.issparse(estimator.coef_):  # after LogisticRegression.sparsify()
         stage = replace(stage, n_connections=estimator.coef_.nnz, indexed=True)
     return [stage]
+
+
+@stages_of.register
+def _(estimator: DecisionTreeClassifier) -> list[Stage]:
+    return [tree_stage(estimator)]
+
+
+@stages_of.register(RandomForestClassifier)
+@stages_of.register(ExtraTreesClassifier)
+def _(estimator: RandomForestClassifier) -> list[Stage]:
+    return [forest_stage(estimator)]
+
+
+@stages_of.register
+def _(estimator: GradientBoostingClassifier) -> list[Stage]:
+    return [boosting_stage(estimator)]
+
+
+@stages_of.register
+def _(estimator: HistGradientBoostingClassifier) -> list[Stage]:
+    return [hist_boosting_stage(estimator)]
 
 
 @stages_of.register

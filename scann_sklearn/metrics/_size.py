@@ -6,7 +6,7 @@
 from scann_sklearn.metrics._counts import check_finite
 from scann_sklearn.metrics._inference import inference_stages
 from scann_sklearn.metrics._scorers import scorer
-from scann_sklearn.metrics._stages import Stage
+from scann_sklearn.metrics._trees import TreeStage
 
 
 def n_connections(estimator, *, include_reduction=True):
@@ -14,6 +14,7 @@ def n_connections(estimator, *, include_reduction=True):
 
     A connection is one multiplication of an inference: an existing weight of a network, an entry
     of a reducer's matrix. Biases are none, and scalings that fold into a linear stage neither.
+    Decision trees have none, which is not to say that they cost nothing: they are refused.
 
     Parameters
     ----------
@@ -32,12 +33,14 @@ def n_connections(estimator, *, include_reduction=True):
     Raises
     ------
     TypeError
-        If the operations of a part of `estimator` are not known.
+        If the operations of a part of `estimator` are not known, or if a part of it is a decision
+        tree or an ensemble of them.
     NotFittedError
         If `estimator` is not fitted.
 
     See Also
     --------
+    n_bytes : A size that trees have too.
     connections_score : Minus this number as a scorer.
 
     Examples
@@ -52,13 +55,20 @@ def n_connections(estimator, *, include_reduction=True):
     (14, 6)
     """
     stages = inference_stages(estimator, include_reduction=include_reduction)
+    if any(isinstance(stage, TreeStage) for stage in stages):
+        raise TypeError(
+            f"Can't count the connections of {type(estimator).__name__}: {estimator!r}. Decision "
+            "trees have none: compare them by n_bytes, n_parameters or energy."
+        )
     return int(sum(stage.n_connections for stage in stages))
 
 
 def flops(estimator, *, include_reduction=True):
     """Count the floating-point operations of one inference.
 
-    Two for each connection, a multiplication and an addition, as in the SCANN paper.
+    Two for each connection, a multiplication and an addition, as in the SCANN paper; ReLUs and
+    decisions don't count. Of decision trees: one for each threshold on the expected path and one
+    for each number that an ensemble adds up, see :class:`EnergyModel`.
 
     Parameters
     ----------
@@ -70,8 +80,8 @@ def flops(estimator, *, include_reduction=True):
 
     Returns
     -------
-    flops : int
-        Number of operations.
+    flops : int or float
+        Number of operations; a float, as an expected value, where there are trees.
 
     Raises
     ------
@@ -84,11 +94,16 @@ def flops(estimator, *, include_reduction=True):
     --------
     EnergyModel : Counts MACs, memory accesses and comparisons.
     """
-    return 2 * n_connections(estimator, include_reduction=include_reduction)
+    stages = inference_stages(estimator, include_reduction=include_reduction)
+    total = sum(stage.flops for stage in stages)
+    return total if isinstance(total, float) else int(total)
 
 
 def n_parameters(estimator, *, include_reduction=True):
     """Count the numbers that an estimator keeps for inference, biases included.
+
+    Those of decision trees are a threshold for each inner node, and what each leaf says: a class,
+    a number, or the probabilities of all classes but one.
 
     Parameters
     ----------
@@ -101,7 +116,7 @@ def n_parameters(estimator, *, include_reduction=True):
     Returns
     -------
     n_parameters : int
-        Weights and biases.
+        Weights and biases, thresholds and leaves.
 
     Raises
     ------
@@ -124,7 +139,7 @@ def n_parameters(estimator, *, include_reduction=True):
     15
     """
     stages = inference_stages(estimator, include_reduction=include_reduction)
-    return int(sum(stage.n_stored + stage.n_biases for stage in stages))
+    return int(sum(stage.n_parameters for stage in stages))
 
 
 def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
@@ -135,13 +150,25 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
     its weights, with each of them the index of its source, where each row begins, and the biases.
     Indices and row starts have 1, 2 or 4 bytes, as few as hold the largest of them.
 
+    An inner node of a decision tree is its threshold (a weight), the index of its feature, and the
+    number of inner nodes left of it, of 1 byte where no tree has more than 256. In depth-first
+    order that is all it takes: the left child comes next, the right one after so many, and a
+    subtree without inner nodes is a leaf. The leaf of a single tree is a class number, that of
+    gradient boosting a number (a weight); the constants that boosting starts from are biases. As
+    forests average probabilities, a leaf has c - 1 of them (weights); or all leaves have a class
+    number, or an index into a table of those distributions that are not of one class, whichever is
+    smaller at 4 bytes a weight. An ensemble also has where each tree begins. This is enough to
+    predict classes, and at 4 bytes a threshold exact for features in single precision; the
+    probabilities that a single tree gives would take more.
+
     Parameters
     ----------
     estimator : estimator
         A fitted classifier, pipeline or search, see :func:`energy_score`.
 
     weight_bytes : float, default=4
-        Bytes of a weight; 1 for an 8-bit network, 0.5 for two weights in a byte.
+        Bytes of a weight; 1 for an 8-bit network, 0.5 for two weights in a byte. Of a threshold
+        and a number in a leaf too.
 
     bias_bytes : float, default=4
         Bytes of a bias.
@@ -180,17 +207,7 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
     check_finite("bias_bytes", bias_bytes)
     stages = inference_stages(estimator, include_reduction=include_reduction)
     values = sum(weight_bytes * stage.n_stored + bias_bytes * stage.n_biases for stage in stages)
-    return float(values + sum(_index_bytes(stage) for stage in stages if stage.indexed))
-
-
-def _index_bytes(stage: Stage) -> int:
-    indices = stage.n_connections * _width(stage.n_sources - 1)
-    return indices + (stage.n_targets + 1) * _width(stage.n_connections)
-
-
-def _width(largest: int) -> int:
-    """Bytes of an unsigned integer up to `largest`."""
-    return 1 if largest < 2**8 else 2 if largest < 2**16 else 4
+    return float(values + sum(stage.index_bytes for stage in stages))
 
 
 @scorer
@@ -218,7 +235,7 @@ def connections_score(estimator, X=None, y=None, sample_weight=None):
 
     See Also
     --------
-    n_connections : What counts as a connection.
+    n_connections : What counts as a connection; trees are refused.
     """
     return -float(n_connections(estimator))
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scann_sklearn.metrics._counts import OperationCounts
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -43,6 +45,9 @@ class Stage:
 
     folds_before, folds_after : bool, default=False
         Whether a diagonal stage ahead of this one or behind it can be made part of it.
+
+    folds_clipping : bool, default=False
+        Whether a diagonal stage ahead that clips leaves nothing behind when it is folded.
     """
 
     n_sources: int
@@ -57,11 +62,46 @@ class Stage:
     diagonal: bool = False
     folds_before: bool = False
     folds_after: bool = False
+    folds_clipping: bool = False
 
     @property
     def n_stored(self) -> int:
         """Weights in memory."""
         return self.n_connections if self.n_weights is None else self.n_weights
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases in memory."""
+        return self.n_stored + self.n_biases
+
+    @property
+    def index_bytes(self) -> int:
+        """Bytes of the indices in memory."""
+        if not self.indexed:
+            return 0
+        sources = self.n_connections * index_width(self.n_sources - 1)
+        return sources + (self.n_targets + 1) * index_width(self.n_connections)
+
+    @property
+    def flops(self) -> float:
+        """Floating-point operations: a multiplication and an addition for each connection."""
+        return 2 * self.n_connections
+
+    def operations(self, per_connection: float, per_neuron: float) -> OperationCounts:
+        """Count what is done, with so many SRAM accesses for each connection and neuron."""
+        return OperationCounts(
+            macs=self.n_connections,
+            sram_accesses=per_connection * self.n_connections
+            + per_neuron * self.n_targets
+            + self.table_reads,
+            comparisons=self.comparisons,
+            index_reads=self.n_connections if self.indexed else 0,
+        )
+
+
+def index_width(largest: int) -> int:
+    """Bytes of an unsigned integer up to `largest`."""
+    return 1 if largest < 2**8 else 2 if largest < 2**16 else 4
 
 
 def network_stage(n_connections: int, n_hidden: int, n_outputs: int, n_features: int = 0) -> Stage:
@@ -119,8 +159,14 @@ def fold(stages: Iterable[Stage]) -> list[Stage]:
         if folded[i].diagonal and (folded[i - 1].diagonal or folded[i - 1].folds_after):
             folded[i] = _free(folded[i])
     for i in range(len(folded) - 2, -1, -1):
-        if folded[i].diagonal and folded[i + 1].folds_before:
-            folded[i] = replace(_free(folded[i]), folds_before=True)
+        following = folded[i + 1]
+        if folded[i].diagonal and following.folds_before:
+            folded[i] = replace(
+                _free(folded[i]),
+                comparisons=0 if following.folds_clipping else folded[i].comparisons,
+                folds_before=True,
+                folds_clipping=following.folds_clipping,
+            )
     return folded
 
 

@@ -14,10 +14,11 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris, make_multilabel_classification
 from sklearn.decomposition import PCA
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import (
@@ -27,6 +28,7 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
+from sklearn.tree import DecisionTreeRegressor
 
 from scann_sklearn import energy_score
 from scann_sklearn.metrics import EnergyModel, OperationCounts
@@ -230,15 +232,17 @@ def test_scorers_go_with_metadata_routing():
 @pytest.mark.parametrize(
     "estimator",
     [
-        RandomForestClassifier(2),
+        RandomForestRegressor(2),
+        DecisionTreeRegressor(),
+        GaussianNB(),
         MLPRegressor(hidden_layer_sizes=(2,), solver="lbfgs", max_iter=1000),
         make_pipeline(FunctionTransformer(), LogisticRegression(max_iter=500)),
-        GridSearchCV(RandomForestClassifier(), {"n_estimators": [2]}, cv=2),
+        GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=2),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )
 def test_unknown_estimators(estimator):
-    names = "RandomForestClassifier|MLPRegressor|FunctionTransformer"
+    names = "(RandomForest|DecisionTree|MLP)Regressor|GaussianNB|FunctionTransformer"
     with pytest.raises(TypeError, match=f"Can't count the operations of ({names})"):
         energy_score(estimator.fit(*IRIS))
 

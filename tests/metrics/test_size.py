@@ -20,7 +20,7 @@ from scann_sklearn.metrics import (
     n_connections,
     n_parameters,
 )
-from scann_sklearn.metrics._size import _width
+from scann_sklearn.metrics._stages import index_width
 
 IRIS = load_iris(return_X_y=True)
 
@@ -72,8 +72,8 @@ def test_sparse_storage():
     assert n_parameters(classifier) == n + 10
 
 
-def test_width():
-    assert [_width(n) for n in (0, 255, 256, 65535, 65536)] == [1, 1, 2, 2, 4]
+def test_index_width():
+    assert [index_width(n) for n in (0, 255, 256, 65535, 65536)] == [1, 1, 2, 2, 4]
 
 
 def test_binary_problem():
