@@ -29,8 +29,9 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks import _results
 from scann_sklearn import DimReducer, SCANNClassifier, energy_score
+from scann_sklearn.inspection import ParetoFrontDisplay
 from scann_sklearn.metrics import EnergyModel, connections_score, n_connections
-from scann_sklearn.model_selection import SmallestWithinOneSE, dr_scann_grid, pareto_front
+from scann_sklearn.model_selection import SmallestWithinOneSE, dr_scann_grid
 
 SEED = 0
 LADDER = [(4,), (6,), (8,), (12,), (16,), (24,), (32,), (64,), (100,), (64, 32), (100, 50)]
@@ -158,12 +159,11 @@ def _smallest(search, floor):
 
 def _front(search):
     """Validation accuracy and energy of all candidates, and which of them none beats."""
-    results = search.cv_results_
-    front = pareto_front(results, score="accuracy", cost="energy")
+    display = ParetoFrontDisplay.from_search(search)
     return {
-        "accuracy": results["mean_test_accuracy"].round(4).tolist(),
-        "energy": (-results["mean_test_energy"]).tolist(),
-        "front": np.asarray(front).tolist(),
+        "accuracy": display.score.round(4).tolist(),
+        "energy": display.cost.tolist(),
+        "front": display.front.tolist(),
     }
 
 
@@ -194,23 +194,21 @@ def figure(rows, fronts, path):
     )
     colors = {}
     for name, front in fronts.items():
-        energy, accuracy = np.array(front["energy"]) * 1e9, np.array(front["accuracy"])
-        best = front["front"]
-        (line,) = axes[0].plot(energy[best], accuracy[best], "o-", ms=4, label=name)
-        colors[name] = line.get_color()
-        axes[0].plot(energy, accuracy, ".", color=colors[name], alpha=0.25)
-    axes[0].set(title="validation data: every candidate, and the fronts", ylabel="accuracy")
+        display = ParetoFrontDisplay(
+            front["energy"], front["accuracy"], name=name, cost_name="energy", score_name="accuracy"
+        ).plot(ax=axes[0])
+        colors[name] = display.line_.get_color()
+    axes[0].set(title="validation data: every candidate, and the fronts")
     for r in rows:
         family = next(name for name in ("DR+SCANN", "SCANN", "MLP", "DR") if name in r["model"])
         face = "none" if "smallest" in r["model"] else colors[family]
         style = {"marker": "o", "ms": 9, "ls": "none", "mec": colors[family], "mfc": face}
-        axes[1].plot(r["energy"] * 1e9, r["test_accuracy"], label=r["model"], **style)
+        axes[1].plot(r["energy"], r["test_accuracy"], label=r["model"], **style)
     axes[1].set(title="test data: the rows of the table")
+    axes[1].grid(alpha=0.25)
+    axes[1].legend(fontsize="small", loc="lower right")
     for ax in axes:
-        ax.set(xscale="log", xlabel="energy of one inference, reduction included (nJ)")
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.grid(alpha=0.3)
-        ax.legend(fontsize="small", loc="lower right")
+        ax.set_xlabel("Energy of one inference, reduction included")
     axes[0].set_ylim(0.9, 1.0)
     fig.savefig(path, dpi=120)
 

@@ -72,6 +72,15 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     label_smoothing : float, default=0.1
         Share of the uniform distribution over the classes in the training targets. It makes small
         networks more accurate and their probabilities less sharp: set 0 where those count.
+    teacher : classifier, default=None
+        Knowledge distillation: a classifier with `predict_proba`, of which a clone is fitted on the
+        training part first, to say how probable the classes of each sample are. Wrapped in
+        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is.
+    teacher_weight : float, default=0.5
+        Share of the teacher's probabilities in the training targets; the labels have the rest.
+    teacher_temperature : float, default=2.0
+        Temperature that softens the teacher's probabilities: they are raised to the power of its
+        reciprocal and normalised.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
         training and in validation.
@@ -121,6 +130,16 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Number of hidden neurons.
     depth_ : int
         Connections on the longest path from an input to an output.
+    n_inputs_used_ : int
+        Number of inputs that at least one connection reads. See :meth:`get_support`.
+    n_bytes_ : int
+        Bytes of the parameters on a device: 4-byte weights and biases, and their indices.
+    energy_ : float
+        Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
+        without a reduction before the network.
+    validation_score_ : float
+        Score of the network on the validation data, or on the training data where there was no
+        validation split.
     path_ : list of PathPoint
         Networks that none other beats in both `n_connections` and `validation_score`, ascending in
         both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
@@ -181,6 +200,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         batch_size="auto",
         shuffle=True,
         label_smoothing=0.1,
+        teacher=None,
+        teacher_weight=0.5,
+        teacher_temperature=2.0,
         class_weight=None,
         scoring="accuracy",
         validation_fraction=0.1,
@@ -210,6 +232,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.batch_size = batch_size
         self.shuffle = shuffle
         self.label_smoothing = label_smoothing
+        self.teacher = teacher
+        self.teacher_weight = teacher_weight
+        self.teacher_temperature = teacher_temperature
         self.class_weight = class_weight
         self.scoring = scoring
         self.validation_fraction = validation_fraction
@@ -339,6 +364,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.weights_, self.biases_ = point.weights, point.biases
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
+        self.validation_score_ = point.validation_score
 
     def select(self, *, n_connections=None, max_loss=None, min_score=None):
         """Take another network of the path, without fitting.

@@ -14,6 +14,7 @@ from sklearn.model_selection import train_test_split
 
 from scann_sklearn._path import network_attributes, path_point, previous_network
 from scann_sklearn._scaling import fit_input_scaling
+from scann_sklearn._teacher import distilled_targets
 from scann_sklearn._validation import Part, hidden_layers
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis._loop import Synthesis
@@ -37,8 +38,9 @@ class Streams:
             random_state = int(random_state.randint(2**31))
         elif random_state is not None:
             random_state = int(random_state)
-        seeds = np.random.SeedSequence(random_state).spawn(4)
-        self.split, self.weights, self.shuffle, self.noise = map(np.random.default_rng, seeds)
+        seeds = np.random.SeedSequence(random_state).spawn(5)
+        generators = map(np.random.default_rng, seeds)
+        self.split, self.weights, self.shuffle, self.noise, self.teacher = generators
 
 
 def split_validation(data, fraction, rng):
@@ -90,7 +92,10 @@ class Fit:
             train.X, estimator.input_scaling, train.sample_weight
         )
         X = ((train.X - self.center) / self.scale).astype(train.X.dtype)
-        self.samples = Samples(X, train.y, train.sample_weight / train.sample_weight.mean())
+        y = train.y
+        if estimator.teacher is not None:
+            y = distilled_targets(estimator, train, streams.teacher)
+        self.samples = Samples(X, y, train.sample_weight / train.sample_weight.mean())
         self.scorer = check_scoring(estimator, estimator.scoring)
         self.options = training_options(estimator, len(X))
         trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
@@ -115,7 +120,7 @@ class Fit:
     def _best_constant(self):
         """Outputs of the best constant classifier: rare classes don't have to be unlearnt."""
         n_classes, smoothing = len(self.estimator.classes_), self.options.label_smoothing
-        share = np.bincount(self.samples.y, self.samples.sample_weight, minlength=n_classes)
+        share = np.bincount(self.train.y, self.samples.sample_weight, minlength=n_classes)
         share = (1 - smoothing) * share / share.sum() + smoothing / n_classes
         outputs = np.log(np.maximum(share, 1e-6))
         return outputs - outputs.mean() if n_classes > 2 else outputs[1] - outputs[0]

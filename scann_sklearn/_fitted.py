@@ -10,11 +10,59 @@ from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scann_sklearn._path import network_of
+from scann_sklearn.metrics._energy import network_energy
 from scann_sklearn.network._inference import outputs
 
 
 class FittedNetworkMixin:
-    """Prediction, and other views of the fitted network."""
+    """Prediction, and other views of the fitted network.
+
+    The properties that end in an underscore are listed by scikit-learn's HTML repr.
+    """
+
+    @property
+    def n_inputs_used_(self):
+        """Number of inputs that at least one connection reads."""
+        return len(self.get_support(indices=True))
+
+    @property
+    def n_bytes_(self):
+        """Bytes of the parameters on a device: 4-byte weights and biases, and their indices."""
+        check_is_fitted(self, "weights_")
+        from scann_sklearn.metrics import n_bytes  # which knows this class
+
+        return int(n_bytes(self))
+
+    @property
+    def energy_(self):
+        """Joules of one inference of the network, by the default `EnergyModel`."""
+        check_is_fitted(self, "weights_")
+        return network_energy(self.n_connections_, self.n_hidden_, self.n_outputs_)
+
+    def summary(self):
+        """Count what the network consists of and costs.
+
+        Returns
+        -------
+        summary : NetworkSummary
+            Prints as a table; its attributes are the figures. A reduction before the network is
+            not counted.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from scann_sklearn import SCANNClassifier
+        >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
+        >>> print(clf.summary())
+        SCANNClassifier
+        ...
+        Inputs read                                         ... of 4
+        ...
+        """
+        check_is_fitted(self, "weights_")
+        from scann_sklearn.inspection import NetworkSummary
+
+        return NetworkSummary.from_classifier(self)
 
     def get_support(self, indices=False):
         """Inputs that are still connected: the only ones that a device has to read.

@@ -6,6 +6,7 @@
 from sklearn.base import _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -22,6 +23,7 @@ __all__ = [
     "StrOptions",
     "_check_sample_weight",
     "_fit_context",
+    "check_matplotlib_support",
     "validate_parameter_constraints",
     "with_callbacks",
 ]

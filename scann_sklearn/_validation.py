@@ -14,7 +14,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
-from scann_sklearn._sklearn import Interval, StrOptions, _check_sample_weight
+from scann_sklearn._sklearn import HasMethods, Interval, StrOptions, _check_sample_weight
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
@@ -44,6 +44,9 @@ PARAMETERS: dict = {
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "shuffle": ["boolean"],
     "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "teacher": [HasMethods(["fit", "predict_proba"]), None],
+    "teacher_weight": [Interval(Real, 0, 1, closed="both")],
+    "teacher_temperature": [Interval(Real, 0, None, closed="neither")],
     "class_weight": [dict, StrOptions({"balanced"}), None],
     "scoring": [str, callable],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],

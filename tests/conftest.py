@@ -11,6 +11,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(_variable, "1")
 
+# Figures without a screen, also those of the examples in docstrings.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
 import pytest
 from hypothesis import settings
 

@@ -17,7 +17,7 @@ from scann_sklearn._lazy import attach
 
 from ._public import NAMES, PACKAGES, load
 
-HEAVY = {"numba", "numpy", "pandas", "scipy", "skorch", "sklearn", "torch"}
+HEAVY = {"matplotlib", "numba", "numpy", "pandas", "scipy", "skorch", "sklearn", "torch"}
 
 
 def imported_after(code):

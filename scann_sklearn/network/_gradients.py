@@ -23,12 +23,12 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
         The network.
     X : ndarray of shape (n_samples, n_inputs)
         Samples.
-    y : ndarray of int of shape (n_samples,)
-        Class of each sample, from 0 on.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Class of each sample, from 0 on, or its distribution over the classes.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples; None: equal.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets.
+        Share of the uniform distribution in the targets that are made of labels.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
     t, dtype = network.topology, network.weight.dtype
     X = _inference.check_samples(X, t.n_inputs, dtype)
     n_samples = len(X)
-    y = _check_labels(y, n_samples, max(t.n_outputs, 2))
+    labels, soft = split_targets(y, n_samples, t.n_outputs, dtype)
     weight = np.ones(n_samples, dtype)
     if sample_weight is not None:
         weight = np.asarray(sample_weight, dtype)
@@ -53,7 +53,8 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
     numbers[SMOOTHING] = label_smoothing
     delta = np.empty((t.n_targets, n_samples), dtype)
     outputs = delta[t.n_hidden :]
-    cross_entropy(output, y, weight, numbers, outputs, scratch(n_samples, dtype), n_samples)
+    work = scratch(n_samples, dtype)
+    cross_entropy(output, labels, soft, weight, numbers, outputs, work, n_samples)
     backward(
         t.n_inputs, t.indptr, t.indices, network.weight, activation, outputs,
         delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
@@ -61,9 +62,41 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
     return activation, delta
 
 
+def split_targets(y, n_samples, n_outputs, dtype):
+    """Labels and probabilities for the kernels; what `y` isn't is empty.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Classes, or distributions over them.
+    n_samples : int
+        Number of samples.
+    n_outputs : int
+        Number of outputs.
+    dtype : dtype
+        Of the network.
+
+    Returns
+    -------
+    labels : ndarray of int64 of shape (n_samples,)
+        Class of each sample.
+    soft : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
+        Probability that each output stands for.
+    """
+    y, n_classes = np.asarray(y), max(n_outputs, 2)
+    if y.ndim == 1:
+        return _check_labels(y, n_samples, n_classes), np.empty((n_outputs, 0), dtype)
+    if y.shape != (n_samples, n_classes):
+        raise ValueError(
+            f"y must have the shape {(n_samples, n_classes)} to hold distributions over the "
+            f"classes, got {y.shape}."
+        )
+    soft = y.T if n_outputs > 1 else y.T[1:]
+    return np.zeros(n_samples, np.int64), np.ascontiguousarray(soft, dtype)
+
+
 def _check_labels(y, n_samples, n_classes):
     # The kernels use labels as indices without looking.
-    y = np.asarray(y)
     if len(y) != n_samples or n_samples == 0:
         raise ValueError(f"{len(y)} labels for {n_samples} samples; there must be at least one.")
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:

@@ -16,13 +16,15 @@ LEARNING_RATE, WEIGHT_DECAY, BETA_1, BETA_2, EPSILON, MOMENTUM, NESTEROV, SMOOTH
 
 
 @njit(**_JIT)
-def _logistic_loss(output, labels, sample_weight, numbers, delta, m):
+def _logistic_loss(output, labels, soft, sample_weight, numbers, delta, m):
     numbers[-1] = 1.0 / m
     scale, smoothing = numbers[-1], numbers[SMOOTHING]
     loss = 0.0
     z, d = output[0], delta[0]
     for b in range(m):
         target = labels[b] * (1.0 - smoothing) + 0.5 * smoothing
+        if soft.shape[1]:
+            target = np.float64(soft[0, b])
         e = np.exp(-abs(z[b]))
         p = 1.0 / (1.0 + e) if z[b] >= 0 else e / (1.0 + e)
         loss += sample_weight[b] * (max(z[b], 0.0) - z[b] * target + np.log1p(e))
@@ -58,14 +60,36 @@ def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
 
 
 @njit(**_JIT)
-def cross_entropy(output, labels, sample_weight, numbers, delta, work, m):
+def _soft_softmax_loss(output, soft, sample_weight, numbers, delta, work, m):
+    numbers[-1] = 1.0 / m
+    scale = numbers[-1]
+    peak, total = work.peak, work.total
+    softmax_terms(output, delta, work, m)
+    loss = 0.0
+    for b in range(m):
+        loss += sample_weight[b] * (np.log(total[b]) + peak[b])
+        total[b] = 1 / total[b]
+    for k in range(output.shape[0]):
+        z, d, target = output[k], delta[k], soft[k]
+        for b in range(m):
+            weight = sample_weight[b]
+            loss -= weight * target[b] * z[b]
+            d[b] = (d[b] * total[b] - target[b]) * (weight * scale)
+    return loss
+
+
+@njit(**_JIT)
+def cross_entropy(output, labels, soft, sample_weight, numbers, delta, work, m):
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
-    One output: logistic loss; several: softmax. Label smoothing mixes the one-hot target with the
-    uniform distribution over the classes.
+    One output: logistic loss; several: softmax. The targets are the labels, which label smoothing
+    mixes with the uniform distribution over the classes, or, where `soft` is not empty, its
+    probabilities (n_outputs x batch; of the second class where there is one output).
     """
     if output.shape[0] == 1:
-        return _logistic_loss(output, labels, sample_weight, numbers, delta, m)
+        return _logistic_loss(output, labels, soft, sample_weight, numbers, delta, m)
+    if soft.shape[1]:
+        return _soft_softmax_loss(output, soft, sample_weight, numbers, delta, work, m)
     return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)
 
 
@@ -120,13 +144,14 @@ def shuffled(uniform):
 
 @njit(**_JIT)
 def train_epoch(
-    X, labels, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight, bias,
-    kind, numbers, step, weight_first, weight_second, bias_first, bias_second, work,
+    X, labels, soft, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight,
+    bias, kind, numbers, step, weight_first, weight_second, bias_first, bias_second, work,
 ):  # fmt: skip
     """Train on the samples in `order`, batch by batch; return the mean loss.
 
-    `X` is feature-major (n_features, n_samples); `used` lists the inputs that are connected,
-    the only ones that are read. `step` counts the optimizer's updates so far. Parameters and
+    `X` is feature-major (n_features, n_samples), and so is `soft` (n_outputs, n_samples), which
+    is empty where the labels are the targets; `used` lists the inputs that are connected, the
+    only ones that are read. `step` counts the optimizer's updates so far. Parameters and
     moments change in place; `work` is scratch for batches of this size.
     """
     n_inputs, n_samples = X.shape[0], order.shape[0]
@@ -137,6 +162,7 @@ def train_epoch(
     delta = np.empty((n_hidden, batch_size), X.dtype)
     weight_grad, bias_grad = np.empty_like(weight), np.empty_like(bias)
     batch_labels, batch_weight = np.empty(batch_size, labels.dtype), np.empty(batch_size, X.dtype)
+    batch_soft = np.empty((n_outputs, batch_size if soft.shape[1] else 0), X.dtype)
     decay, zero = numbers[WEIGHT_DECAY], numbers.dtype.type(0)
     loss = 0.0
     for first in range(0, n_samples, batch_size):
@@ -149,8 +175,14 @@ def train_epoch(
         for b in range(m):
             batch_labels[b] = labels[rows[b]]
             batch_weight[b] = sample_weight[rows[b]]
+        if soft.shape[1]:
+            for k in range(n_outputs):
+                for b in range(m):
+                    batch_soft[k, b] = soft[k, rows[b]]
         forward(n_inputs, indptr, indices, weight, bias, activation, output, m)
-        loss += cross_entropy(output, batch_labels, batch_weight, numbers, delta_output, work, m)
+        loss += cross_entropy(
+            output, batch_labels, batch_soft, batch_weight, numbers, delta_output, work, m
+        )
         backward(
             n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad,
             bias_grad, m,

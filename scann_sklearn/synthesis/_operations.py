@@ -29,8 +29,8 @@ def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_
         The network to grow.
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
-    y : ndarray of int of shape (n_samples,)
-        Class of each sample, from 0 on.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Class of each sample, from 0 on, or its distribution over the classes.
     n_connections : int
         Number of connections to grow to. Where more are asked for than are allowed, all are
         activated; a network that has as many already is returned as it is.
@@ -256,8 +256,8 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
         The network.
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
-    y : ndarray of int of shape (n_samples,)
-        Class of each sample, from 0 on.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Class of each sample, from 0 on, or its distribution over the classes.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0

@@ -21,8 +21,8 @@ class GrowthBatch:
     ----------
     X : ndarray of shape (n_samples, n_inputs)
         Samples.
-    y : ndarray of int of shape (n_samples,)
-        Class of each sample, from 0 on.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Class of each sample, from 0 on, or its distribution over the classes.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
     label_smoothing : float

@@ -19,6 +19,7 @@ from torch.utils.data import Dataset
 
 from scann_sklearn.network import _training
 from scann_sklearn.network._exponential import scratch
+from scann_sklearn.network._gradients import split_targets
 from scann_sklearn.network._module import LevelPlan, SparseNetwork
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
@@ -71,17 +72,23 @@ class Samples(Dataset):
     ----------
     X : ndarray of shape (n_samples, n_inputs)
         Scaled samples.
-    y : ndarray of int of shape (n_samples,)
-        Class of each sample, from 0 on.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+        Class of each sample, from 0 on, or its distribution over the classes.
     sample_weight : ndarray of shape (n_samples,)
         Weights with mean one.
     """
 
     def __init__(self, X, y, sample_weight):
         self.X = np.ascontiguousarray(X)
-        self.y = y.astype(np.int64, copy=False)
+        self.y = y.astype(np.int64 if y.ndim == 1 else self.X.dtype, copy=False)
         self.sample_weight = sample_weight.astype(self.X.dtype, copy=False)
-        self._feature_major = None
+        self._feature_major = self._targets = None
+
+    def targets(self, n_outputs):
+        """Labels and probabilities as the compiled engine takes them."""
+        if self._targets is None:
+            self._targets = split_targets(self.y, len(self.y), n_outputs, self.X.dtype)
+        return self._targets
 
     @property
     def feature_major(self):
@@ -114,7 +121,10 @@ class Batches:
 
 
 class WeightedCrossEntropy(nn.Module):
-    """Mean over the batch of weight times loss; logistic for one output, else softmax."""
+    """Mean over the batch of weight times loss; logistic for one output, else softmax.
+
+    Labels are smoothed, distributions over the classes are taken as they are.
+    """
 
     def __init__(self, label_smoothing=0.0):
         super().__init__()
@@ -122,16 +132,17 @@ class WeightedCrossEntropy(nn.Module):
 
     def forward(self, output, target):
         """Return the loss of a batch."""
-        labels, weight = target
-        smoothing = self.label_smoothing
+        y, weight = target
+        smoothing = self.label_smoothing if y.ndim == 1 else 0.0
         if output.shape[1] == 1:
-            soft = labels.to(output.dtype) * (1 - smoothing) + smoothing / 2
+            second = y.to(output.dtype) if y.ndim == 1 else y[:, 1]
+            soft = second * (1 - smoothing) + smoothing / 2
             losses = nn.functional.binary_cross_entropy_with_logits(
                 output[:, 0], soft, reduction="none"
             )
         else:
             losses = nn.functional.cross_entropy(
-                output, labels, reduction="none", label_smoothing=smoothing
+                output, y, reduction="none", label_smoothing=smoothing
             )
         return (weight * losses).mean()
 
@@ -258,8 +269,9 @@ class SynthesisNet(NeuralNetClassifier):
         states = [self.optimizer_.state[p] for p in (self.module_.weight, self.module_.bias)]
         names = _MOMENTS[options.solver]
         first, second = names[0], names[-1]  # SGD has one moment: the second isn't touched
+        labels, soft = samples.targets(topology.n_outputs)
         loss = _training.train_epoch(
-            samples.feature_major, samples.y, samples.sample_weight, self.next_order(),
+            samples.feature_major, labels, soft, samples.sample_weight, self.next_order(),
             options.batch_size, topology.n_outputs, topology.indptr, topology.indices,
             topology.used_inputs, weight, bias, _KINDS[options.solver],
             self._numbers(samples.X.dtype), self.n_updates_,

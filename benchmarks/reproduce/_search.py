@@ -1,0 +1,208 @@
+"""Search over settings of the synthesis: the frontier of all networks of many fits."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from itertools import product
+
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+
+SCHEMES = {
+    "A": (SchemeA, (100,)),
+    "B": (SchemeB, (100,)),
+    "C 100": (SchemeC, (100,)),
+    "C 60-60": (SchemeC, (60, 60)),
+}
+# Thorough training and quick training, both with more rounds a size than the defaults.
+TRAINING = {
+    "30 epochs": {"epochs": 30, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
+    "10 epochs": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02},
+}
+COMMON = {"path_iterations": 3, "pruning_criterion": "magnitude"}
+# The smallest network is attacked with bounds that are this part of it, so many times each.
+_STEPS, _TRIES = (0.85, 0.95), 4
+_BOUNDED = {"iterations": 10}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network and how it was made.
+
+    Parameters
+    ----------
+    setting : str
+        In words.
+    model : SCANNClassifier
+        The fitted classifier, at this network.
+    validation : float
+        Accuracy on validation data.
+    """
+
+    setting: str
+    model: SCANNClassifier
+    validation: float
+
+    @property
+    def connections(self):
+        """Number of connections."""
+        return self.model.n_connections_
+
+
+def settings(teacher, input_scaling, schemes=tuple(SCHEMES), training=tuple(TRAINING)):
+    """Classifiers to try, by what is special about each.
+
+    Parameters
+    ----------
+    teacher : classifier
+        A fitted teacher; every setting is tried with and without it.
+    input_scaling : str or None
+        As for the classifier.
+    schemes, training : tuple of str
+        Which of `SCHEMES` and of `TRAINING`.
+
+    Returns
+    -------
+    estimators : dict of str to SCANNClassifier
+        Unfitted.
+    """
+    found = {}
+    for scheme, pace, taught in product(schemes, training, (True, False)):
+        kind, layers = SCHEMES[scheme]
+        options = dict(TRAINING[pace])
+        rate = options.pop("learning_rate_init")
+        found[f"{scheme}, {pace}{', teacher' if taught else ''}"] = SCANNClassifier(
+            kind(**COMMON, **options),
+            hidden_layer_sizes=layers,
+            learning_rate_init=rate,
+            input_scaling=input_scaling,
+            label_smoothing=0.0,
+            weight_decay=1e-4,
+            teacher=FrozenEstimator(teacher) if taught else None,
+        )
+    return found
+
+
+def paper_settings(input_scaling):
+    """The paper's schemes B and C: prune to the size at once, grow back, by magnitude.
+
+    Parameters
+    ----------
+    input_scaling : str
+        As for the classifier.
+
+    Returns
+    -------
+    estimators : dict of str to SCANNClassifier
+        Unfitted.
+    """
+    plain = {
+        "learning_rate": "constant",
+        "learning_rate_init": 1e-3,
+        "label_smoothing": 0.0,
+        "weight_decay": 1e-4,
+        "input_scaling": input_scaling,
+    }
+    common = {"pruning_ratio": None, "pruning_criterion": "magnitude", "epochs": 20}
+    return {
+        "B, paper": SCANNClassifier(
+            SchemeB(growth_limit=None, **common), hidden_layer_sizes=(100,), **plain
+        ),
+        "C, paper": SCANNClassifier(
+            SchemeC(growth="full", **common), hidden_layer_sizes=(100,), **plain
+        ),
+    }
+
+
+class Search:
+    """Candidates that none beats in both connections and validation accuracy.
+
+    Parameters
+    ----------
+    parts : Parts
+        The data; test data aren't looked at.
+    seed : int
+        Decides all fits.
+    """
+
+    def __init__(self, parts, seed):
+        self.parts, self.seed, self.n_fits = parts, seed, 0
+        self.front: list[Candidate] = []
+
+    def run(self, estimators):
+        """Fit every estimator to ever fewer connections."""
+        for setting, estimator in estimators.items():
+            self._fit(setting, clone(estimator))
+        return self
+
+    def attack(self, floor, estimators):
+        """Look for networks that are smaller than the smallest at or above an accuracy.
+
+        Half of the tries go on from that network, half begin anew with the settings that it and
+        its neighbours on the frontier come from.
+        """
+        for step in _STEPS:
+            found = True
+            while found and (smallest := self.smallest(floor)) is not None:
+                bound = int(step * smallest.connections)
+                found = bound >= self._fewest() and self._try(bound, floor, smallest, estimators)
+
+    def smallest(self, floor):
+        """Candidate of fewest connections at or above an accuracy, None if there is none."""
+        return next((c for c in self.front if c.validation >= floor), None)
+
+    @property
+    def best(self):
+        """Candidate of the highest accuracy, of fewest connections among equals."""
+        return self.front[-1]
+
+    def _try(self, bound, floor, smallest, estimators):
+        near = sorted(self.front, key=lambda c: abs(c.connections - bound))
+        names = list(dict.fromkeys(c.setting for c in near))
+        for i in range(_TRIES):
+            setting = names[(i // 2) % len(names)]
+            estimator = clone(estimators[setting])
+            if i % 2 == 0:
+                setting = smallest.setting
+                estimator = copy.deepcopy(smallest.model).set_params(warm_start=True)
+            estimator.set_params(n_connections=bound)
+            estimator.set_params(**{f"scheme__{k}": v for k, v in _BOUNDED.items()})
+            self._fit(setting, estimator)
+            found = self.smallest(floor)
+            if found is not None and found.connections <= bound:
+                return True
+        return False
+
+    def _fewest(self):
+        """Fewer connections can't reach every output."""
+        return self.front[0].model.n_outputs_
+
+    def _fit(self, setting, estimator):
+        p = self.parts
+        self.n_fits += 1
+        estimator.set_params(random_state=1000 * self.seed + self.n_fits)
+        try:
+            estimator.fit(p.X_train, p.y_train, X_val=p.X_val, y_val=p.y_val)
+        except ValueError as error:
+            if "too small" not in str(error):
+                raise
+            return  # a continued network has no way to some output within the bound
+        for point in estimator.path_:
+            model = estimator.select(n_connections=point.n_connections)
+            model.path_, model.history_ = [point], []  # the others would be carried along
+            self.front.append(Candidate(setting, model, point.validation_score))
+        self._tidy()
+
+    def _tidy(self):
+        """Keep what nothing dominates, ascending in connections and in accuracy."""
+        kept: list[Candidate] = []
+        for candidate in sorted(self.front, key=lambda c: (c.connections, -c.validation)):
+            if not kept or candidate.validation > kept[-1].validation:
+                kept.append(candidate)
+        self.front = kept

@@ -1,0 +1,82 @@
+"""The classifier inside a pipeline or a search, and what one inference of it costs."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from scann_sklearn._classifier import SCANNClassifier
+from scann_sklearn._sklearn import BaseSearchCV
+from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
+
+# What each cost is measured by, how an axis calls it, and its unit.
+COSTS: dict[str, tuple[Callable, str, str]] = {
+    "connections": (n_connections, "Connections", ""),
+    "energy": (EnergyModel().energy, "Energy of one inference", "J"),
+    "bytes": (n_bytes, "Size of the parameters", "B"),
+    "flops": (flops, "FLOPs of one inference", ""),
+}
+
+
+def fitted_model(estimator):
+    """Return a fitted SCANNClassifier or a pipeline that ends in one; a search has it inside.
+
+    Raises
+    ------
+    TypeError
+        If there is no SCANNClassifier at the end.
+    NotFittedError
+        If it is not fitted.
+    """
+    model = estimator
+    if isinstance(model, BaseSearchCV):
+        check_is_fitted(model, "best_estimator_")
+        model = model.best_estimator_
+    classifier = classifier_of(model)
+    if not isinstance(classifier, SCANNClassifier):
+        raise TypeError(
+            "Expected a fitted SCANNClassifier, a pipeline that ends in one, or a search over "
+            f"these, got {type(estimator).__name__}: {estimator!r}."
+        )
+    check_is_fitted(classifier, "weights_")
+    return model
+
+
+def classifier_of(model):
+    """Last step of a pipeline; anything else is returned as it is."""
+    return model.steps[-1][1] if isinstance(model, Pipeline) else model
+
+
+def with_classifier(model, classifier):
+    """Fitted model with another fitted classifier in the place of its own."""
+    if not isinstance(model, Pipeline):
+        return classifier
+    return Pipeline([*model.steps[:-1], (model.steps[-1][0], classifier)])
+
+
+def cost_meter(cost):
+    """Function that measures a cost, given by name or as that function.
+
+    Raises
+    ------
+    ValueError
+        If it is neither one of the names nor callable.
+    """
+    if callable(cost):
+        return cost
+    if not isinstance(cost, str) or cost not in COSTS:
+        raise ValueError(
+            f"cost must be one of {sorted(COSTS)} or a function of a fitted estimator, "
+            f"got {cost!r}."
+        )
+    return COSTS[cost][0]
+
+
+def cost_name_of(cost):
+    """Name of a cost that was given by name or as a function."""
+    return cost if isinstance(cost, str) else getattr(cost, "__name__", type(cost).__name__)

@@ -1,0 +1,331 @@
+"""The frontier between accuracy and cost, drawn."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.metrics import check_scoring
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from scann_sklearn._sklearn import BaseSearchCV, check_matplotlib_support
+from scann_sklearn.inspection._axes import new_axes, scale_cost_axis
+from scann_sklearn.inspection._estimators import (
+    COSTS,
+    classifier_of,
+    cost_meter,
+    cost_name_of,
+    fitted_model,
+    with_classifier,
+)
+from scann_sklearn.model_selection import pareto_front
+from scann_sklearn.model_selection._results import mean_test
+
+
+class ParetoFrontDisplay:
+    """Score against cost: the points that no other beats as a line, the others faint.
+
+    Make one with :meth:`from_path`, :meth:`from_search` or :meth:`from_estimators`. Several fronts
+    come onto one axes with ``plot(ax=other.ax_)``.
+
+    Parameters
+    ----------
+    cost : array-like of shape (n_points,)
+        Cost of each point, smaller is better.
+    score : array-like of shape (n_points,)
+        Score of each point, greater is better. A point without a finite score or cost is not
+        drawn.
+    name : str, default=None
+        What the legend calls the front.
+    labels : list of str, default=None
+        A name for each point; each then has its own entry in the legend.
+    chosen : int, default=None
+        Index of a point to mark with a ring.
+    cost_name : str, default="cost"
+        "connections", "energy" (joules), "bytes", "flops", or what else the axis should say.
+    score_name : str, default="score"
+        What the axis of the score says.
+
+    Attributes
+    ----------
+    front : ndarray of shape (n_front,)
+        Indices of the points on the front, from the cheapest and worst to the dearest and best.
+    line_ : matplotlib Line2D
+        The front: the best score that is to be had up to a cost.
+    points_ : list of matplotlib Line2D
+        The points on the front, one artist for all of them or, with `labels`, one for each point.
+    dominated_ : matplotlib Line2D or None
+        The other points, where there are no `labels`.
+    chosen_ : matplotlib Line2D or None
+        The ring around the chosen point.
+    ax_ : matplotlib Axes
+        The axes.
+    figure_ : matplotlib Figure
+        Their figure.
+
+    See Also
+    --------
+    scann_sklearn.model_selection.pareto_front : Which points are on the front.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> from scann_sklearn.inspection import ParetoFrontDisplay
+    >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
+    >>> display = ParetoFrontDisplay.from_path(clf, cost="energy").plot()
+    >>> display.ax_.get_xlabel()
+    'Energy of one inference'
+    """
+
+    def __init__(
+        self,
+        cost,
+        score,
+        *,
+        name=None,
+        labels=None,
+        chosen=None,
+        cost_name="cost",
+        score_name="score",
+    ):
+        self.cost = np.asarray(cost, dtype=float)
+        self.score = np.asarray(score, dtype=float)
+        check_consistent_length(self.cost, self.score, labels)
+        self.name = name
+        self.labels = labels
+        self.chosen = chosen
+        self.cost_name = cost_name
+        self.score_name = score_name
+        self.front = pareto_front(
+            {"mean_test_score": self.score, "mean_test_cost": -self.cost},
+            score="score",
+            cost="cost",
+        )
+
+    @classmethod
+    def from_path(cls, estimator, *, cost="connections", name=None):
+        """Front of one fit: validation score against cost of every network of the path.
+
+        Parameters
+        ----------
+        estimator : SCANNClassifier, Pipeline or search
+            A fitted classifier, a pipeline that ends in one, or a search over these. The cost
+            counts all steps of a pipeline.
+        cost : {"connections", "energy", "bytes", "flops"} or callable, default="connections"
+            What the cost is, or a function that measures it on a fitted estimator.
+        name : str, default=None
+            What the legend calls the front; None: the class of the estimator.
+
+        Returns
+        -------
+        display : ParetoFrontDisplay
+            The front, not drawn yet. The network that the estimator uses is marked.
+
+        Raises
+        ------
+        TypeError
+            If `estimator` has no SCANNClassifier at its end.
+        ValueError
+            If `cost` is unknown.
+        NotFittedError
+            If `estimator` is not fitted.
+        """
+        meter = cost_meter(cost)
+        model = fitted_model(estimator)
+        classifier = classifier_of(model)
+        sizes = [point.n_connections for point in classifier.path_]
+        networks = [classifier.select(n_connections=size) for size in sizes]
+        scoring = classifier.scoring
+        return cls(
+            [meter(with_classifier(model, network)) for network in networks],
+            [point.validation_score for point in classifier.path_],
+            name=type(classifier).__name__ if name is None else name,
+            chosen=sizes.index(classifier.n_connections_),
+            cost_name=cost_name_of(cost),
+            score_name=f"validation {scoring if isinstance(scoring, str) else 'score'}",
+        )
+
+    @classmethod
+    def from_search(cls, search, *, score="accuracy", cost="energy", name=None):
+        """Front of a search: mean validation score against mean cost of every candidate.
+
+        Parameters
+        ----------
+        search : GridSearchCV, CompressionSearchCV or another search of scikit-learn
+            A fitted search with a metric of quality and one of cost.
+        score : str, default="accuracy"
+            Name of the metric of quality, found as ``mean_test_<score>``.
+        cost : str, default="energy"
+            Name of the metric of cost, found as ``mean_test_<cost>``: a score, minus the cost,
+            such as :func:`~scann_sklearn.metrics.energy_score`.
+        name : str, default=None
+            What the legend calls the front; None: the class of the estimator, a pipeline's last
+            step.
+
+        Returns
+        -------
+        display : ParetoFrontDisplay
+            The front, not drawn yet. The candidate that the search chose, if it did, is marked.
+
+        Raises
+        ------
+        TypeError
+            If `search` is no search.
+        ValueError
+            If its results lack one of the metrics.
+        NotFittedError
+            If `search` is not fitted.
+        """
+        if not isinstance(search, BaseSearchCV):
+            raise TypeError(
+                f"Expected a fitted search, got {type(search).__name__}: {search!r}. Use from_path "
+                "for a fitted classifier."
+            )
+        check_is_fitted(search, "cv_results_")
+        return cls(
+            -mean_test(search.cv_results_, cost),
+            mean_test(search.cv_results_, score),
+            name=type(classifier_of(search.estimator)).__name__ if name is None else name,
+            chosen=getattr(search, "best_index_", None),
+            cost_name=cost,
+            score_name=f"validation {score}",
+        )
+
+    @classmethod
+    def from_estimators(cls, estimators, X, y, *, cost="energy", scoring=None, name=None):
+        """Front of several models by their score on given data.
+
+        Parameters
+        ----------
+        estimators : dict of str to estimator
+            Fitted models with their names. What can be measured is said at
+            :func:`~scann_sklearn.metrics.energy_score`.
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        cost : {"connections", "energy", "bytes", "flops"} or callable, default="energy"
+            What the cost is, or a function that measures it on a fitted estimator.
+        scoring : str or callable, default=None
+            Scorer; None: each estimator's `score`.
+        name : str, default=None
+            What the legend calls the front; None: "front".
+
+        Returns
+        -------
+        display : ParetoFrontDisplay
+            The front, not drawn yet.
+
+        Raises
+        ------
+        TypeError
+            If `estimators` is no dict, or an estimator can't be measured.
+        ValueError
+            If there are no estimators or `cost` is unknown.
+        NotFittedError
+            If one of the estimators is not fitted.
+        """
+        meter = cost_meter(cost)
+        if not isinstance(estimators, Mapping):
+            raise TypeError(f"estimators must be a dict of names to models, got {estimators!r}.")
+        if not estimators:
+            raise ValueError(f"estimators must have at least one model, got {estimators!r}.")
+        models = list(estimators.values())
+        return cls(
+            [meter(model) for model in models],
+            [check_scoring(model, scoring)(model, X, y) for model in models],
+            name="front" if name is None else name,
+            labels=list(estimators),
+            cost_name=cost_name_of(cost),
+            score_name=scoring if isinstance(scoring, str) else "score",
+        )
+
+    def plot(self, ax=None, *, name=None, xscale="log", line_kw=None):
+        """Draw the front.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None: a new figure.
+        name : str, default=None
+            What the legend calls the front, in place of the display's `name`.
+        xscale : {"log", "linear"}, default="log"
+            Scale of the cost.
+        line_kw : dict, default=None
+            Keyword arguments of the line, for ``Axes.plot``: `color`, `drawstyle` and so on.
+
+        Returns
+        -------
+        display : ParetoFrontDisplay
+            The display, with the artists as attributes.
+
+        Raises
+        ------
+        ValueError
+            If `xscale` is unknown.
+        ImportError
+            If matplotlib is not installed.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        if xscale not in ("log", "linear"):
+            raise ValueError(f"xscale must be 'log' or 'linear', got {xscale!r}.")
+        ax = new_axes(figsize=(6.4, 4.2)) if ax is None else ax
+        ax.set_xscale(xscale)
+        name = self.name if name is None else name
+        if self.labels is None:
+            self._plot_points(ax, name, line_kw or {})
+        else:
+            self._plot_labelled(ax, name, line_kw or {})
+        self._plot_chosen(ax)
+        known = COSTS.get(self.cost_name)
+        ax.set_xlabel(known[1] if known else self.cost_name)
+        ax.set_ylabel(self.score_name[:1].upper() + self.score_name[1:])
+        scale_cost_axis(ax, known[2] if known else "")
+        ax.grid(alpha=0.25)
+        entries = sorted(
+            zip(*ax.get_legend_handles_labels()), key=lambda entry: entry[1] == "chosen"
+        )
+        if entries:
+            ax.legend(*zip(*entries), loc="lower right", fontsize="small")
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _front_line(self, ax, **style):
+        (line,) = ax.plot(
+            self.cost[self.front], self.score[self.front], **{"drawstyle": "steps-post"} | style
+        )
+        return line
+
+    def _plot_points(self, ax, name, line_kw):
+        self.line_ = self._front_line(ax, **{"marker": "o", "ms": 4.5, "label": name} | line_kw)
+        self.points_ = [self.line_]
+        others = np.setdiff1d(np.arange(len(self.cost)), self.front)
+        (self.dominated_,) = ax.plot(
+            self.cost[others], self.score[others], ls="none", marker="o", ms=4, mew=0,
+            color=self.line_.get_color(), alpha=0.25, zorder=1.5,
+        )  # fmt: skip
+
+    def _plot_labelled(self, ax, name, line_kw):
+        style = {"color": "0.6", "lw": 1.2, "label": name, "zorder": 1.5} | line_kw
+        self.line_ = self._front_line(ax, **style)
+        self.dominated_ = None
+        self.points_ = []
+        for i, (cost, score, label) in enumerate(zip(self.cost, self.score, self.labels)):
+            on_front = {} if i in self.front else {"mfc": "none"}
+            self.points_ += ax.plot(
+                cost, score, ls="none", marker="osD^vPX"[i // 10 % 7], ms=8, label=label, **on_front
+            )
+
+    def _plot_chosen(self, ax):
+        self.chosen_ = None
+        if self.chosen is None:
+            return
+        label = None if "chosen" in ax.get_legend_handles_labels()[1] else "chosen"
+        (self.chosen_,) = ax.plot(
+            self.cost[self.chosen], self.score[self.chosen], ls="none", marker="o", ms=11,
+            color="0.25", mfc="none", mew=1.3, label=label,
+        )  # fmt: skip

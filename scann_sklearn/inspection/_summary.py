@@ -1,0 +1,163 @@
+"""A synthesised network in numbers."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scann_sklearn.inspection._graph import Graph
+from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_parameters
+
+_WIDTH = 58
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSummary:
+    """What a fitted network consists of and costs; ``print`` it.
+
+    Everything that is counted exists: no masked weights, no unused inputs. The network alone
+    counts, without a reduction before it. :meth:`scann_sklearn.SCANNClassifier.summary` makes one.
+
+    Parameters
+    ----------
+    name : str
+        Class of the estimator.
+    n_features : int
+        Number of features that X has.
+    n_inputs_used : int
+        Number of them that the network reads.
+    hidden_by_level : tuple of int
+        Number of hidden neurons whose longest path from an input has 1, 2, ... connections.
+    n_outputs : int
+        Number of outputs: 1 for two classes.
+    n_classes : int
+        Number of classes.
+    connections_by_kind : dict of str to int
+        Number of connections "input → hidden", "hidden → hidden", "hidden → output" and
+        "input → output".
+    n_skip : int
+        Number of connections that pass over at least one level. All outputs stand at the level of
+        the deepest one.
+    n_parameters : int
+        Weights and biases.
+    n_bytes : int
+        Bytes of 4-byte weights and biases and their indices, see
+        :func:`~scann_sklearn.metrics.n_bytes`.
+    flops : int
+        Floating-point operations of one inference, two a connection.
+    energy : float
+        Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`.
+    validation_score : float
+        Score on the validation data.
+
+    See Also
+    --------
+    ArchitectureDisplay : The same as a picture.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
+    >>> summary = clf.summary()
+    >>> summary.n_connections == sum(summary.connections_by_kind.values()) == clf.n_connections_
+    True
+    """
+
+    name: str
+    n_features: int
+    n_inputs_used: int
+    hidden_by_level: tuple[int, ...]
+    n_outputs: int
+    n_classes: int
+    connections_by_kind: dict[str, int]
+    n_skip: int
+    n_parameters: int
+    n_bytes: int
+    flops: int
+    energy: float
+    validation_score: float
+
+    @classmethod
+    def from_classifier(cls, classifier):
+        """Summary of a fitted classifier.
+
+        Parameters
+        ----------
+        classifier : SCANNClassifier
+            A fitted classifier.
+
+        Returns
+        -------
+        summary : NetworkSummary
+            Its figures.
+        """
+        graph = Graph.from_classifier(classifier)
+        return cls(
+            name=type(classifier).__name__,
+            n_features=graph.n_inputs,
+            n_inputs_used=len(graph.used_inputs),
+            hidden_by_level=graph.hidden_by_level,
+            n_outputs=graph.n_outputs,
+            n_classes=len(classifier.classes_),
+            connections_by_kind=graph.connections_by_kind,
+            n_skip=graph.n_skip,
+            n_parameters=n_parameters(classifier),
+            n_bytes=int(n_bytes(classifier)),
+            flops=flops(classifier),
+            energy=EnergyModel().energy(classifier),
+            validation_score=classifier.validation_score_,
+        )
+
+    @property
+    def n_connections(self):
+        """Number of connections."""
+        return sum(self.connections_by_kind.values())
+
+    @property
+    def n_hidden(self):
+        """Number of hidden neurons."""
+        return sum(self.hidden_by_level)
+
+    @property
+    def depth(self):
+        """Connections on the longest path from an input to an output."""
+        return len(self.hidden_by_level) + 1
+
+    def __str__(self):
+        sections = [
+            [("Inputs read", f"{self.n_inputs_used:,} of {self.n_features:,}")],
+            [
+                ("Hidden neurons", f"{self.n_hidden:,}"),
+                *(
+                    (f"  level {level}", f"{n:,}")
+                    for level, n in enumerate(self.hidden_by_level, start=1)
+                ),
+                (_outputs_of(self.n_outputs, self.n_classes), f"{self.n_outputs:,}"),
+                ("Depth", f"{self.depth:,}"),
+            ],
+            [
+                ("Connections", f"{self.n_connections:,}"),
+                *((f"  {kind}", f"{n:,}") for kind, n in self.connections_by_kind.items()),
+                ("  of these skip a level", f"{self.n_skip:,}"),
+            ],
+            [
+                ("Parameters (weights and biases)", f"{self.n_parameters:,}"),
+                ("Bytes (4 each, and indices)", f"{self.n_bytes:,}"),
+                ("FLOPs of one inference", f"{self.flops:,}"),
+                ("Energy of one inference", f"{self.energy * 1e9:,.4g} nJ"),
+                ("Validation score", f"{self.validation_score:.4f}"),
+            ],
+        ]
+        lines = [self.name, "=" * _WIDTH]
+        for section in sections:
+            lines += [f"{label:<{_WIDTH - 16}}{value:>16}" for label, value in section]
+            lines.append("-" * _WIDTH)
+        lines[-1] = "=" * _WIDTH
+        return "\n".join(lines)
+
+
+def _outputs_of(n_outputs, n_classes):
+    return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs == 1)})"

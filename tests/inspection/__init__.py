@@ -1,0 +1,4 @@
+"""Tests of the displays and the summary."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
