@@ -5,18 +5,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
 
 from benchmarks import _data
 from benchmarks._merit import SCALERS
+from benchmarks._perceptrons import best_scaling
 from benchmarks._records import Records, Task
-
-# Epochs at each learning rate: three steps down end lower than a constant rate.
-PHASES = ((0.02, 40), (0.005, 25), (0.001, 15))
 
 
 def scaled(parts, scaling):
@@ -24,47 +18,23 @@ def scaled(parts, scaling):
 
     Every linear first layer can take the scaling into its weights, so that it costs nothing:
     methods are fitted to scaled data and metered without it.
+
+    Parameters
+    ----------
+    parts : Parts
+        The data.
+    scaling : {"standard", "robust", "range"}
+        See `benchmarks._perceptrons.best_scaling`.
+
+    Returns
+    -------
+    parts : Parts
+        The same rows.
     """
     scaler = SCALERS[scaling]().fit(parts.X_train)
     names = ("X_train", "X_val", "X_test")
     arrays = {n: scaler.transform(getattr(parts, n)).astype(np.float32) for n in names}
     return parts._replace(**arrays)
-
-
-def fitted_mlp(parts, width, seed, alpha=1e-2, phases=PHASES):
-    """Dense perceptron of one hidden layer, trained at falling learning rates."""
-    mlp = MLPClassifier(
-        (width,),
-        alpha=alpha,
-        batch_size=min(128, len(parts.y_train)),
-        n_iter_no_change=10**6,
-        warm_start=True,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it ends where the phases end
-        for rate, epochs in phases:
-            mlp.set_params(learning_rate_init=rate, max_iter=epochs)
-            mlp.fit(parts.X_train, parts.y_train)
-    return mlp
-
-
-def best_scaling(parts, seed):
-    """Scaling with which a perceptron of 100 hidden neurons does best on validation data.
-
-    Parameters
-    ----------
-    parts : benchmarks._data.Parts
-        The data; the test part is not looked at.
-    seed : int
-        Of the perceptron.
-
-    Returns
-    -------
-    scaling : {"standard", "robust", "range"}
-        The first of them where several do equally well.
-    """
-    return _measured(parts, seed)["scaling"]
 
 
 def chosen(cells, files, n_jobs, folder=None):
@@ -93,13 +63,4 @@ def chosen(cells, files, n_jobs, folder=None):
 
 
 def _cell(name, seed, file):
-    return _measured(_data.load(name, seed, file), seed)
-
-
-def _measured(parts, seed):
-    accuracy = {}
-    for scaling in SCALERS:
-        data = scaled(parts, scaling)
-        mlp = fitted_mlp(data, 100, seed)
-        accuracy[scaling] = round(mlp.score(data.X_val, data.y_val), 5)
-    return {"scaling": max(accuracy, key=accuracy.__getitem__), "validation": accuracy}
+    return {"scaling": best_scaling(_data.load(name, seed, file), seed)}

@@ -10,7 +10,7 @@ best on validation data, and the meters of this library. What each was given:
 * oneshot, iterative: magnitude pruning of an MLP (100,) by torch.nn.utils.prune, trained through
   skorch: up to 380 epochs, and 400 to 760, each at two learning rates;
 * rigl: sparse training of constant size, 400 epochs, eight sizes, two starts, two learning rates;
-* lassonet: LassoNet with M = 10, four widths, up to 60 + 16 × 5 epochs each (skipped where LassoNet
+* lassonet: LassoNet with M = 10, four widths, up to 60 + 21 × 5 epochs each (skipped where LassoNet
   isn't installed: ``pip install -c constraints.txt -e '.[bench]'``);
 * linear: LogisticRegression, L2 with six strengths and an L1 path of fifteen;
 * tree, forest, boosting: grids over numbers of leaves and trees, up to 20 kB.

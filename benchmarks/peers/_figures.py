@@ -55,6 +55,8 @@ def frontiers(records, path, cost="connections"):
     for name, ax in zip(names, axes.flat):
         _panel(ax, [r for r in records if r["data"] == name], families, cost)
         ax.set(title=name, xscale="log", xlabel=UNITS[cost])
+        if cost == "connections":
+            ax.set_xlim(left=20)
         ax.grid(alpha=0.3)
     axes[0, 0].set_ylabel("test accuracy")
     handles, texts = axes.flat[0].get_legend_handles_labels()

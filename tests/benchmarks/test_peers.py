@@ -15,9 +15,9 @@ import torch
 
 from benchmarks import _data
 from benchmarks._merit import accuracies, as_classifier, costs
-from benchmarks._scaling import best_scaling, scaled
+from benchmarks._scaling import chosen, scaled
 from benchmarks.peers import _lassonet, _pruning, _rigl
-from benchmarks.peers.__main__ import FAMILIES
+from benchmarks.peers.__main__ import FAMILIES, run
 from benchmarks.peers._points import SIZES, targets_down
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.network import Network, Topology
@@ -26,19 +26,14 @@ ROOT = Path(__file__).parents[2]
 HERE = {"lassonet"} if find_spec("lassonet") else set()
 
 
-def run_quick(folder):
-    """The whole benchmark in small, as a user would run it."""
-    command = [sys.executable, "-m", "benchmarks.peers", "--quick", "--jobs", "1"]
-    return subprocess.run(
-        [*command, "--into", str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-
-
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory):
-    """Folder with the records of the benchmark in small."""
+    """Folder with the records of the benchmark in small, run as a user would."""
     folder = tmp_path_factory.mktemp("peers")
-    done = run_quick(folder)
+    command = [sys.executable, "-m", "benchmarks.peers", "--quick", "--jobs", "1"]
+    done = subprocess.run(
+        [*command, "--into", str(folder)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert ("lassonet is skipped" in done.stdout) == (not HERE)
     return folder
 
@@ -63,7 +58,8 @@ def test_every_family_leaves_a_record(quick):
 
 def test_second_run_does_nothing(quick):
     before = (quick / "peers.jsonl").read_text()
-    run_quick(quick)
+    records = run(["digits"], [0], list(read(quick)), {}, n_jobs=1, quick=True, folder=quick)
+    assert len(records.found) == len(read(quick))
     assert (quick / "peers.jsonl").read_text() == before
 
 
@@ -95,12 +91,19 @@ def test_digits_are_split_by_the_seed():
     assert not np.array_equal(zero.X_val, one.X_val)
 
 
-def test_best_scaling_ignores_the_test_part():
-    parts = _data.load("digits", 0)
-    chosen = best_scaling(parts, 0)
-    assert chosen in ("standard", "robust", "range")
-    other = parts._replace(X_test=np.zeros((1, 64), np.float32), y_test=np.zeros(1, int))
-    assert best_scaling(other, 0) == chosen
+def test_scaling_is_chosen_once(tmp_path):
+    cell = ("digits", 3)
+    (tmp_path / "scaling.jsonl").write_text(
+        json.dumps({"data": "digits", "seed": 3, "scaling": "robust"}) + "\n"
+    )
+    assert chosen([cell], {}, 1, tmp_path) == {cell: "robust"}  # as it stands there
+
+
+def test_scaled_by_the_training_part():
+    parts = scaled(_data.load("digits", 0), "range")
+    assert (parts.X_train.min(), parts.X_train.max()) == (0, 1)
+    assert parts.X_test.dtype == np.float32
+    assert parts.X_test.max() > 1  # larger than any in the training part
 
 
 def test_pruned_perceptron_is_the_network_that_is_metered(digits):
