@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 from scann_sklearn import datasets
@@ -56,7 +57,7 @@ def load(name, seed=None, file=None):
     Parameters
     ----------
     name : str
-        Name in `FETCHERS`.
+        Name in `FETCHERS`, or "digits": those of scikit-learn, which need no file.
     seed : int, default=None
         Draws training and validation part again, in the sizes of the loader's; the test part stays
         the same. None: the loader's parts.
@@ -79,17 +80,16 @@ def load(name, seed=None, file=None):
 @cache
 def _whole(name, file):
     """Samples, labels, split, groups and what is special."""
+    if name == "digits":
+        X, y = load_digits(return_X_y=True)
+        return X.astype(np.float32), y, _random_split(y), None, ""
     if file is None:
         bunch = FETCHERS[name]()
         data = bunch.data.astype(np.float32)
         return data, bunch.target, bunch.split, bunch.get("groups"), ""
     if name == "sensorless":
         X, y = datasets.read_sensorless_drive(file)
-        rest, test = train_test_split(np.arange(len(y)), test_size=0.2, stratify=y, random_state=0)
-        _, validation = train_test_split(rest, test_size=0.25, stratify=y[rest], random_state=0)
-        split = np.full(len(y), "train", dtype="<U10")
-        split[test], split[validation] = "test", "validation"
-        return X.astype(np.float32), y, split, None, f"subset of {len(y)} rows"
+        return X.astype(np.float32), y, _random_split(y), None, f"subset of {len(y)} rows"
     if name == "har":
         names = ("X_train.txt", "y_train.txt", "subject_train.txt")
         X, y, subjects = datasets.read_har(*(_there(Path(file) / "train" / n) for n in names))
@@ -100,6 +100,15 @@ def _whole(name, file):
         split[np.isin(subjects, order[_SUBJECTS_TEST:n_held])] = "validation"
         return X.astype(np.float32), y, split, subjects, "subject-wise split of the training file"
     raise ValueError(f"A partial file can be given for 'sensorless' and 'har', not for {name!r}.")
+
+
+def _random_split(y):
+    """60 % for training, 20 % each for validation and for testing, stratified."""
+    rest, test = train_test_split(np.arange(len(y)), test_size=0.2, stratify=y, random_state=0)
+    _, validation = train_test_split(rest, test_size=0.25, stratify=y[rest], random_state=0)
+    split = np.full(len(y), "train", dtype="<U10")
+    split[test], split[validation] = "test", "validation"
+    return split
 
 
 def _there(path):

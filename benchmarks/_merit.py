@@ -6,11 +6,25 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
+from scann_sklearn import SCANNClassifier
+from scann_sklearn._path import network_attributes
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
 
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "range": MinMaxScaler}
+TREES = (
+    DecisionTreeClassifier,
+    RandomForestClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+)
 
 
 def accuracies(model, parts):
@@ -22,14 +36,46 @@ def accuracies(model, parts):
 
 
 def costs(model):
-    """Connections, operations, joules and bytes of a fitted model or pipeline."""
+    """Connections, operations, joules and bytes of a fitted model or pipeline.
+
+    Trees have no connections and multiply nothing: None stands for both.
+    """
+    last = model[-1] if hasattr(model, "steps") else model
+    is_tree = isinstance(last, TREES)
     return {
-        "connections": int(n_connections(model[-1] if hasattr(model, "steps") else model)),
-        "flops": int(flops(model)),
+        "connections": None if is_tree else int(n_connections(last)),
+        "flops": None if is_tree else int(flops(model)),
         "energy": EnergyModel().energy(model),
         "energy_without_reduction": EnergyModel(include_reduction=False).energy(model),
         "bytes": int(n_bytes(model)),
     }
+
+
+def as_classifier(network, classes):
+    """A network of any origin as a fitted classifier, for `accuracies` and `costs`.
+
+    Whatever its outputs don't depend on is dropped first: neurons that the inputs don't reach or
+    that reach no output, with their connections.
+
+    Parameters
+    ----------
+    network : scann_sklearn.network.Network
+        One output for two classes, else one a class.
+    classes : ndarray of shape (n_classes,)
+        Class labels, ascending.
+
+    Returns
+    -------
+    classifier : SCANNClassifier
+        Takes what the network took: raw X where a scaling is folded in, else scaled X.
+    """
+    network = network.without_moments().keep(network.weight != 0)
+    classifier = SCANNClassifier()
+    classifier.classes_ = classes
+    classifier.n_outputs_ = network.topology.n_outputs
+    classifier.n_features_in_ = network.topology.n_inputs
+    vars(classifier).update(network_attributes(network))
+    return classifier
 
 
 def tolerance(accuracy, n_samples):

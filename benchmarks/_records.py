@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 from joblib import Parallel, delayed
@@ -41,10 +42,12 @@ class Records:
         The file is ``benchmarks/results/NAME.jsonl``.
     fields : tuple of str
         Names of the parts of a key.
+    folder : path-like, default=None
+        Another folder than ``benchmarks/results``.
     """
 
-    def __init__(self, name, fields):
-        self.path, self.fields = RESULTS / f"{name}.jsonl", fields
+    def __init__(self, name, fields, folder=None):
+        self.path, self.fields = Path(folder or RESULTS) / f"{name}.jsonl", fields
         self.environments, self.found = [], {}
         text = self.path.read_text() if self.path.exists() else ""
         whole, _, torn = text.rpartition("\n")

@@ -53,7 +53,7 @@ def test_wheel_states_licence_and_extras(built):
     text = wheel.read(metadata).decode()
     assert "License-Expression: BSD-3-Clause" in text
     assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
-    for extra in ("plot", "export", "datasets", "test", "docs", "dev"):
+    for extra in ("plot", "export", "datasets", "bench", "test", "docs", "dev"):
         assert f"Provides-Extra: {extra}\n" in text
 
 

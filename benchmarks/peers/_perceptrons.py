@@ -1,0 +1,56 @@
+"""Dense multilayer perceptrons of scikit-learn, from narrow to wide."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import warnings
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from benchmarks._scaling import scaled
+from benchmarks.peers._points import MOST_CONNECTIONS, point
+
+WIDTHS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 45, 70, 100)
+PENALTIES = (1e-2, 1e-1)
+# Epochs at each learning rate: three steps down end lower than a constant rate.
+PHASES = ((0.02, 40), (0.005, 25), (0.001, 15))
+
+
+def frontier(parts, scaling, seed, quick=False):
+    """One hidden layer of 1 to 100 neurons, two weights of the L2 penalty, a start of its own each.
+
+    80 epochs of Adam at falling rates.
+    """
+    data = scaled(parts, scaling)
+    n_inputs, n_classes = data.X_train.shape[1], len(set(data.y_train.tolist()))
+    a_neuron = n_inputs + (n_classes if n_classes > 2 else 1)
+    widths = (4, 16) if quick else [w for w in WIDTHS if w * a_neuron <= MOST_CONNECTIONS]
+    phases = ((0.02, 10),) if quick else PHASES
+    points = []
+    for alpha in PENALTIES[:1] if quick else PENALTIES:
+        for width in widths:
+            start = seed + 1000 * PENALTIES.index(alpha)
+            mlp = fitted(data, width, start, alpha, phases)
+            points.append(point(f"{width} hidden, alpha={alpha:g}", mlp, data))
+    return points
+
+
+def fitted(data, width, seed, alpha, phases):
+    """Perceptron of one hidden layer, trained at falling learning rates."""
+    mlp = MLPClassifier(
+        (width,),
+        alpha=alpha,
+        batch_size=min(128, len(data.y_train)),
+        n_iter_no_change=10**6,
+        warm_start=True,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it ends where the phases end
+        for rate, epochs in phases:
+            mlp.set_params(learning_rate_init=rate, max_iter=epochs)
+            mlp.fit(data.X_train, data.y_train)
+    return mlp

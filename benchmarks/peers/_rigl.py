@@ -1,0 +1,132 @@
+"""Sparse training in the manner of RigL, on the operations and the engine of this library.
+
+The number of connections stays the same during the whole training: every few epochs those with the
+smallest weights are dropped and as many with the largest gradients come in, at zero. The share that
+is exchanged falls along half a cosine from 0.3 to zero at three quarters of the training.
+
+Two departures, both for the better at a few hundred connections: a neuron that loses all its inputs
+or outputs goes for good and its other connections with it (they are grown anew elsewhere), and
+connections may skip the hidden layer in one of the two kinds of start.
+
+Evci, Gale, Menick, Castro, Elsen. Rigging the Lottery: Making All Tickets Winners, ICML 2020.
+"""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from itertools import product
+from math import cos, pi
+
+import numpy as np
+
+from benchmarks._scaling import scaled
+from benchmarks.peers._points import SIZES, network_point
+from scann_sklearn import SCANNClassifier
+from scann_sklearn._fit import training_options
+from scann_sklearn.network import Network, Topology
+from scann_sklearn.synthesis import grow_connections, prune_connections
+from scann_sklearn.synthesis._trainer import Samples, Trainer, TrainingOptions
+
+EPOCHS, EVERY, EXCHANGED, UNTIL = 400, 5, 0.3, 0.75
+RATES, KINDS = (0.02, 0.005), ("layers", "free")
+BATCH = 2048  # samples whose gradients decide what grows
+
+
+def frontier(parts, scaling, seed, quick=False):
+    """Each size of the comparison from random sparse starts, layered and free.
+
+    400 epochs each in the training setting of `SCANNClassifier`, with the learning rate from 0.02
+    or from 0.005 down along one half of a cosine: eight sizes, two starts, two rates.
+    """
+    data = scaled(parts, scaling)
+    points = []
+    for size in (100, 500) if quick else SIZES:
+        for kind, rate in product(KINDS, RATES[:1] if quick else RATES):
+            network = _Run(data, size, rate, seed).train(kind, 10 if quick else EPOCHS)
+            points.append(network_point(f"{size}, {kind}, rate {rate}", network, data))
+    return points
+
+
+class _Run:
+    """Sparse training at one size.
+
+    Parameters
+    ----------
+    data : benchmarks._data.Parts
+        Scaled data.
+    size : int
+        Number of connections.
+    rate : float
+        Learning rate at the start.
+    seed : int
+        Of the start, the order of samples and the samples that growth looks at.
+    """
+
+    def __init__(self, data, size, rate, seed):
+        self.size, self.rng = size, np.random.default_rng([seed, size])
+        y = np.unique(data.y_train, return_inverse=True)[1]
+        self.samples = Samples(data.X_train, y, np.ones(len(y)))
+        self.counts = np.bincount(y)
+        classifier = SCANNClassifier(learning_rate_init=rate)
+        self.options = training_options(classifier, len(y))
+
+    def train(self, kind, n_epochs):
+        """Network of this size from a random start of a kind."""
+        options = _Options.like(self.options, n_epochs)
+        trainer = Trainer(self.samples, options, self.rng, None)
+        network = self._grow(self._start(kind))
+        for done in range(0, n_epochs, EVERY):
+            trainer.options = replace(options, done=done)
+            network = trainer.train(network, EVERY, lambda *_: False)
+            progress = (done + EVERY) / (UNTIL * n_epochs)
+            if progress < 1:
+                share = EXCHANGED * 0.5 * (1 + cos(pi * progress))
+                network = prune_connections(network, round(network.n_connections * (1 - share)))
+                network = self._grow(network)
+        return network
+
+    def _grow(self, network):
+        rows = self.rng.permutation(len(self.samples))[:BATCH]
+        X, y = self.samples.X[rows], self.samples.y[rows]
+        smoothing = self.options.label_smoothing
+        return grow_connections(network, X, y, self.size, label_smoothing=smoothing)
+
+    def _start(self, kind):
+        """Random connections, about eight a hidden neuron; outputs start at the class shares."""
+        n_classes, n_inputs = len(self.counts), self.samples.X.shape[1]
+        n_outputs = n_classes if n_classes > 2 else 1
+        n_hidden = int(np.clip(self.size // 8, 4, 100))
+        shape = {"layer_sizes": (n_hidden,)} if kind == "layers" else {"n_hidden": n_hidden}
+        everything = Topology.dense(n_inputs, n_outputs, **shape)
+        chance = self.rng.random(everything.n_connections)
+        if kind == "layers":  # Erdős-Rényi-Kernel: as many connections for either layer
+            first = (everything.targets < n_hidden).mean()
+            chance **= np.where(everything.targets < n_hidden, first, 1 - first)
+        dtype = self.samples.X.dtype
+        network = Network.initialize(everything, self.rng, dtype)
+        topology = prune_connections(network, self.size, saliency=chance).topology
+        network = Network.initialize(topology, self.rng, dtype)  # the scale follows the fan-in
+        shares = np.log(self.counts / self.counts.sum())
+        constant = shares - shares.mean() if n_outputs > 1 else shares[1] - shares[0]
+        network.bias[network.n_hidden :] = constant
+        return network
+
+
+@dataclass(frozen=True)
+class _Options(TrainingOptions):
+    """Training options whose learning rate falls over the whole training, not over a phase."""
+
+    done: int = 0
+    total: int = 1
+
+    @classmethod
+    def like(cls, options, total):
+        """The same options for so many epochs in all."""
+        return cls(**{f.name: getattr(options, f.name) for f in fields(options)}, total=total)
+
+    def rate(self, epoch, n_epochs):
+        """Learning rate in an epoch of a phase."""
+        return super().rate(self.done + epoch, self.total)
