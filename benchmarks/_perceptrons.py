@@ -16,7 +16,9 @@ from benchmarks._merit import SCALERS
 EPOCHS, PATIENCE = 150, 12
 
 
-def fit_perceptron(layers, parts, scaling, seed, *, learning_rate=2e-3, reducer=None):
+def fit_perceptron(
+    layers, parts, scaling, seed, *, learning_rate=2e-3, reducer=None, epochs=EPOCHS
+):
     """Fit a perceptron; the epoch of the best validation accuracy counts, as in a synthesis.
 
     Parameters
@@ -33,6 +35,8 @@ def fit_perceptron(layers, parts, scaling, seed, *, learning_rate=2e-3, reducer=
         Initial learning rate of Adam.
     reducer : DimReducer, default=None
         A reducer ahead of the scaling.
+    epochs : int, default=150
+        Most epochs.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def fit_perceptron(layers, parts, scaling, seed, *, learning_rate=2e-3, reducer=
     classes = np.unique(parts.y_train)
     best, waited, kept = -1.0, 0, None
     with threadpool_limits(1):
-        for _ in range(EPOCHS):
+        for _ in range(epochs):
             mlp.partial_fit(X, parts.y_train, classes=classes)
             score = float(mlp.score(X_val, parts.y_val))
             waited += 1

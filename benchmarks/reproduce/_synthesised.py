@@ -54,6 +54,32 @@ def synthesised(name, seed, file, baseline, models):
     search = Search(parts, seed).run(estimators)
     for floor in floors.values():
         search.attack(floor, estimators)
+    smallest = search.smallest(floors["one_se"]) or search.best
+    save_model(models / f"{name}-{seed}-SCANN.npz", smallest.model)
+    return frontier_record(search, parts, floors, start, perceptron_seconds)
+
+
+def frontier_record(search, parts, floors, start, perceptron_seconds):
+    """What is recorded of a search.
+
+    Parameters
+    ----------
+    search : Search
+        With its candidates.
+    parts : Parts
+        The data.
+    floors : dict of str to float
+        Score to reach by each rule.
+    start : float
+        When the work began, by `time.perf_counter`.
+    perceptron_seconds : float
+        What one fit of the best MLP takes.
+
+    Returns
+    -------
+    record : dict
+        The most accurate network, the smallest by two rules, and the whole frontier.
+    """
     record = {
         **_seconds(start, perceptron_seconds, search.n_fits),
         "points": [_point(c, parts) for c in search.front],
@@ -61,7 +87,6 @@ def synthesised(name, seed, file, baseline, models):
     }
     for rule, floor in floors.items():
         record[rule] = _row(search.smallest(floor) or search.best, parts)
-    save_model(models / f"{name}-{seed}-SCANN.npz", (search.smallest(floor) or search.best).model)
     return record
 
 
@@ -79,17 +104,13 @@ def plain(name, seed, file, baseline):
         As of `synthesised`.
     """
     parts = _data.load(name, seed, file)
+    floors = accuracy_floors(baseline, len(parts.y_val))
     start = time.perf_counter()
+    layers = tuple(baseline["best"]["layers"])
+    fit_perceptron(layers, parts, baseline["scaling"], seed)
+    seconds = time.perf_counter() - start
     search = Search(parts, seed).run(paper_settings(baseline["scaling"]))
-    record = {
-        "seconds": round(time.perf_counter() - start, 1),
-        "n_fits": search.n_fits,
-        "points": [_point(c, parts) for c in search.front],
-        "best": _row(search.best, parts),
-    }
-    for rule, floor in accuracy_floors(baseline, len(parts.y_val)).items():
-        record[rule] = _row(search.smallest(floor) or search.best, parts)
-    return record
+    return frontier_record(search, parts, floors, start, seconds)
 
 
 def reduced_and_synthesised(name, seed, file, baseline, reduced, models):

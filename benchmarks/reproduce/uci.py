@@ -14,6 +14,8 @@ reported. `python -m benchmarks.reproduce.verify` evaluates the committed networ
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from tempfile import mkdtemp
 
 from benchmarks import _data
 from benchmarks._records import Records, Task
@@ -68,6 +70,26 @@ def run(names, seeds, files, n_jobs, records, models):
     records.run(third, n_jobs, "DR+SCANN      ")
 
 
+def quick(folder, n_jobs=1):
+    """Every column for scikit-learn's digits, one seed.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where records and networks go.
+    n_jobs : int, default=1
+        Processes.
+
+    Returns
+    -------
+    records : Records
+        The results.
+    """
+    records = Records("uci", FIELDS, folder)
+    run(["digits"], [0], {}, n_jobs, records, Path(folder) / "models")
+    return records
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "mnist"], default=None)
@@ -75,12 +97,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--file", action="append", default=[], metavar="NAME=PATH")
     parser.add_argument(
-        "--quick", action="store_true", help="one small data set, one seed, nothing is kept"
+        "--quick", action="store_true", help="digits of scikit-learn, one seed, a temporary folder"
     )
     args = parser.parse_args()
     files = dict(text.split("=", 1) for text in args.file)
     if args.quick:
-        quick(args.jobs)
+        folder = mkdtemp(prefix="uci-")
+        print(f"{len(quick(folder, args.jobs).found)} records in {folder}")
         return
     names = args.data or [*DATA, "mnist"]
     records = Records("uci", FIELDS)

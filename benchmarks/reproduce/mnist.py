@@ -1,0 +1,74 @@
+"""MNIST: scheme C from the network 784-300-100-10."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from benchmarks._data import Parts
+from benchmarks._perceptrons import fit_perceptron
+from benchmarks.reproduce._baseline import accuracy_floors, row
+from benchmarks.reproduce._models import save_model
+from benchmarks.reproduce._search import Search
+from benchmarks.reproduce._synthesised import frontier_record
+from scann_sklearn import SCANNClassifier, SchemeC
+from scann_sklearn.datasets import fetch_mnist
+
+LAYERS, EPOCHS = (300, 100), 25
+SCHEME = {
+    "pruning_ratio": 0.4,
+    "pruning_criterion": "magnitude",
+    "path_iterations": 1,
+    "initial_epochs": 10,
+    "epochs": 8,
+}
+
+
+def load_mnist():
+    """MNIST with pixels between 0 and 1; validation and test part as the loader says."""
+    bunch = fetch_mnist()
+    X, y = (bunch.data / np.float32(255)).astype(np.float32), bunch.target
+    rows = [bunch.split == part for part in ("train", "validation", "test")]
+    return Parts(*(array for part in rows for array in (X[part], y[part])))
+
+
+def mnist(models):
+    """Record of the dense network and of what scheme C makes of it; one seed.
+
+    Parameters
+    ----------
+    models : Path
+        Folder for the most compressed network.
+
+    Returns
+    -------
+    record : dict
+        Rows of the dense network and of the synthesised ones.
+    """
+    parts = load_mnist()
+    start = time.perf_counter()
+    dense, _ = fit_perceptron(LAYERS, parts, "range", 0, epochs=EPOCHS)
+    seconds = time.perf_counter() - start
+    baseline = {"best": row(dense, parts, list(LAYERS))}
+    scheme_c = SCANNClassifier(
+        SchemeC(**SCHEME),
+        hidden_layer_sizes=LAYERS,
+        learning_rate_init=0.003,
+        label_smoothing=0.0,
+        weight_decay=1e-5,
+        input_scaling=None,
+    )
+    search = Search(parts, 0).run({"C 300-100": scheme_c})
+    floors = accuracy_floors(baseline, len(parts.y_val))
+    smallest = search.smallest(floors["one_se"]) or search.best
+    save_model(models / "mnist-0-SCANN.npz", smallest.model)
+    return {
+        "n_samples": [len(parts.y_train), len(parts.y_val), len(parts.y_test)],
+        "n_features": parts.X_train.shape[1],
+        "MLP": baseline["best"],
+        **frontier_record(search, parts, floors, start, seconds),
+    }
