@@ -56,11 +56,16 @@ def random_network(topology, seed=0, dtype=np.float64):
     return Network(topology, weight.astype(dtype), bias.astype(dtype), moments, n_updates=7)
 
 
-def random_samples(network, seed, n_samples, weighted=False):
-    """Samples, their classes and, if asked for, weights of which some are zero."""
+def random_samples(network, seed, n_samples, weighted=False, soft=False):
+    """Samples, their classes and, if asked for, weights of which some are zero.
+
+    `soft`: distributions over the classes in place of classes.
+    """
     t, rng = network.topology, np.random.default_rng([seed, 2])
     X = rng.normal(size=(n_samples, t.n_inputs)).astype(network.weight.dtype)
     y = rng.integers(max(t.n_outputs, 2), size=n_samples)
+    if soft:
+        y = rng.dirichlet(np.full(max(t.n_outputs, 2), 0.5), n_samples).astype(X.dtype)
     if not weighted:
         return X, y, None
     weight = rng.exponential(size=n_samples) * (rng.random(n_samples) > 0.2)
@@ -150,8 +155,11 @@ def plain_loss(outputs, y, sample_weight=None, label_smoothing=0.0):
     if outputs.shape[1] == 1:
         outputs = torch.cat([torch.zeros_like(outputs), outputs], dim=1)
     n_classes = outputs.shape[1]
-    target = torch.full_like(outputs, label_smoothing / n_classes)
-    target[torch.arange(len(y)), torch.as_tensor(y)] += 1 - label_smoothing
+    if y.ndim == 2:
+        target = torch.as_tensor(y, dtype=outputs.dtype)
+    else:
+        target = torch.full_like(outputs, label_smoothing / n_classes)
+        target[torch.arange(len(y)), torch.as_tensor(y)] += 1 - label_smoothing
     losses = -(target * torch.log_softmax(outputs, dim=1)).sum(dim=1)
     if sample_weight is not None:
         losses = losses * torch.as_tensor(sample_weight, dtype=losses.dtype)

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 
 from scann_sklearn.network import Network, SparseNetwork, Topology, _inference, _kernels, _training
 from scann_sklearn.network._exponential import scratch
-from scann_sklearn.network._gradients import activations_and_deltas
+from scann_sklearn.network._gradients import activations_and_deltas, split_targets
 from scann_sklearn.synthesis._trainer import WeightedCrossEntropy
 
 from ._nets import (
@@ -37,8 +37,8 @@ def by_kernels(network, X, y, sample_weight, label_smoothing):
     numbers = np.zeros(_training.SMOOTHING + 2, dtype)
     numbers[_training.SMOOTHING] = label_smoothing
     delta_output, delta = np.empty((t.n_outputs, m), dtype), np.empty((t.n_hidden, m), dtype)
-    work = scratch(m, dtype)
-    loss = _training.cross_entropy(output, y, weights, numbers, delta_output, work, m)
+    work, (labels, soft) = scratch(m, dtype), split_targets(y, m, t.n_outputs, dtype)
+    loss = _training.cross_entropy(output, labels, soft, weights, numbers, delta_output, work, m)
     weight, bias = np.empty_like(network.weight), np.empty_like(network.bias)
     _kernels.backward(
         t.n_inputs, t.indptr, t.indices, network.weight, activation, delta_output, delta, weight,
@@ -68,8 +68,8 @@ def by_torch(network, X, y, sample_weight, label_smoothing):
     )
 
 
-def check_engines(network, seed, n_samples, weighted, label_smoothing, rtol=1e-9):
-    X, y, sample_weight = random_samples(network, seed, n_samples, weighted)
+def check_engines(network, seed, n_samples, weighted, label_smoothing, rtol=1e-9, soft=False):
+    X, y, sample_weight = random_samples(network, seed, n_samples, weighted, soft)
     expected = autograd(network, X, y, sample_weight, label_smoothing)
     for engine in (by_kernels, by_torch):
         found = engine(network, X, y, sample_weight, label_smoothing)
@@ -83,9 +83,10 @@ def check_engines(network, seed, n_samples, weighted, label_smoothing, rtol=1e-9
     st.integers(1, 9),
     st.booleans(),
     st.sampled_from([0.0, 0.1, 0.6]),
+    st.booleans(),
 )
-def test_engines_agree_on_random_networks(network, seed, n_samples, weighted, label_smoothing):
-    check_engines(network, seed, n_samples, weighted, label_smoothing)
+def test_engines_agree_on_random_networks(network, seed, n_samples, weighted, smoothing, soft):
+    check_engines(network, seed, n_samples, weighted, smoothing, soft=soft)
 
 
 def without(topology, drop):
@@ -129,6 +130,7 @@ def test_engines_agree(case, label_smoothing):
 def test_engines_agree_in_single_precision(case):
     network = random_network(CASES[case], dtype=np.float32)
     check_engines(network, 3, 13, True, 0.1, rtol=2e-4)
+    check_engines(network, 3, 13, True, 0.1, rtol=2e-4, soft=True)
 
 
 @pytest.mark.parametrize(("dtype", "rtol"), [(np.float64, 1e-9), (np.float32, 1e-4)])

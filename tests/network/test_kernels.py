@@ -20,6 +20,7 @@ from scann_sklearn.network import (
     _kernels,
     _training,
 )
+from scann_sklearn.network._gradients import split_targets
 
 from ._nets import (
     assert_close,
@@ -105,10 +106,11 @@ def test_edits(case, dtype):
     assert_close(network.decision_function(X), function(network, X), rtol)
 
 
+@pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.2])
 @pytest.mark.parametrize("case", TINY)
-def test_against_autograd(case, label_smoothing):
-    check_engines(random_network(TINY[case]), 0, 5, True, label_smoothing)
+def test_against_autograd(case, label_smoothing, soft):
+    check_engines(random_network(TINY[case]), 0, 5, True, label_smoothing, soft=soft)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -126,12 +128,18 @@ def test_passes(case, dtype):
     numbers = np.zeros(_training.SMOOTHING + 2, dtype)
     numbers[_training.SMOOTHING] = 0.1
     delta_output, delta = np.zeros_like(output), np.zeros((t.n_hidden, 5), dtype)
-    loss = (output, y, sample_weight, numbers, delta_output)
-    if t.n_outputs == 1:
-        both(_training._logistic_loss, *loss, 5)
-    else:
-        both(_training._softmax_loss, *loss, work, 5)
-    _, (*_, delta_output) = both(_training.cross_entropy, *loss, work, 5)
+    _, distributions, _ = random_samples(network, 0, 5, soft=True)
+    for targets in (distributions, y):
+        labels, soft = split_targets(targets, 5, t.n_outputs, dtype)
+        loss = (sample_weight, numbers, delta_output)
+        if t.n_outputs == 1:
+            both(_training._logistic_loss, output, labels, soft, *loss, 5)
+        elif soft.size:
+            both(_training._soft_softmax_loss, output, soft, *loss, work, 5)
+        else:
+            both(_training._softmax_loss, output, labels, *loss, work, 5)
+        _, changed = both(_training.cross_entropy, output, labels, soft, *loss, work, 5)
+    delta_output = changed[-1]
     both(_kernels.forward, t.n_inputs, *parameters, np.vstack([X.T, delta]), output, 5)
     both(
         _kernels.backward, t.n_inputs, t.indptr, t.indices, network.weight, activation,
@@ -236,22 +244,23 @@ def test_updates(name, decay):
         assert_close(found, parameter.detach().numpy(), 1e-12)
 
 
+@pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", ["general", "one output"])
-def test_an_epoch(case, dtype):
+def test_an_epoch(case, dtype, soft):
     """Descent along autograd's gradients, batch by batch; the last batch is smaller."""
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
-    X, y, sample_weight = random_samples(network, 0, 7, weighted=True)
+    X, y, sample_weight = random_samples(network, 0, 7, weighted=True, soft=soft)
     order = np.random.default_rng(0).permutation(7)
     numbers = numbers_of({"momentum": 0.5}, 0.1, dtype)
     zeros = [np.zeros_like(a) for a in (network.weight, network.bias) for _ in range(2)]
     (loss,), changed = both(
-        _training.train_epoch, np.ascontiguousarray(X.T), y, sample_weight, order, 3, t.n_outputs,
-        t.indptr, t.indices, t.used_inputs, network.weight, network.bias, _training.SGD, numbers,
-        0, *zeros, _exponential.scratch(3, dtype),
+        _training.train_epoch, np.ascontiguousarray(X.T), *split_targets(y, 7, t.n_outputs, dtype),
+        sample_weight, order, 3, t.n_outputs, t.indptr, t.indices, t.used_inputs, network.weight,
+        network.bias, _training.SGD, numbers, 0, *zeros, _exponential.scratch(3, dtype),
     )  # fmt: skip
-    weight, bias = changed[7:9]
+    weight, bias = changed[8:10]
     plain = random_network(TINY[case])
     buffer, bias_buffer, total = 0.0, 0.0, 0.0
     for rows in (order[:3], order[3:6], order[6:]):
