@@ -6,6 +6,8 @@
 Every family gets the same splits, the scaling of the inputs that suits an MLP of 100 hidden neurons
 best on validation data, and the meters of this library. What each was given:
 
+* default: one fit of SCANNClassifier with its defaults (the family SCANN is the search over
+  settings that `benchmarks.reproduce.uci` records, some 40 fits);
 * mlp: MLPClassifier, one hidden layer of 1 to 100 neurons, two L2 penalties, 80 epochs each;
 * oneshot, iterative: magnitude pruning of an MLP (100,) by torch.nn.utils.prune, trained through
   skorch: up to 380 epochs, and 400 to 760, each at two learning rates;
@@ -33,9 +35,10 @@ from tempfile import mkdtemp
 
 from benchmarks import _data, _scaling
 from benchmarks._records import Records, Task
-from benchmarks.peers import _lassonet, _linear, _perceptrons, _pruning, _rigl, _trees
+from benchmarks.peers import _lassonet, _linear, _perceptrons, _pruning, _rigl, _scann, _trees
 
 FAMILIES = {
+    "default": _scann.frontier,
     "mlp": _perceptrons.frontier,
     "oneshot": _pruning.one_shot,
     "iterative": _pruning.iterative,
@@ -62,7 +65,7 @@ def measure(name, seed, family, file, scaling, quick):
 
 def run(names, seeds, families, files, n_jobs, quick=False, folder=None):
     """Carry out what has no record yet."""
-    cells = list(product(names, seeds))
+    cells = [(name, seed) for seed in seeds for name in names]  # whole seeds, if it is interrupted
     scalings = _scaling.chosen(cells, files, n_jobs, folder)
     tasks = [
         Task(

@@ -11,6 +11,7 @@ from benchmarks.peers import _compare
 
 LABELS = {
     "SCANN": "SCANN",
+    "default": "SCANN, one default fit",
     "mlp": "dense MLP",
     "oneshot": "one-shot pruning",
     "iterative": "iterative pruning",

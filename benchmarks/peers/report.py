@@ -2,8 +2,8 @@
 
     python -m benchmarks.peers.report [--records FILE ...] [--into FOLDER]
 
-Without ``--records``: ``benchmarks/results/peers.jsonl``. Further files hold records of the same
-form under the family "SCANN". Tables are printed as Markdown; with ``--into`` the figures go there.
+Without ``--records``: ``peers.jsonl`` and the column SCANN of ``uci.jsonl`` in
+``benchmarks/results``. Tables are printed as Markdown; with ``--into`` the figures go there.
 """
 
 # Authors: The scann-sklearn developers
@@ -21,11 +21,16 @@ from benchmarks._results import RESULTS
 from benchmarks.peers import _compare, _figures
 from benchmarks.report import markdown
 
+FILES = (RESULTS / "peers.jsonl", RESULTS / "uci.jsonl")
+
 
 def read(paths):
-    """Records of files; the lines with environments are passed over."""
+    """Records of families from files, the column SCANN of the reproduction among them."""
     lines = [json.loads(line) for path in paths for line in Path(path).read_text().splitlines()]
-    return [line for line in lines if "environment" not in line]
+    for line in lines:
+        if line.get("column") == "SCANN":
+            line["family"] = "SCANN"
+    return [line for line in lines if "family" in line]
 
 
 def summary(table, headings):
@@ -89,7 +94,7 @@ def print_comparison(title, table, headings):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--records", nargs="+", default=[RESULTS / "peers.jsonl"])
+    parser.add_argument("--records", nargs="+", default=FILES)
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="for the figures")
     args = parser.parse_args()
     records = read(args.records)

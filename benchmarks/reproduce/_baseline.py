@@ -22,15 +22,13 @@ from scann_sklearn import DimReducer
 from scann_sklearn.metrics import connections_score
 from scann_sklearn.model_selection import CompressionSearchCV
 
-LAYERS = [(50,), (100,), (200,), (400,), (100, 50), (200, 100), (400, 200), (200, 100, 50)]
-WIDTHS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100]
 # Learning rates that a width of the ladder is tried with: small networks need larger steps.
 LADDER_RATES = [2e-3, 1e-2]
 REDUCED_EPOCHS = 60
 _SMALL = 20
 
 
-def best_perceptron(name, seed, file):
+def best_perceptron(name, seed, file, effort):
     """Record of the best MLP on validation data over the layers of the grid.
 
     Parameters
@@ -41,6 +39,8 @@ def best_perceptron(name, seed, file):
         Draws the training and the validation part, and decides the fits.
     file : str or None
         A partial file.
+    effort : Effort
+        What is tried.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def best_perceptron(name, seed, file):
     parts = _data.load(name, seed, file)
     start = time.perf_counter()
     scaling = best_scaling(parts, seed)
-    fits = [(layers, *fit_perceptron(layers, parts, scaling, seed)) for layers in LAYERS]
+    fits = [(layers, *fit_perceptron(layers, parts, scaling, seed)) for layers in effort.layers]
     seconds = time.perf_counter() - start
     # of equals the smaller
     _, model, _ = min(fits, key=lambda fit: (-fit[2], costs(fit[1])["connections"]))
@@ -64,12 +64,12 @@ def best_perceptron(name, seed, file):
     }
 
 
-def smallest_perceptron(name, seed, file, baseline):
+def smallest_perceptron(name, seed, file, effort, baseline):
     """Record of the narrowest MLP that is as accurate on validation data.
 
     Parameters
     ----------
-    name, seed, file
+    name, seed, file, effort
         As for `best_perceptron`.
     baseline : dict
         Record of the best MLP.
@@ -84,7 +84,7 @@ def smallest_perceptron(name, seed, file, baseline):
     floors = accuracy_floors(baseline, len(parts.y_val))
     found = dict.fromkeys(floors)
     start = time.perf_counter()
-    for width in WIDTHS:
+    for width in effort.widths:
         for rate in LADDER_RATES if width <= _SMALL else LADDER_RATES[:1]:
             model, validation = fit_perceptron(
                 (width,), parts, baseline["scaling"], seed, learning_rate=rate
@@ -101,12 +101,12 @@ def smallest_perceptron(name, seed, file, baseline):
     }
 
 
-def reduced_perceptron(name, seed, file, baseline):
+def reduced_perceptron(name, seed, file, effort, baseline):
     """Record of Algorithm 1: a reduction, then an MLP with all layers divided by the same ratio.
 
     Parameters
     ----------
-    name, seed, file, baseline
+    name, seed, file, effort, baseline
         As for `smallest_perceptron`.
 
     Returns
@@ -117,7 +117,7 @@ def reduced_perceptron(name, seed, file, baseline):
     """
     parts = _data.load(name, seed, file)
     start = time.perf_counter()
-    tried = _algorithm_1(parts, seed, baseline)
+    tried = _algorithm_1(parts, seed, baseline, effort.methods)
     seconds = time.perf_counter() - start
     record = {"seconds": round(seconds, 1), "tried": tried}
     best = max(tried, key=lambda t: (t["validation"], -t["connections"]))
@@ -140,7 +140,7 @@ def row(model, parts, layers=None, **facts):
     return {"layers": layers, **facts, **accuracies(model, parts), **costs(model)}
 
 
-def _algorithm_1(parts, seed, baseline):
+def _algorithm_1(parts, seed, baseline, methods):
     """Every reduction that Algorithm 1 tries, with its validation accuracy and its connections."""
     mlp = MLPClassifier(
         early_stopping=True, max_iter=REDUCED_EPOCHS, batch_size=128, random_state=seed
@@ -154,6 +154,7 @@ def _algorithm_1(parts, seed, baseline):
     )
     search = CompressionSearchCV(
         pipe,
+        methods=methods,
         hidden_layer_sizes=baseline["best"]["layers"],
         classifier="mlp",
         scoring={"accuracy": "accuracy", "size": connections_score},

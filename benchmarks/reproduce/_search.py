@@ -26,16 +26,8 @@ TRAINING = {
     "slow": {"epochs": 20, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
     "fast": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02, "path_iterations": 3},
 }
-SETTINGS = [
-    ("A", "slow"),
-    ("A", "fast"),
-    ("B", "fast"),
-    ("C 100", "fast"),
-    ("C 60-60", "slow"),
-    ("C 60-60", "fast"),
-]
-# The smallest network is attacked with bounds that are this part of it, so many times each.
-_STEPS, _TRIES = (0.85, 0.95), 4
+# The smallest network is attacked with bounds that are this part of it.
+_STEPS = (0.85, 0.95)
 _BOUNDED = {"iterations": 10}
 
 
@@ -139,10 +131,12 @@ class Search:
         The data; test data aren't looked at.
     seed : int
         Decides all fits.
+    tries : int, default=0
+        Fits that have to fail before a smaller network is given up.
     """
 
-    def __init__(self, parts, seed):
-        self.parts, self.seed, self.n_fits = parts, seed, 0
+    def __init__(self, parts, seed, tries=0):
+        self.parts, self.seed, self.tries, self.n_fits = parts, seed, tries, 0
         self.front: list[Candidate] = []
 
     def run(self, estimators):
@@ -175,7 +169,7 @@ class Search:
     def _try(self, bound, floor, smallest, estimators):
         near = sorted(self.front, key=lambda c: abs(c.connections - bound))
         names = list(dict.fromkeys(c.setting for c in near))
-        for i in range(_TRIES):
+        for i in range(self.tries):
             setting = names[(i // 2) % len(names)]
             estimator = clone(estimators[setting])
             if i % 2 == 0:

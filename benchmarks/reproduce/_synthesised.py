@@ -14,18 +14,15 @@ from benchmarks._merit import accuracies, costs
 from benchmarks._perceptrons import Ensemble, fit_perceptron
 from benchmarks.reproduce._baseline import accuracy_floors, row
 from benchmarks.reproduce._models import save_model
-from benchmarks.reproduce._search import SETTINGS, Search, paper_settings, settings
+from benchmarks.reproduce._search import Search, paper_settings, settings
 from scann_sklearn import DimReducer
 from scann_sklearn.metrics import n_connections
 
 TEACHERS = 3
-# One quick synthesis judges every reduction that Algorithm 1 tried; the best so many get more.
-REDUCTIONS = 2
-QUICK = [("C 60-60", "fast")]
-REDUCED = [("A", "fast"), ("C 100", "fast"), ("C 60-60", "slow"), ("C 60-60", "fast")]
+QUICK = [("C 60-60", "fast")]  # one synthesis judges a reduction that Algorithm 1 tried
 
 
-def synthesised(name, seed, file, baseline, models):
+def synthesised(name, seed, file, effort, baseline, models):
     """Record of SCANN alone.
 
     Parameters
@@ -36,6 +33,8 @@ def synthesised(name, seed, file, baseline, models):
         Draws the training and the validation part, and decides the fits.
     file : str or None
         A partial file.
+    effort : Effort
+        What is tried.
     baseline : dict
         Record of the best MLP.
     models : Path
@@ -50,8 +49,8 @@ def synthesised(name, seed, file, baseline, models):
     floors = accuracy_floors(baseline, len(parts.y_val))
     start = time.perf_counter()
     teacher, perceptron_seconds = _teacher(parts, seed, baseline)
-    estimators = settings(SETTINGS, [teacher, None], baseline["scaling"])
-    search = Search(parts, seed).run(estimators)
+    estimators = settings(effort.settings, [teacher, None], baseline["scaling"])
+    search = Search(parts, seed, effort.tries).run(estimators)
     for floor in floors.values():
         search.attack(floor, estimators)
     smallest = search.smallest(floors["one_se"]) or search.best
@@ -90,12 +89,12 @@ def frontier_record(search, parts, floors, start, perceptron_seconds):
     return record
 
 
-def plain(name, seed, file, baseline):
+def plain(name, seed, file, effort, baseline):
     """Record of the paper's setting, without what this project adds.
 
     Parameters
     ----------
-    name, seed, file, baseline
+    name, seed, file, effort, baseline
         As for `synthesised`.
 
     Returns
@@ -113,12 +112,12 @@ def plain(name, seed, file, baseline):
     return frontier_record(search, parts, floors, start, seconds)
 
 
-def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
+def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models):
     """Record of DR+SCANN, on the reductions that Algorithm 1 has found.
 
     Parameters
     ----------
-    name, seed, file, baseline, models
+    name, seed, file, effort, baseline, models
         As for `synthesised`.
     reduced : dict
         Record of Algorithm 1.
@@ -132,11 +131,12 @@ def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
     floors = accuracy_floors(baseline, len(parts.y_val))
     start = time.perf_counter()
     n_fits, found = 0, []
-    for trial, reducer, inner in _promising(reduced["tried"], parts, seed, floors["one_se"]):
+    promising = _promising(reduced["tried"], parts, seed, floors["one_se"], effort.reductions)
+    for trial, reducer, inner in promising:
         like = {"scaling": "standard", "best": {"layers": trial["layers"]}}
         teacher, perceptron_seconds = _teacher(inner, seed, like)
-        estimators = settings(REDUCED, [teacher, None], "standard")
-        search = Search(inner, seed).run(estimators)
+        estimators = settings(effort.reduced_settings, [teacher, None], "standard")
+        search = Search(inner, seed, effort.tries).run(estimators)
         search.attack(floors["one_se"], estimators)
         n_fits += search.n_fits
         facts = {"method": trial["method"], "ratio": trial["ratio"]}
@@ -156,10 +156,10 @@ def reduced_and_synthesised(name, seed, file, baseline, reduced, models):
     return record
 
 
-def _promising(tried, parts, seed, floor):
+def _promising(tried, parts, seed, floor, n_reductions):
     """Reductions on which a quick synthesis needs fewest connections for an accuracy.
 
-    Yields what was tried, the fitted reducer and the reduced data of the best `REDUCTIONS`.
+    Returns what was tried, the fitted reducer and the reduced data of the best ones.
     """
     judged = []
     for trial in tried:
@@ -174,7 +174,7 @@ def _promising(tried, parts, seed, floor):
         # those that reach the accuracy by size, the others behind them by accuracy
         rank = (0, smallest.connections) if smallest else (1, -best.score)
         judged.append((rank, len(judged), trial, reducer, inner))
-    return [item[2:] for item in sorted(judged)[:REDUCTIONS]]
+    return [item[2:] for item in sorted(judged)[:n_reductions]]
 
 
 def _teacher(parts, seed, baseline):

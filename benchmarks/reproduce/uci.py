@@ -21,6 +21,7 @@ from benchmarks import _data
 from benchmarks._records import Records, Task
 from benchmarks._results import RESULTS
 from benchmarks.reproduce import _baseline, _synthesised
+from benchmarks.reproduce._effort import FULL, QUICK
 from benchmarks.reproduce.mnist import mnist
 
 # longest first, so that the cores finish together
@@ -29,7 +30,7 @@ FIELDS = ("data", "seed", "column")
 MODELS = RESULTS / "models"
 
 
-def run(names, seeds, files, n_jobs, records, models):
+def run(names, seeds, files, n_jobs, records, models, effort=FULL):
     """Fill in every column.
 
     Parameters
@@ -46,13 +47,15 @@ def run(names, seeds, files, n_jobs, records, models):
         Where the results go.
     models : Path
         Folder for the most compressed networks.
+    effort : Effort, default=FULL
+        What is tried.
     """
     cells = [(name, seed) for name in names for seed in seeds]
 
     def tasks(column, function, *others):
         for name, seed in cells:
             extra = [records[name, seed, other] for other in others]
-            arguments = (name, seed, files.get(name), *extra)
+            arguments = (name, seed, files.get(name), effort, *extra)
             if function in (_synthesised.synthesised, _synthesised.reduced_and_synthesised):
                 arguments = (*arguments, models)
             yield Task((name, seed, column), function, arguments)
@@ -86,7 +89,7 @@ def quick(folder, n_jobs=1):
         The results.
     """
     records = Records("uci", FIELDS, folder)
-    run(["digits"], [0], {}, n_jobs, records, Path(folder) / "models")
+    run(["digits"], [0], {}, n_jobs, records, Path(folder) / "models", QUICK)
     return records
 
 

@@ -1,0 +1,18 @@
+"""One fit of SCANNClassifier with its defaults; the search over settings has records of its own."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from benchmarks.peers._points import affordable, point
+from scann_sklearn import SCANNClassifier, SchemeB
+
+
+def frontier(parts, scaling, seed, quick=False):
+    """Every network of `path_`: what `fit` gives without a search, in about 400 epochs."""
+    scheme = SchemeB(initial_epochs=4, epochs=2) if quick else "B"
+    classifier = SCANNClassifier(scheme, input_scaling=scaling, random_state=seed)
+    classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
+    networks = [classifier.select(n_connections=p.n_connections) for p in classifier.path_]
+    return affordable([point("default", network, parts) for network in networks])
