@@ -1,0 +1,145 @@
+"""The reproduction in small: every column, its networks evaluated again, choices by hand."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import json
+
+import numpy as np
+import pytest
+
+from benchmarks import _data
+from benchmarks._merit import tolerance
+from benchmarks._records import Records, Task
+from benchmarks.reproduce import tables, uci, verify
+from benchmarks.reproduce._baseline import accuracy_floors
+from benchmarks.reproduce._models import load_model
+from benchmarks.reproduce._search import Search, paper_settings
+
+COLUMNS = {"MLP", "smallest MLP", "DR", "SCANN", "DR+SCANN", "paper"}
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uci")
+    return folder, uci.quick(folder)
+
+
+def test_every_column_leaves_a_record(quick):
+    _, records = quick
+    assert {key[2] for key in records.found} == COLUMNS
+    for key, record in records.found.items():
+        rows = [record[name] for name in ("best", "equal", "one_se") if name in record]
+        assert rows, key
+        for row in rows:
+            assert row["test"] > 0.8
+            assert row["energy"] >= row["energy_without_reduction"] > 0
+            assert row["bytes"] > row["connections"]
+
+
+def test_rows_follow_their_rules(quick):
+    _, records = quick
+    floors = accuracy_floors(records["digits", 0, "MLP"], 360)
+    for column in ("SCANN", "DR+SCANN"):
+        record = records["digits", 0, column]
+        sizes = [point["connections"] for point in record["points"]]
+        assert sizes == sorted(set(sizes))
+        for rule, floor in floors.items():
+            if record[rule] != record["best"]:
+                assert record[rule]["validation"] >= floor
+                assert record[rule]["connections"] <= record["best"]["connections"]
+
+
+def test_second_run_does_nothing(quick):
+    folder, _ = quick
+    before = (folder / "uci.jsonl").read_text()
+    uci.quick(folder)
+    assert (folder / "uci.jsonl").read_text() == before
+
+
+def test_committed_networks_are_those_of_the_records(quick):
+    folder, records = quick
+    paths = sorted((folder / "models").glob("*.npz"))
+    assert [path.stem for path in paths] == ["digits-0-DR+SCANN", "digits-0-SCANN"]
+    assert [verify.problem(path, records, {}) for path in paths] == ["", ""]
+
+
+def test_verification_notices_a_changed_network(quick, tmp_path):
+    folder, records = quick
+    path = folder / "models" / "digits-0-SCANN.npz"
+    with np.load(path) as file:
+        content = dict(file)
+    content["weights"] = -content["weights"]
+    np.savez(tmp_path / path.name, **content)
+    assert "the record has" in verify.problem(tmp_path / path.name, records, {})
+
+
+def test_model_file_keeps_the_network(quick):
+    folder, records = quick
+    model, reduction = load_model(folder / "models" / "digits-0-SCANN.npz")
+    parts = _data.load("digits", 0)
+    row = records["digits", 0, "SCANN"]["one_se"]
+    assert reduction is None
+    assert model.n_connections_ == row["connections"]
+    assert model.score(parts.X_test, parts.y_test) == pytest.approx(row["test"], abs=1e-5)
+
+
+def test_search_keeps_what_nothing_dominates():
+    parts = _data.load("digits", 0)
+    search = Search(parts, 0).run(paper_settings("standard"))
+    assert search.n_fits == 2
+    for one, other in zip(search.front, search.front[1:]):
+        assert one.connections < other.connections
+        assert one.score < other.score
+    assert search.best is search.front[-1]
+    assert search.smallest(2.0) is None
+    floor = search.front[-1].score
+    assert search.smallest(floor) is search.front[-1]
+    for c in search.front:
+        training = c.model.score(parts.X_train, parts.y_train)
+        validation = c.model.score(parts.X_val, parts.y_val)
+        assert c.score == pytest.approx(min(training, validation))
+
+
+def test_tolerance_is_the_standard_error_of_a_share():
+    rng = np.random.default_rng(0)
+    shares = rng.binomial(400, 0.9, size=20_000) / 400
+    assert tolerance(0.9, 400) == pytest.approx(shares.std(), rel=0.02)
+
+
+def _answer(value):
+    if value == 2:
+        raise RuntimeError("no answer")
+    return {"answer": value}
+
+
+def test_records_keep_what_was_finished(tmp_path):
+    tasks = [Task((f"t{i}",), _answer, (i,)) for i in range(4)]
+    with pytest.raises(RuntimeError, match="no answer"):
+        Records("some", ("name",), tmp_path).run(tasks, 1, "")
+    path = tmp_path / "some.jsonl"
+    with path.open("a") as file:
+        file.write('{"name": "t3", "ans')  # the machine stops in the middle of a line
+    again = Records("some", ("name",), tmp_path)
+    assert {key[0] for key in again.found} == {"t0", "t1"}
+    again.run([task for task in tasks if task.key != ("t2",)], 1, "")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [line["name"] for line in lines if "name" in line] == ["t0", "t1", "t3"]
+    assert sum("environment" in line for line in lines) == 1
+
+
+def test_seed_draws_the_validation_part_again():
+    a, b, c = (_data.load("digits", seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(a.X_train, b.X_train)
+    np.testing.assert_array_equal(a.X_test, c.X_test)
+    assert not np.array_equal(a.X_val, c.X_val)
+    assert len(a.y_val) == len(c.y_val)
+
+
+def test_compression_is_a_mean_of_ratios(quick):
+    _, records = quick
+    ours = records["digits", 0, "SCANN"]["equal"]["connections"]
+    theirs = records["digits", 0, "MLP"]["best"]["connections"]
+    found = tables.compression(records, "digits", "SCANN M.C.", "best MLP")
+    assert found == pytest.approx(theirs / ours)
+    assert tables.geometric_mean([1, 4, 16]) == pytest.approx(4)
