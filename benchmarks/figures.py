@@ -1,6 +1,8 @@
-"""Draw the figures of the documentation: a synthesised network and its history.
+"""Draw the figures of the documentation: a synthesised network, its history, the paper's data sets.
 
-python -m benchmarks.figures
+    python -m benchmarks.figures
+
+The figures of the peers are drawn by `benchmarks.peers.report`.
 """
 
 # Authors: The scann-sklearn developers
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
+from benchmarks.reproduce._figure import energy_figure
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
 
@@ -33,6 +36,8 @@ def main():
         path = IMAGES / f"{name}.png"
         display.plot().figure_.savefig(path, dpi=100)
         print(path)
+    energy_figure(IMAGES / "uci_energy.png")
+    print(IMAGES / "uci_energy.png")
 
 
 if __name__ == "__main__":

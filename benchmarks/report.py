@@ -17,24 +17,12 @@ import sys
 from pathlib import Path
 
 from benchmarks import _results
+from benchmarks._markup import markdown, rest
+from benchmarks.peers import tables as peers
+from benchmarks.reproduce import tables as uci
 
 ROOT = Path(__file__).parent.parent
 README, DOCS = ROOT / "README.md", ROOT / "docs" / "developer"
-
-
-def markdown(headings, rows):
-    """Markdown table; every column but the first is aligned to the right."""
-    lines = [headings, ["---"] + ["---:"] * (len(headings) - 1), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
-def rest(headings, rows):
-    """The same as a reStructuredText list table."""
-    lines = [".. list-table::", "   :header-rows: 1", ""]
-    for row in (headings, *rows):
-        cells = [str(cell) for cell in row]
-        lines += [f"   * - {cells[0]}", *(f"     - {cell}" for cell in cells[1:])]
-    return "\n".join(lines)
 
 
 def demo():
@@ -110,9 +98,27 @@ def reduction():
 
 
 PLACES = [
-    (README, markdown, (demo, speed, accuracy)),
+    (README, markdown, (demo, uci.uci_short, speed, accuracy)),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, reduction)),
+    (
+        DOCS / "reproduction.rst",
+        rest,
+        (
+            uci.uci_reach,
+            uci.uci_data,
+            uci.uci_accuracy,
+            uci.uci_size,
+            uci.uci_energy,
+            uci.uci_choices,
+            uci.uci_mnist,
+        ),
+    ),
+    (
+        DOCS / "peers.rst",
+        rest,
+        (peers.peers_reach, peers.peers_connections, peers.peers_ranks, peers.peers_bytes),
+    ),
 ]
 
 

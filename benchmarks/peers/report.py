@@ -12,73 +12,11 @@ Without ``--records``: ``peers.jsonl`` and the column SCANN of ``uci.jsonl`` in
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks._results import RESULTS
+from benchmarks._markup import markdown
 from benchmarks.peers import _compare, _figures
-from benchmarks.report import markdown
-
-FILES = (RESULTS / "peers.jsonl", RESULTS / "uci.jsonl")
-
-
-def read(paths):
-    """Records of families from files, the column SCANN of the reproduction among them."""
-    lines = [json.loads(line) for path in paths for line in Path(path).read_text().splitlines()]
-    for line in lines:
-        if line.get("column") == "SCANN":
-            line["family"] = "SCANN"
-    return [line for line in lines if "family" in line]
-
-
-def summary(table, headings):
-    """Median over data sets, in percent, with the number of data sets where it isn't all."""
-    most = max(len(sets) for sets in table.values())
-    rows = []
-    for family, (middle, counts) in _ordered(_compare.medians(table)).items():
-        cells = [
-            "–" if not n else f"{100 * m:.1f}" + (f" ({n})" if n < most else "")
-            for m, n in zip(middle, counts)
-        ]
-        rows.append([_figures.label(family), *cells])
-    return headings, rows
-
-
-def details(table, headings):
-    """One line a data set and family, in percent."""
-    rows = []
-    names = list(dict.fromkeys(name for sets in table.values() for name in sets))
-    for name in names:
-        for family, sets in _ordered(table).items():
-            if name in sets:
-                cells = ["–" if np.isnan(v) else f"{100 * v:.1f}" for v in sets[name]]
-                rows.append([name, _figures.label(family), *cells])
-    return [headings[0], "family", *headings[1:]], rows
-
-
-def signed_ranks(table, headings, reference="SCANN"):
-    """Median difference to the reference in points, wins and losses, and the p-value."""
-    rows = [
-        [
-            _figures.label(family),
-            *(
-                "–"
-                if not t["n"]
-                else f"{100 * t['median_difference']:+.1f}, {t['wins']}:{t['losses']}, "
-                f"p = {t['p_value']:.2g}"
-                for t in found
-            ),
-        ]
-        for family, found in _ordered(_compare.wilcoxon(table, reference)).items()
-    ]
-    return headings, rows
-
-
-def _ordered(by_family):
-    known = [family for family in _figures.LABELS if family in by_family]
-    return {f: by_family[f] for f in [*known, *(f for f in by_family if f not in known)]}
+from benchmarks.peers.tables import FILES, details, read, signed_ranks, summary
 
 
 def print_comparison(title, table, headings):
