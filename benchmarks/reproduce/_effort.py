@@ -45,21 +45,20 @@ FULL = Effort(
     widths=(1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100),
     methods=None,
     settings=(
-        ("A", "slow"),
         ("A", "fast"),
         ("B", "fast"),
         ("C 100", "fast"),
-        ("C 60-60", "slow"),
         ("C 60-60", "fast"),
+        ("C 60-60", "slow"),
+        ("C 200-100", "long"),
     ),
     reduced_settings=(
         ("A", "fast"),
         ("C 100", "fast"),
-        ("C 60-60", "slow"),
         ("C 60-60", "fast"),
     ),
     reductions=2,
-    tries=4,
+    tries=3,
 )
 QUICK = Effort(
     layers=((20,),),

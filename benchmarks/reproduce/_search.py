@@ -20,15 +20,23 @@ SCHEMES = {
     "B": (SchemeB, (100,)),
     "C 100": (SchemeC, (100,)),
     "C 60-60": (SchemeC, (60, 60)),
+    "C 200-100": (SchemeC, (200, 100)),
 }
-# Thorough training and quick training, both with as many rounds a size as the defaults or more.
+# All have as many rounds a size as the defaults or more; large tasks need large networks to start
+# from and long training.
 TRAINING = {
+    "long": {
+        "initial_epochs": 60,
+        "epochs": 40,
+        "pruning_ratio": 0.3,
+        "learning_rate_init": 0.01,
+    },
     "slow": {"epochs": 20, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
     "fast": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02, "path_iterations": 3},
 }
 # The smallest network is attacked with bounds that are this part of it.
 _STEPS = (0.85, 0.95)
-_BOUNDED = {"iterations": 10}
+_BOUNDED = {"iterations": 8}
 
 
 @dataclass(frozen=True)
