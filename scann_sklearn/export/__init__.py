@@ -1,0 +1,18 @@
+"""Fitted models elsewhere: C for microcontrollers, ONNX, and prediction with NumPy alone."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from typing import TYPE_CHECKING
+
+from scann_sklearn._lazy import attach
+
+if TYPE_CHECKING:
+    from scann_sklearn.export._c_report import CReport as CReport
+    from scann_sklearn.export._flash import FlashSize as FlashSize, measure_flash as measure_flash
+    from scann_sklearn.export._to_c import to_c as to_c
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {"_c_report": ["CReport"], "_flash": ["FlashSize", "measure_flash"], "_to_c": ["to_c"]},
+)
