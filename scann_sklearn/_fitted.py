@@ -9,12 +9,23 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scann_sklearn._path import network_of
+from scann_sklearn._path import check_network, network_of
 from scann_sklearn.network._inference import outputs
 
 
 class FittedNetworkMixin:
     """Prediction, and other views of the fitted network."""
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "weights_" not in vars(self):
+            return
+        # The compiled kernels don't check indices: a changed file has to be an error here.
+        for network in (
+            (self.weights_, self.biases_),
+            *((p.weights, p.biases) for p in self.path_),
+        ):
+            check_network(*network, self.n_features_in_, self.n_outputs_)
 
     def get_support(self, indices=False):
         """Inputs that are still connected: the only ones that a device has to read.

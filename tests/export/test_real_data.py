@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,17 @@ def test_few_rows_are_enough_to_calibrate(real, tmp_path):
     train, test = real("pendigits")
     report = to_c(train.model, tmp_path / "net.h", dtype="int8", calibration=train.X[::100])
     assert np.mean(report.predict(test.X) == test.y) >= test.model.score(test.X, test.y) - 0.01
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
+def test_a_sample_takes_less_than_a_microsecond(real, tmp_path, dtype):
+    """On this machine, for 300 connections; the best of some passes, as others may use it too."""
+    train, test = real("pendigits")
+    report = to_c(train.model, tmp_path / "net.h", dtype=dtype, calibration=train.X)
+    library, rows = as_library(report, tmp_path), report.quantize(test.X)
+    result, times = np.zeros(len(rows), np.int32), []
+    for _ in range(20):
+        start = perf_counter()
+        library.predict(rows.ctypes, result.ctypes, len(rows))
+        times.append(perf_counter() - start)
+    assert min(times) / len(rows) < 1e-6
