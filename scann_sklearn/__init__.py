@@ -23,6 +23,14 @@ __getattr__, __dir__, __all__ = attach(
         "metrics": ["energy_score"],
         "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
     },
-    subpackages=("datasets", "inspection", "metrics", "model_selection", "network", "synthesis"),
+    subpackages=(
+        "datasets",
+        "export",
+        "inspection",
+        "metrics",
+        "model_selection",
+        "network",
+        "synthesis",
+    ),
 )
 __all__ += ["__version__"]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scann_sklearn._path import network_of
+from scann_sklearn._path import check_network, network_of
 from scann_sklearn.metrics._energy import network_energy
 from scann_sklearn.network._inference import outputs
 
@@ -63,6 +63,17 @@ class FittedNetworkMixin:
         from scann_sklearn.inspection import NetworkSummary
 
         return NetworkSummary.from_classifier(self)
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "weights_" not in vars(self):
+            return
+        # The compiled kernels don't check indices: a changed file has to be an error here.
+        for network in (
+            (self.weights_, self.biases_),
+            *((p.weights, p.biases) for p in vars(self).get("path_", ())),
+        ):
+            check_network(*network, self.n_features_in_, self.n_outputs_)
 
     def get_support(self, indices=False):
         """Inputs that are still connected: the only ones that a device has to read.

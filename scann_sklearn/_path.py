@@ -87,6 +87,35 @@ def network_of(estimator):
     return Network(topology, w.data, estimator.biases_)
 
 
+def check_network(weights, biases, n_features, n_outputs):
+    """Check arrays that came from a file.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+        Strength of each connection.
+    biases : ndarray of shape (n_hidden + n_outputs,)
+        Bias of each target.
+    n_features : int
+        Number of features.
+    n_outputs : int
+        Number of outputs.
+
+    Raises
+    ------
+    ValueError
+        If they are no network.
+    """
+    topology = Topology(n_features, n_outputs, weights.indptr, weights.indices)
+    Network(topology, weights.data, biases)  # checks the lengths
+    shape = (topology.n_targets, n_features + topology.n_hidden)
+    if weights.shape != shape or weights.data.dtype != biases.dtype or biases.dtype.kind != "f":
+        raise ValueError(
+            f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
+            f"dtype {biases.dtype} are no network of {n_features} features: expected shape {shape}."
+        )
+
+
 def previous_network(estimator, scheme, shape):
     """Fitted network of an estimator, as a start for a scheme.
 

@@ -8,6 +8,7 @@ from importlib import import_module
 PACKAGES = (
     "scann_sklearn",
     "scann_sklearn.datasets",
+    "scann_sklearn.export",
     "scann_sklearn.inspection",
     "scann_sklearn.metrics",
     "scann_sklearn.model_selection",

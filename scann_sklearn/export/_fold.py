@@ -1,0 +1,196 @@
+"""From a fitted classifier or pipeline to a program: affine steps are folded in."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.utils.validation import check_is_fitted
+
+from scann_sklearn._classifier import SCANNClassifier
+from scann_sklearn._dim_reducer import DimReducer
+from scann_sklearn._sklearn import BaseSearchCV
+from scann_sklearn.export._program import Program
+
+
+def program_of(model: Any) -> Program:
+    """Fold a fitted model into a program.
+
+    Parameters
+    ----------
+    model : SCANNClassifier, Pipeline or search
+        A fitted classifier, a pipeline of affine steps that ends with one, or a search over these.
+
+    Returns
+    -------
+    program : Program
+        What it computes, with weights of the classifier's dtype.
+
+    Raises
+    ------
+    TypeError
+        If a part of the model is of an unknown kind.
+    ValueError
+        If a step is not affine: Isomap, spectral embedding, a scaler that clips.
+    NotFittedError
+        If a part of the model is not fitted.
+    """
+    steps = _steps(model)
+    classifier = steps.pop() if steps else model
+    if not isinstance(classifier, SCANNClassifier):
+        raise TypeError(
+            "Only a SCANNClassifier, a pipeline that ends with one or a search over these can be "
+            f"exported, got {type(classifier).__name__}: {classifier!r}."
+        )
+    check_is_fitted(classifier, "weights_")
+    weights, biases = classifier.weights_, classifier.biases_
+    d = classifier.n_features_in_
+    n_linear, n_features = 0, d
+    if steps:
+        matrix, offset = _compose(steps)
+        n_features = matrix.shape[-1]
+        matrix = sparse.csr_array(np.diag(matrix) if matrix.ndim == 1 else matrix)
+        n_linear, weights, biases = _join(matrix, offset, weights, biases, d)
+    weights = sparse.csr_array(weights)
+    weights.sort_indices()
+    inputs = np.unique(weights.indices[weights.indices < n_features])
+    # Slots have no gaps: features that nothing reads are left out.
+    slot = np.zeros(weights.shape[1], dtype=np.int64)
+    slot[inputs] = np.arange(len(inputs))
+    slot[n_features:] = len(inputs) + np.arange(len(slot) - n_features)
+    dtype = classifier.weights_.dtype
+    return Program(
+        n_features=n_features,
+        n_linear=n_linear,
+        n_outputs=classifier.n_outputs_,
+        inputs=inputs.astype(np.int32),
+        indptr=weights.indptr.astype(np.int32),
+        sources=slot[weights.indices].astype(np.int32),
+        weights=weights.data.astype(dtype),
+        biases=np.asarray(biases, dtype),
+        classes=classifier.classes_,
+    )
+
+
+def _steps(model: Any) -> list[Any]:
+    """The steps of a model, pipelines and searches opened."""
+    if isinstance(model, BaseSearchCV):
+        check_is_fitted(model, "best_estimator_")
+        return _steps(model.best_estimator_)
+    if isinstance(model, Pipeline):
+        steps = [step for _, step in model.steps if step is not None and step != "passthrough"]
+        return [inner for step in steps for inner in _steps(step)]
+    return [model]
+
+
+def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """One affine map of several: its matrix (or its diagonal) and its offset, in float64."""
+    matrix, offset = _affine_map(steps[0])
+    for step in steps[1:]:
+        after, shift = _affine_map(step)
+        if after.ndim == 1:
+            offset = after * offset
+            matrix = after * matrix if matrix.ndim == 1 else after[:, None] * matrix
+        else:
+            offset = after @ offset
+            matrix = after * matrix if matrix.ndim == 1 else after @ matrix
+        offset = offset + shift
+    return matrix, offset
+
+
+def _join(matrix, offset, weights, biases, d):
+    """Put an affine map ahead of a network.
+
+    A reduced feature that few read, or that reads few features itself, is multiplied into the
+    weights behind it. The others become linear rows of their own. Or all are multiplied into, where
+    that makes fewer connections.
+    """
+    first, rest = sparse.csc_array(weights)[:, :d], sparse.csc_array(weights)[:, d:]
+    reads, readers = np.diff(matrix.indptr), np.diff(first.indptr)
+    choices = [
+        _fold(matrix, offset, first, rest, biases, folded)
+        for folded in (reads * readers <= reads + readers, np.ones(d, dtype=bool))
+    ]
+    return min(choices, key=lambda choice: choice[1].nnz)
+
+
+def _fold(matrix, offset, first, rest, biases, folded):
+    kept = ~folded
+    n_kept = int(kept.sum())
+    direct = first[:, folded] @ matrix[folded]
+    biases = biases + first[:, folded] @ offset[folded]
+    rows = [[direct, first[:, kept], rest]]
+    if n_kept:
+        linear = sparse.csr_array((n_kept, n_kept + rest.shape[1]))
+        rows = [[sparse.hstack([matrix[kept], linear])], [sparse.hstack(rows[0])]]
+    joined = sparse.csr_array(sparse.block_array(rows))
+    joined.eliminate_zeros()
+    return n_kept, joined, np.concatenate([offset[kept], biases])
+
+
+@singledispatch
+def _affine_map(step: object) -> tuple[np.ndarray, np.ndarray]:
+    """Matrix, or its diagonal where it has nothing else, and offset of a fitted step."""
+    raise TypeError(
+        f"Can't export {type(step).__name__}: {step!r}. Known ahead of a SCANNClassifier are "
+        "DimReducer, PCA, StandardScaler, MinMaxScaler, MaxAbsScaler and RobustScaler."
+    )
+
+
+@_affine_map.register
+def _(step: DimReducer) -> tuple[np.ndarray, np.ndarray]:
+    check_is_fitted(step, "reducer_")
+    if not step.is_affine_:
+        raise ValueError(
+            f"Can't export DimReducer(method={step.method!r}): it is no affine map, a device would "
+            "have to keep all landmarks. Use one of the affine methods, such as 'pca' or "
+            "'sparse_rp'."
+        )
+    matrix, offset = step.to_affine()
+    return (np.diag(matrix) if step.method == "passthrough" else matrix), offset
+
+
+@_affine_map.register
+def _(step: PCA) -> tuple[np.ndarray, np.ndarray]:
+    check_is_fitted(step)
+    matrix = np.asarray(step.components_, float)
+    if step.whiten:
+        smallest = np.finfo(step.explained_variance_.dtype).eps
+        matrix = matrix / np.sqrt(np.maximum(step.explained_variance_, smallest))[:, None]
+    return matrix, -matrix @ step.mean_
+
+
+@_affine_map.register
+def _(step: StandardScaler) -> tuple[np.ndarray, np.ndarray]:
+    check_is_fitted(step)
+    return _scaling(step, step.mean_ if step.with_mean else None, step.scale_)
+
+
+@_affine_map.register
+def _(step: RobustScaler) -> tuple[np.ndarray, np.ndarray]:
+    check_is_fitted(step)
+    return _scaling(step, step.center_, step.scale_)
+
+
+@_affine_map.register(MinMaxScaler)
+@_affine_map.register(MaxAbsScaler)
+def _(step: Any) -> tuple[np.ndarray, np.ndarray]:
+    check_is_fitted(step)
+    if getattr(step, "clip", False):
+        raise ValueError(f"Can't export {step!r}: clipping is no affine map. Use clip=False.")
+    if isinstance(step, MinMaxScaler):
+        return np.asarray(step.scale_, float), np.asarray(step.min_, float)
+    return _scaling(step, None, step.scale_)
+
+
+def _scaling(step, center, scale):
+    factor = np.ones(step.n_features_in_) if scale is None else 1 / np.asarray(scale, float)
+    return factor, np.zeros_like(factor) if center is None else -factor * center

@@ -1,0 +1,194 @@
+"""Export to ONNX."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from scann_sklearn import __version__
+from scann_sklearn.export._fold import program_of
+
+# Old enough for runtimes of 2022.
+_OPSET, _IR_VERSION = 17, 8
+_DTYPES = ("float32", "float64")
+
+
+def to_onnx(model, path=None, *, dtype="float32"):
+    """Write a fitted model as an ONNX graph.
+
+    The input is ``X`` of shape (n_samples, n_features), raw samples with a free batch dimension.
+    The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
+    (n_samples, n_classes), plain tensors without ``ZipMap``. The graph is of standard operators:
+    neurons of equal depth are one ``Gemm`` of the values that at least one of them reads.
+
+    Parameters
+    ----------
+    model : SCANNClassifier, Pipeline or search
+        What :func:`to_c` takes.
+    path : str or path-like, default=None
+        File name. None: nothing is written.
+    dtype : {"float32", "float64"}, default="float32"
+        Type of the input, the weights and the probabilities.
+
+    Returns
+    -------
+    onnx_model : onnx.ModelProto
+        The graph, checked by ``onnx.checker``.
+
+    Raises
+    ------
+    ImportError
+        If the package onnx is missing; it comes with ``pip install scann-sklearn[export]``.
+    TypeError
+        If a part of `model` is of an unknown kind.
+    ValueError
+        If a step is not affine (Isomap, spectral embedding, clipping), or `dtype` is unknown.
+    NotFittedError
+        If `model` is not fitted.
+
+    See Also
+    --------
+    to_c : For microcontrollers.
+    SparseModel : For Python with NumPy alone.
+
+    Notes
+    -----
+    ONNX has no sparse product that runtimes would execute faster, so the matrices are stored with
+    their zeros: a model with many depths and skip connections takes up some times its connections,
+    and next to nothing is gained by its sparsity. Where that counts, use :func:`to_c` or
+    :class:`SparseModel`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> from scann_sklearn.export import to_onnx
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = SCANNClassifier(n_connections=20, random_state=0).fit(X, y)
+    >>> [output.name for output in to_onnx(clf).graph.output]
+    ['label', 'probabilities']
+    """
+    if dtype not in _DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, got {dtype!r}.")
+    try:
+        import onnx
+    except ImportError as error:
+        raise ImportError(
+            "to_onnx needs the package onnx: pip install 'scann-sklearn[export]'."
+        ) from error
+    graph = _Graph(program_of(model), np.dtype(dtype))
+    onnx_model = onnx.helper.make_model(
+        graph.build(),
+        opset_imports=[onnx.helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="scann-sklearn",
+        producer_version=__version__,
+    )
+    onnx.checker.check_model(onnx_model, full_check=True)
+    if path is not None:
+        Path(path).write_bytes(onnx_model.SerializeToString())
+    return onnx_model
+
+
+class _Graph:
+    """Nodes and constants of a program's graph."""
+
+    def __init__(self, program, dtype):
+        self.program, self.dtype = program, dtype
+        self.nodes, self.constants = [], []
+        # Column of each slot in what was computed so far; the features come first.
+        self.column = np.full(program.n_slots, -1)
+        self.column[: program.n_inputs] = program.inputs
+        self.values, self.n_columns = "X", program.n_features
+
+    def build(self):
+        """The whole graph."""
+        from onnx import helper
+
+        program = self.program
+        first_output = program.n_targets - program.n_outputs
+        for i, targets in enumerate(_groups(program)):
+            name = f"step{i}"
+            result = self.product(name, targets)
+            if targets[0] >= program.n_linear:
+                result = self.node("Relu", [result], f"{name}_relu")
+            self.column[program.n_inputs + targets] = self.n_columns + np.arange(len(targets))
+            self.n_columns += len(targets)
+            self.values = self.node("Concat", [self.values, result], f"{name}_values", axis=1)
+        scores = self.product("scores", np.arange(first_output, program.n_targets))
+        self.node("Softmax", [scores], "probabilities", axis=1)
+        best = self.node("ArgMax", [scores], "best", axis=1, keepdims=0)
+        labels = self.constant("classes", _labels(program.classes))
+        self.node("Gather", [labels, best], "label", axis=0)
+        n_classes = len(program.classes)
+        number = helper.np_dtype_to_tensor_dtype(self.dtype)
+        label = self.constants[-1].data_type
+        describe = helper.make_tensor_value_info
+        return helper.make_graph(
+            self.nodes,
+            "scann_sklearn",
+            inputs=[describe("X", number, ["n_samples", program.n_features])],
+            outputs=[
+                describe("label", label, ["n_samples"]),
+                describe("probabilities", number, ["n_samples", n_classes]),
+            ],
+            initializer=self.constants,
+        )
+
+    def product(self, name, targets):
+        """Sums of some targets, as a product with the columns that they read."""
+        program = self.program
+        mine = np.isin(program.targets, targets)
+        columns = self.column[program.sources[mine]]
+        read = np.unique(columns) if len(columns) else np.zeros(1, np.int64)  # none: one, times 0
+        weights = np.zeros((len(read), len(targets)))
+        rows = np.searchsorted(read, columns)
+        weights[rows, np.searchsorted(targets, program.targets[mine])] = program.weights[mine]
+        biases = program.biases[targets].astype(np.float64)
+        if targets[-1] == program.n_targets - 1 and program.n_outputs == 1:
+            # The logistic function is the softmax of (0, z).
+            weights, biases = np.pad(weights, ((0, 0), (1, 0))), np.pad(biases, (1, 0))
+        values = self.values
+        if len(read) < self.n_columns:
+            columns = self.constant(f"{name}_columns", read.astype(np.int64))
+            values = self.node("Gather", [values, columns], f"{name}_inputs", axis=1)
+        factors = [
+            self.constant(f"{name}_weights", weights.astype(self.dtype)),
+            self.constant(f"{name}_biases", biases.astype(self.dtype)),
+        ]
+        return self.node("Gemm", [values, *factors], f"{name}_sums")
+
+    def node(self, operator, inputs, output, **attributes):
+        """Append a node; the name of its output."""
+        from onnx import helper
+
+        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
+        return output
+
+    def constant(self, name, array):
+        """Append a constant; its name."""
+        from onnx import numpy_helper
+
+        self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+
+def _groups(program):
+    """Rows before the outputs that can be computed at once, in order: equal depth and kind."""
+    depth = np.zeros(program.n_slots, np.int64)
+    groups = {}
+    for t in range(program.n_targets - program.n_outputs):
+        level = depth[program.sources[program.row(t)]].max(initial=0) + 1
+        depth[program.n_inputs + t] = level
+        groups.setdefault((level, t >= program.n_linear), []).append(t)
+    return [np.array(groups[key]) for key in sorted(groups)]
+
+
+def _labels(classes):
+    if classes.dtype.kind in "iu":
+        return classes.astype(np.int64)
+    return classes if classes.dtype.kind in "bf" else classes.astype(str).astype(object)

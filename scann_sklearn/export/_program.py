@@ -1,0 +1,233 @@
+"""What an exported model computes, whatever its form: rows of a sparse matrix."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+# Models that were saved are read with this module: NumPy is all that it imports.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A fitted classifier and all that is ahead of it, as one sparse matrix.
+
+    A row is a target: reduced features first, which are linear, then hidden neurons (ReLU), then
+    outputs. Each reads from slots: the inputs that are connected, then the targets before it. A
+    network after an affine reduction differs from one without by its linear rows only.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features of a sample.
+    n_linear : int
+        Number of linear rows.
+    n_outputs : int
+        Number of outputs, 1 for two classes.
+    inputs : ndarray of shape (n_inputs,)
+        The features that are read, ascending.
+    indptr : ndarray of shape (n_targets + 1,)
+        Where the connections of each target begin and end.
+    sources : ndarray of shape (n_connections,)
+        Slot that each connection reads, ascending within a target.
+    weights : ndarray of shape (n_connections,)
+        Strength of each connection.
+    biases : ndarray of shape (n_targets,)
+        What each target adds.
+    classes : ndarray of shape (n_classes,)
+        Class labels.
+
+    Raises
+    ------
+    ValueError
+        If the arrays don't fit together.
+    """
+
+    n_features: int
+    n_linear: int
+    n_outputs: int
+    inputs: np.ndarray
+    indptr: np.ndarray
+    sources: np.ndarray
+    weights: np.ndarray
+    biases: np.ndarray
+    classes: np.ndarray
+
+    def __post_init__(self):
+        problem = next(self._problems(), None)
+        if problem is not None:
+            raise ValueError(f"These arrays are no network: {problem}.")
+
+    def _problems(self):
+        """Yield what is wrong; each check relies on those before it."""
+        arrays = {"inputs": "i", "indptr": "i", "sources": "i", "weights": "f", "biases": "f"}
+        for name, kind in arrays.items():
+            array = getattr(self, name)
+            if array.ndim != 1 or array.dtype.kind != kind:
+                yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
+        if self.classes.ndim != 1 or self.n_outputs != self.n_outputs_of(len(self.classes)):
+            yield f"{self.n_outputs} outputs for classes of shape {self.classes.shape}"
+        if self.n_linear < 0 or self.n_hidden < 0:
+            yield f"{self.n_linear} linear rows and {self.n_outputs} outputs in {self.n_targets}"
+        if len(self.indptr) != self.n_targets + 1 or len(self.weights) != len(self.sources):
+            yield (
+                f"lengths are {len(self.biases)} (biases), {len(self.indptr)} (indptr), "
+                f"{len(self.sources)} (sources) and {len(self.weights)} (weights)"
+            )
+        ends = (self.indptr[0], self.indptr[-1])
+        if ends != (0, len(self.sources)) or (np.diff(self.indptr) < 0).any():
+            yield f"indptr doesn't rise from 0 to {len(self.sources)}"
+        bounded = np.concatenate([[-1], self.inputs, [self.n_features]])
+        if (np.diff(bounded) <= 0).any():
+            yield f"inputs don't rise within the {self.n_features} features"
+        # A reduced feature reads inputs, an output no other output.
+        last = self.n_inputs + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
+        last[: self.n_linear] = self.n_inputs
+        if (self.sources < 0).any() or (self.sources >= last[self.targets]).any():
+            yield "a connection reads a slot that is computed after its target"
+        if not (np.isfinite(self.weights).all() and np.isfinite(self.biases).all()):
+            yield "weights or biases are not finite"
+
+    @staticmethod
+    def n_outputs_of(n_classes):
+        """Outputs that tell so many classes apart."""
+        return n_classes if n_classes > 2 else 1
+
+    @property
+    def n_inputs(self):
+        """Number of features that are read."""
+        return len(self.inputs)
+
+    @property
+    def n_targets(self):
+        """Number of reduced features, hidden neurons and outputs."""
+        return len(self.biases)
+
+    @property
+    def n_hidden(self):
+        """Number of hidden neurons."""
+        return self.n_targets - self.n_linear - self.n_outputs
+
+    @property
+    def n_slots(self):
+        """Number of values that are kept: inputs, reduced features, hidden neurons."""
+        return self.n_inputs + self.n_linear + self.n_hidden
+
+    @property
+    def n_connections(self):
+        """Number of connections, those of a reduction included."""
+        return len(self.sources)
+
+    @property
+    def targets(self):
+        """Target of each connection."""
+        return np.repeat(np.arange(self.n_targets), np.diff(self.indptr))
+
+    def row(self, t):
+        """Slice of the connections of target `t`."""
+        return slice(self.indptr[t], self.indptr[t + 1])
+
+    def slots(self, X):
+        """Room for the values of all slots, one row a slot, with those of the inputs.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        slots : ndarray of shape (n_slots, n_samples)
+            The inputs, and zeros.
+        """
+        slots = np.zeros((self.n_slots, len(X)), X.dtype)
+        slots[: self.n_inputs] = X.T[self.inputs]
+        return slots
+
+    def run(self, X, sums, finish):
+        """Evaluate row after row.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Samples, of the number type that is computed in.
+        sums : callable
+            ``sums(t, slots)`` is what target t receives, biases included.
+        finish : callable
+            ``finish(t, sum)`` is what is made of it, before the ReLU of a hidden neuron.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Values of the outputs.
+        """
+        slots, results = self.slots(X), []
+        first_output = self.n_targets - self.n_outputs
+        for t in range(self.n_targets):
+            value = finish(t, sums(t, slots[self.sources[self.row(t)]]))
+            if t < self.n_linear:
+                slots[self.n_inputs + t] = value
+            elif t < first_output:
+                slots[self.n_inputs + t] = np.maximum(value, 0)
+            else:
+                results.append(value)
+        return np.stack(results, axis=1)
+
+    def outputs(self, X):
+        """Values of the outputs before softmax or the logistic function.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Values in the dtype of the weights.
+        """
+        return self.run(
+            np.asarray(X, self.weights.dtype),
+            lambda t, values: self.weights[self.row(t)] @ values + self.biases[t],
+            lambda t, value: value,
+        )
+
+
+def decide(outputs):
+    """Class of each row of outputs, as an index: the first of the largest, or the sign of one."""
+    return (outputs[:, 0] > 0).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+
+
+def check_samples(X, n_features, name="X"):
+    """Samples as an array of finite numbers, or an error that says what they are.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_features)
+        Samples.
+    n_features : int
+        Number of features that they should have.
+    name : str, default="X"
+        What an error calls them.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, n_features)
+        float32 where X is, else float64.
+    """
+    X = np.asarray(X)
+    if X.dtype != np.float32:
+        X = X.astype(np.float64)
+    if X.ndim != 2 or X.shape[1] != n_features or not len(X):
+        raise ValueError(
+            f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "
+            "least one sample."
+        )
+    if not np.isfinite(X).all():
+        i, j = np.argwhere(~np.isfinite(X))[0]
+        raise ValueError(f"{name} holds {X[i, j]} in row {i}, feature {j}.")
+    return X

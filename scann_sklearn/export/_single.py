@@ -1,0 +1,104 @@
+"""A program in single precision: the arithmetic of the C code, operation by operation."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scann_sklearn.export._program import Program
+
+_LOWEST = np.float32(-86.5)  # below: probability 0
+
+
+@dataclass(frozen=True, eq=False)
+class SinglePrecision:
+    """A program whose sums are computed in float32, connection after connection.
+
+    Parameters
+    ----------
+    program : Program
+        What is computed.
+    """
+
+    program: Program
+
+    def quantize(self, X):
+        """Numbers that the C code takes: X in single precision.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features), float32
+            The same samples.
+        """
+        return np.asarray(X, np.float32)
+
+    def outputs(self, X):
+        """Values of the outputs, those of the C code to the last bit.
+
+        Where a compiler fuses multiplications and additions, its last bits differ.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Samples.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs), float32
+            Values before softmax or the logistic function.
+        """
+        weights = self.program.weights.astype(np.float32)
+        biases = self.program.biases.astype(np.float32)
+
+        def sums(t, values):
+            total = np.full(values.shape[1], biases[t])
+            for weight, value in zip(weights[self.program.row(t)], values):
+                total += weight * value
+            return total
+
+        return self.program.run(X, sums, lambda t, total: total)
+
+    def probabilities(self, X):
+        """Class probabilities as the C code computes them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Samples.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float32
+            Probability of each class.
+        """
+        y = self.outputs(X)
+        if y.shape[1] == 1:
+            y = np.hstack([np.zeros_like(y), y])
+        terms = _exp(y - y.max(axis=1, keepdims=True))
+        total = np.zeros(len(y), np.float32)
+        for column in terms.T:
+            total += column
+        return terms / total[:, None]
+
+
+def _exp(x):
+    """exp of numbers that are not positive, in the steps of the C code."""
+    x = np.maximum(x, _LOWEST)
+    one = np.float32(1)
+    k = (x * np.float32(-1.44269504)).astype(np.int32)
+    r = x + k.astype(np.float32) * np.float32(0.693359375)
+    r = r - k.astype(np.float32) * np.float32(2.12194440e-4)
+    p = one + r * (one / np.float32(7) + r * (one / np.float32(56)))
+    for a, b in ((5, 30), (3, 12)):
+        p = one + r * (one / np.float32(a) + r * (one / np.float32(b)) * p)
+    p = one + r * (one + r * np.float32(0.5) * p)
+    return np.where(x > _LOWEST, np.ldexp(p, -k), np.float32(0))

@@ -1,0 +1,45 @@
+"""What skops has to trust."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+
+def skops_trusted_types():
+    """List the types that skops has to trust to load our estimators.
+
+    Of this library the estimators and what they consist of; of SciPy two containers of sparse
+    matrices. None of them executes anything when it is loaded.
+
+    Returns
+    -------
+    names : list of str
+        For ``skops.io.load(path, trusted=skops_trusted_types())``.
+
+    See Also
+    --------
+    SparseModel : Models in files of an own format, for NumPy alone.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> from scann_sklearn.export import skops_trusted_types
+    >>> import skops.io
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = SCANNClassifier(n_connections=20, random_state=0).fit(X, y)
+    >>> loaded = skops.io.loads(skops.io.dumps(clf), trusted=skops_trusted_types())
+    >>> bool((loaded.predict(X) == clf.predict(X)).all())
+    True
+    """
+    return [
+        "scann_sklearn._classifier.SCANNClassifier",
+        "scann_sklearn._dim_reducer.DimReducer",
+        "scann_sklearn._path.PathPoint",
+        "scann_sklearn._spectral.LandmarkIsomap",
+        "scann_sklearn._spectral.LandmarkSpectralEmbedding",
+        "scann_sklearn.synthesis._schemes.SchemeA",
+        "scann_sklearn.synthesis._schemes.SchemeB",
+        "scann_sklearn.synthesis._schemes.SchemeC",
+        "scipy.sparse._csr.csr_array",
+        "scipy.sparse._csr.csr_matrix",
+    ]

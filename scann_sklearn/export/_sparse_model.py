@@ -1,0 +1,179 @@
+"""Prediction with NumPy alone, from one file without code."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Any
+
+import numpy as np
+
+from scann_sklearn.export._model_file import read_model, write_model
+from scann_sklearn.export._program import Program, check_samples, decide
+
+_ROWS = 4096  # predicted at a time, so that what is between inputs and outputs stays small
+
+
+class SparseModel:
+    """A fitted classifier that needs nothing but NumPy.
+
+    Neither torch, skorch, SciPy nor scikit-learn is imported to load one and to predict with it. It
+    holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X.
+
+    Parameters
+    ----------
+    program : Program
+        The network; made by :meth:`from_estimator` and :meth:`load`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    n_features_in_ : int
+        Number of features of a sample.
+    n_connections_ : int
+        Number of connections, those of a reduction that was not folded included.
+
+    See Also
+    --------
+    to_c : The same network as C.
+    to_onnx : The same network for ONNX runtimes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> from scann_sklearn.export import SparseModel
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = SCANNClassifier(n_connections=20, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "iris.npz")
+    ...     SparseModel.from_estimator(clf).save(path)
+    ...     model = SparseModel.load(path)
+    >>> bool((model.predict(X) == clf.predict(X)).all())
+    True
+    """
+
+    def __init__(self, program: Program):
+        self._program = program
+        self.classes_ = program.classes
+        self.n_features_in_ = program.n_features
+        self.n_connections_ = program.n_connections
+
+    def __repr__(self):
+        p = self._program
+        return (
+            f"SparseModel(features={p.n_features}, reads={p.n_inputs}, reduced={p.n_linear}, "
+            f"hidden={p.n_hidden}, classes={len(p.classes)}, connections={p.n_connections})"
+        )
+
+    @classmethod
+    def from_estimator(cls, model: Any) -> SparseModel:
+        """Make one of a fitted classifier or pipeline.
+
+        Parameters
+        ----------
+        model : SCANNClassifier, Pipeline or search
+            What :func:`to_c` takes.
+
+        Returns
+        -------
+        sparse_model : SparseModel
+            A copy of what it computes, in the dtype of the classifier.
+
+        Raises
+        ------
+        TypeError
+            If a part of `model` is of an unknown kind.
+        ValueError
+            If a step is not affine (Isomap, spectral embedding, clipping).
+        NotFittedError
+            If `model` is not fitted.
+        """
+        from scann_sklearn.export._fold import program_of  # scikit-learn is imported here only
+
+        return cls(program_of(model))
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the model to one file.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File name, by custom with the ending ``.npz``.
+
+        Raises
+        ------
+        TypeError
+            If the class labels are Python objects other than strings.
+        """
+        write_model(path, self._program)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> SparseModel:
+        """Read a model from a file that `save` wrote.
+
+        Nothing in the file is executed, whatever it holds. A file that was damaged is an error; one
+        that somebody changed on purpose into another valid model can't be told from an original.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File name.
+
+        Returns
+        -------
+        sparse_model : SparseModel
+            The model.
+
+        Raises
+        ------
+        ValueError
+            If the file is foreign, damaged or of a later format.
+        OSError
+            If it can't be read.
+        """
+        return cls(read_model(path))
+
+    def _outputs(self, X):
+        X = check_samples(X, self.n_features_in_)
+        parts = [self._program.outputs(X[i : i + _ROWS]) for i in range(0, len(X), _ROWS)]
+        return np.concatenate(parts)
+
+    def predict(self, X) -> np.ndarray:
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The most probable class of each sample.
+        """
+        return self.classes_[decide(self._outputs(X))]
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Estimate class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class, in the order of `classes_`.
+        """
+        z = self._outputs(X)
+        if z.shape[1] == 1:  # the logistic function is the softmax of (0, z)
+            z = np.hstack([np.zeros_like(z), z])
+        terms = np.exp(z - z.max(axis=1, keepdims=True))
+        return terms / terms.sum(axis=1, keepdims=True)

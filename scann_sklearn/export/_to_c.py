@@ -1,0 +1,160 @@
+"""Export to C99."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from scann_sklearn import __version__
+from scann_sklearn.export._c_report import CReport, code_bytes
+from scann_sklearn.export._c_source import c_source
+from scann_sklearn.export._fold import program_of
+from scann_sklearn.export._program import check_samples, decide
+from scann_sklearn.export._quantize import quantize_program
+from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.metrics import EnergyModel
+from scann_sklearn.metrics._stages import Stage, network_stage
+
+_DTYPES = ("float32", "int16", "int8")
+
+
+def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test=None):
+    """Write a fitted model as one C99 header without dependencies.
+
+    The header has constant tables and short loops over them: ``static inline`` functions that use
+    neither heap nor recursion nor any library, read connected features only, and also compile as
+    C++11. Scalers and an affine reduction are part of the network: folded into its weights
+    where that costs no connections, else as linear rows ahead of it.
+
+    Parameters
+    ----------
+    model : SCANNClassifier, Pipeline or search
+        A fitted classifier, a pipeline of :class:`~scann_sklearn.DimReducer`,
+        :class:`~sklearn.decomposition.PCA` and scalers (standard, range, maximum, robust) with one
+        at its end, or a search over these.
+    path : str or path-like
+        File name of the header.
+    dtype : {"float32", "int16", "int8"}, default="float32"
+        Type of inputs and weights. The integer types compute without any floating point: sums have
+        32 bits and can't overflow, values between have 16 bits and saturate.
+    calibration : array-like of shape (n_samples, n_features), default=None
+        Raw samples, such as the training data, that decide the scales of the integer types.
+    name : str, default=None
+        Prefix of all names in the header, a C identifier. None: the stem of `path`.
+    self_test : array-like of shape (n_samples, n_features), default=None
+        Raw samples for a ``main`` that compares the classes of these rows with those expected
+        (for "float32" by ``model.predict``, else by the integer arithmetic); it exists
+        where ``<NAME>_SELF_TEST`` is defined.
+
+    Returns
+    -------
+    report : CReport
+        Flash, RAM, operations and energy, and ``predict`` with the arithmetic of the C code.
+
+    Raises
+    ------
+    TypeError
+        If a part of `model` is of an unknown kind.
+    ValueError
+        If a step is not affine (Isomap, spectral embedding, clipping), `calibration` is missing, a
+        parameter is not valid, or the weights don't fit into the type.
+    NotFittedError
+        If `model` is not fitted.
+
+    See Also
+    --------
+    measure_flash : Flash measured with a compiler.
+    SparseModel : The same network for NumPy alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.datasets import load_iris
+    >>> from scann_sklearn import SCANNClassifier
+    >>> from scann_sklearn.export import to_c
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = SCANNClassifier(n_connections=20, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "iris.h")
+    ...     report = to_c(clf, path, dtype="int8", calibration=X)
+    ...     print("int iris_predict(const int8_t *q)" in path.read_text())
+    True
+    >>> report.flash_bytes < 500
+    True
+    >>> bool((report.predict(X) == y).mean() > 0.9)
+    True
+    """
+    if dtype not in _DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, got {dtype!r}.")
+    path = Path(path)
+    name = _check_name(path.stem if name is None else name)
+    code = _code(program_of(model), dtype, calibration)
+    source = c_source(code, name, __version__, _self_test_rows(model, code, self_test))
+    operations = _count_operations(code.program, source.is_dense)
+    path.write_text(source.text, encoding="ascii")
+    return CReport(
+        path=path,
+        name=name,
+        dtype=dtype,
+        n_inputs=code.program.n_inputs,
+        n_connections=code.program.n_connections,
+        flash_bytes=source.table_bytes
+        + code_bytes(dtype, is_binary=code.program.n_outputs == 1, is_dense=source.is_dense),
+        ram_bytes=source.buffer_bytes,
+        operations=operations,
+        energy=EnergyModel().joules(operations),
+        code=code,
+    )
+
+
+def _check_name(name):
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(
+            f"name={name!r} is no prefix for names in C: it has to begin with a letter and to "
+            "go on with letters, digits and underscores. Where it comes from the file's name, give "
+            "one."
+        )
+    return name
+
+
+def _code(program, dtype, calibration):
+    if dtype == "float32":
+        largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
+        if largest > np.finfo(np.float32).max:
+            raise ValueError(f"A weight of {largest:.3g} doesn't fit into float32: scale X before.")
+        return SinglePrecision(program)
+    if calibration is None:
+        raise ValueError(
+            f"dtype={dtype!r} needs calibration data, which decide the scales: give the training "
+            "data, calibration=X_train."
+        )
+    X = check_samples(calibration, program.n_features, name="calibration")
+    return quantize_program(program, X, bits=int(dtype.removeprefix("int")))
+
+
+def _self_test_rows(model, code, X):
+    """Rows as the code takes them, and the expected indices of their classes."""
+    if X is None:
+        return None
+    program = code.program
+    rows = code.quantize(check_samples(X, program.n_features, name="self_test"))
+    if isinstance(code, SinglePrecision):
+        return rows, np.searchsorted(program.classes, model.predict(X))
+    return rows, decide(code.outputs(rows))
+
+
+def _count_operations(program, is_dense):
+    """Operations that the code does: a full matrix is multiplied with its zeros."""
+    n_reduction = int(program.indptr[program.n_linear])
+    network = network_stage(
+        program.n_connections - n_reduction, program.n_hidden, program.n_outputs
+    )
+    n_products = program.n_inputs * program.n_linear if is_dense else n_reduction
+    reduction = Stage(program.n_inputs, program.n_linear, n_products, indexed=not is_dense)
+    return EnergyModel()._count([reduction, network])
