@@ -49,7 +49,6 @@ FULL = Effort(
         ("B", "fast"),
         ("C 100", "fast"),
         ("C 60-60", "fast"),
-        ("C 60-60", "slow"),
         ("C 200-100", "long"),
     ),
     reduced_settings=(
@@ -57,8 +56,8 @@ FULL = Effort(
         ("C 100", "fast"),
         ("C 60-60", "fast"),
     ),
-    reductions=2,
-    tries=3,
+    reductions=1,
+    tries=6,
 )
 QUICK = Effort(
     layers=((20,),),

@@ -31,12 +31,11 @@ TRAINING = {
         "pruning_ratio": 0.3,
         "learning_rate_init": 0.01,
     },
-    "slow": {"epochs": 20, "pruning_ratio": 0.2, "learning_rate_init": 0.01},
     "fast": {"epochs": 10, "pruning_ratio": 0.3, "learning_rate_init": 0.02, "path_iterations": 3},
 }
 # The smallest network is attacked with bounds that are this part of it.
 _STEPS = (0.85, 0.95)
-_BOUNDED = {"iterations": 8}
+_PARENTS, _ITERATIONS = 3, 8
 
 
 @dataclass(frozen=True)
@@ -153,17 +152,17 @@ class Search:
             self._fit(setting, clone(estimator))
         return self
 
-    def attack(self, floor, estimators):
-        """Look for networks that are smaller than the smallest at or above an accuracy.
+    def attack(self, floor):
+        """Look for networks that are smaller than the smallest at or above a score.
 
-        Half of the tries go on from that network, half begin anew with the settings that it and
-        its neighbours on the frontier come from.
+        That network and its next larger neighbours on the frontier are continued, with a bound
+        below the smallest: iterated local search.
         """
         for step in _STEPS:
             found = True
             while found and (smallest := self.smallest(floor)) is not None:
                 bound = int(step * smallest.connections)
-                found = bound >= self._fewest() and self._try(bound, floor, smallest, estimators)
+                found = bound >= self._fewest() and self._try(bound, floor, smallest)
 
     def smallest(self, floor):
         """Candidate of fewest connections with that score, None if there is none."""
@@ -174,18 +173,15 @@ class Search:
         """Candidate of the highest score, of fewest connections among equals."""
         return self.front[-1]
 
-    def _try(self, bound, floor, smallest, estimators):
-        near = sorted(self.front, key=lambda c: abs(c.connections - bound))
-        names = list(dict.fromkeys(c.setting for c in near))
+    def _try(self, bound, floor, smallest):
+        first = self.front.index(smallest)
+        parents = self.front[first : first + _PARENTS]
         for i in range(self.tries):
-            setting = names[(i // 2) % len(names)]
-            estimator = clone(estimators[setting])
-            if i % 2 == 0:
-                setting = smallest.setting
-                estimator = copy.deepcopy(smallest.model).set_params(warm_start=True)
-            estimator.set_params(n_connections=bound)
-            estimator.set_params(**{f"scheme__{k}": v for k, v in _BOUNDED.items()})
-            self._fit(setting, estimator)
+            parent = parents[i % len(parents)]
+            estimator = copy.deepcopy(parent.model).set_params(
+                warm_start=True, n_connections=bound, scheme__iterations=_ITERATIONS
+            )
+            self._fit(parent.setting, estimator)
             found = self.smallest(floor)
             if found is not None and found.connections <= bound:
                 return True

@@ -18,7 +18,7 @@ from benchmarks.reproduce._search import Search, paper_settings, settings
 from scann_sklearn import DimReducer
 from scann_sklearn.metrics import n_connections
 
-TEACHERS = 3
+TEACHERS, MOST_JUDGED = 3, 8
 QUICK = [("C 60-60", "fast")]  # one synthesis judges a reduction that Algorithm 1 tried
 
 
@@ -52,7 +52,7 @@ def synthesised(name, seed, file, effort, baseline, models):
     estimators = settings(effort.settings, [teacher, None], baseline["scaling"])
     search = Search(parts, seed, effort.tries).run(estimators)
     for floor in floors.values():
-        search.attack(floor, estimators)
+        search.attack(floor)
     smallest = search.smallest(floors["one_se"]) or search.best
     save_model(models / f"{name}-{seed}-SCANN.npz", smallest.model)
     return frontier_record(search, parts, floors, start, perceptron_seconds)
@@ -137,7 +137,7 @@ def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models)
         teacher, perceptron_seconds = _teacher(inner, seed, like)
         estimators = settings(effort.reduced_settings, [teacher, None], "standard")
         search = Search(inner, seed, effort.tries).run(estimators)
-        search.attack(floors["one_se"], estimators)
+        search.attack(floors["one_se"])
         n_fits += search.n_fits
         facts = {"method": trial["method"], "ratio": trial["ratio"]}
         found += [(c, reducer, facts) for c in search.front]
@@ -157,12 +157,12 @@ def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models)
 
 
 def _promising(tried, parts, seed, floor, n_reductions):
-    """Reductions on which a quick synthesis needs fewest connections for an accuracy.
+    """Of the best reductions, those on which a quick synthesis needs fewest connections.
 
     Returns what was tried, the fitted reducer and the reduced data of the best ones.
     """
     judged = []
-    for trial in tried:
+    for trial in sorted(tried, key=lambda t: -t["validation"])[:MOST_JUDGED]:
         reducer = DimReducer(trial["method"], ratio=trial["ratio"], random_state=seed)
         inner = parts._replace(
             X_train=reducer.fit_transform(parts.X_train),
