@@ -51,11 +51,7 @@ FULL = Effort(
         ("C 60-60", "fast"),
         ("C 200-100", "long"),
     ),
-    reduced_settings=(
-        ("A", "fast"),
-        ("C 100", "fast"),
-        ("C 60-60", "fast"),
-    ),
+    reduced_settings=(("A", "fast"), ("C 60-60", "fast")),
     reductions=1,
     tries=6,
 )

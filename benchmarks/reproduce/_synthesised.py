@@ -18,7 +18,7 @@ from benchmarks.reproduce._search import Search, paper_settings, settings
 from scann_sklearn import DimReducer
 from scann_sklearn.metrics import n_connections
 
-TEACHERS, MOST_JUDGED = 3, 8
+TEACHERS, MOST_JUDGED = 3, 5
 QUICK = [("C 60-60", "fast")]  # one synthesis judges a reduction that Algorithm 1 tried
 
 
