@@ -40,7 +40,7 @@ docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 clean:  ## remove what was built, keep .venv
-	rm -rf build dist docs/_build docs/generated .coverage .coverage.* htmlcov
+	rm -rf build dist docs/_build docs/auto_examples docs/generated .coverage .coverage.* htmlcov
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

@@ -17,8 +17,9 @@ extensions = [
     "sphinx.ext.extlinks",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 templates_path = ["_templates"]
 suppress_warnings = ["ref.term"]  # docstrings inherited from scikit-learn point to its glossary
 
@@ -32,6 +33,19 @@ autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings state the types
 # The template of a class lists its members; numpydoc would list inherited ones a second time.
 numpydoc_show_class_members = False
+
+sphinx_gallery_conf = {
+    "examples_dirs": "examples",
+    "gallery_dirs": "auto_examples",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": "scann_sklearn",
+    "reference_url": {"scann_sklearn": None},
+    "backreferences_dir": "generated/examples",
+    "download_all_examples": False,
+    "show_memory": False,
+    "show_signature": False,
+    "write_computation_times": False,
+}
 
 html_theme = "pydata_sphinx_theme"
 html_title = "scann-sklearn"
