@@ -21,7 +21,7 @@ test: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## all tests but the slow ones
 		--cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90
 
-test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data
+test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data, the gallery
 	$(BIN)/python -m pytest -m slow --durations=10
 
 lint: $(VENV)/.stamp-dev  ## style, format and types
