@@ -21,7 +21,7 @@ test: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## all tests but the slow ones
 		--cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90
 
-test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data
+test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data, the gallery
 	$(BIN)/python -m pytest -m slow --durations=10
 
 lint: $(VENV)/.stamp-dev  ## style, format and types
@@ -40,7 +40,7 @@ docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 clean:  ## remove what was built, keep .venv
-	rm -rf build dist docs/_build docs/generated .coverage .coverage.* htmlcov
+	rm -rf build dist docs/_build docs/auto_examples docs/generated .coverage .coverage.* htmlcov
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:

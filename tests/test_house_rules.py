@@ -14,7 +14,7 @@ FILES = sorted(
     path
     for room in ("scann_sklearn", "tests", "benchmarks", "docs")
     for path in (ROOT / room).rglob("*.py")
-    if not {"_build", "generated"} & set(path.parts)
+    if not {"_build", "auto_examples", "generated"} & set(path.parts)
 )
 LIBRARY = [path for path in FILES if path.is_relative_to(ROOT / "scann_sklearn")]
 HEADER = "# Authors: The scann-sklearn developers\n# SPDX-License-Identifier: BSD-3-Clause\n"
