@@ -22,7 +22,27 @@ from benchmarks.peers._perceptrons import PENALTIES, PHASES, fitted
 from scann_sklearn import SCANNClassifier
 
 BUDGET = 300  # connections of the network of fixed size
-LADDER = (10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 100, 120, 140, 170, 200, 240, 280, 330, 380)
+LADDER: tuple[int, ...] = (
+    10,
+    15,
+    20,
+    25,
+    30,
+    40,
+    50,
+    60,
+    70,
+    80,
+    100,
+    120,
+    140,
+    170,
+    200,
+    240,
+    280,
+    330,
+    380,
+)
 LADDER += (450, 520, 600, 700, 850, 1000)  # bounds of our networks
 ARCHITECTURES = ((50,), (100,), (100, 50), (200, 100))
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 25, 30, 40, 50, 70, 100)
@@ -124,7 +144,9 @@ def _networks(parallel, parts, floor, seeds, quick):
 
 def _pick(fits, floor):
     """Smallest network above the floor among frontiers, else the best, and whether it reaches."""
-    points = [(p.n_connections, -p.validation_score, i) for i, f in enumerate(fits) for p in f.path_]
+    points = [
+        (p.n_connections, -p.validation_score, i) for i, f in enumerate(fits) for p in f.path_
+    ]
     able = [p for p in points if -p[1] >= floor]
     best = min(able) if able else min(points, key=lambda p: (p[1], p[0]))
     return fits[best[2]].select(n_connections=best[0]), bool(able)
