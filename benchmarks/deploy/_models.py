@@ -22,28 +22,9 @@ from benchmarks.peers._perceptrons import PENALTIES, PHASES, fitted
 from scann_sklearn import SCANNClassifier
 
 BUDGET = 300  # connections of the network of fixed size
-LADDER: tuple[int, ...] = (
-    10,
-    15,
-    20,
-    25,
-    30,
-    40,
-    50,
-    60,
-    70,
-    80,
-    100,
-    120,
-    140,
-    170,
-    200,
-    240,
-    280,
-    330,
-    380,
-)
-LADDER += (450, 520, 600, 700, 850, 1000)  # bounds of our networks
+# Bounds of our networks, on the way down.
+LADDER: tuple[int, ...] = (10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 100, 120, 140, 170, 200)
+LADDER += (240, 280, 330, 380, 450, 520, 600, 700, 850, 1000)
 ARCHITECTURES = ((50,), (100,), (100, 50), (200, 100))
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 25, 30, 40, 50, 70, 100)
 FOREST = tuple(product((3, 5, 8, 12, 20, 40), (8, 16, 32, 64, 128)))  # trees, leaves of each
@@ -144,9 +125,8 @@ def _networks(parallel, parts, floor, seeds, quick):
 
 def _pick(fits, floor):
     """Smallest network above the floor among frontiers, else the best, and whether it reaches."""
-    points = [
-        (p.n_connections, -p.validation_score, i) for i, f in enumerate(fits) for p in f.path_
-    ]
+    frontiers = [(i, point) for i, fit in enumerate(fits) for point in fit.path_]
+    points = [(p.n_connections, -p.validation_score, i) for i, p in frontiers]
     able = [p for p in points if -p[1] >= floor]
     best = min(able) if able else min(points, key=lambda p: (p[1], p[0]))
     return fits[best[2]].select(n_connections=best[0]), bool(able)
