@@ -12,6 +12,8 @@ def markdown(headings, rows):
 
 def rest(headings, rows):
     """The same as a reStructuredText list table."""
+    if not rows:
+        return ""  # a table without a body is none
     lines = [".. list-table::", "   :header-rows: 1", ""]
     for row in (headings, *rows):
         cells = [str(cell) for cell in row]

@@ -28,20 +28,21 @@ def environment():
     }
 
 
-def save(name, records, **facts):
+def save(name, records, folder=None, **facts):
     """Write `benchmarks/results/NAME.json`; the old file stays until the new one is whole."""
-    RESULTS.mkdir(exist_ok=True)
+    folder = Path(folder or RESULTS)
+    folder.mkdir(parents=True, exist_ok=True)
     content = {**facts, "environment": environment(), "records": records}
-    path = RESULTS / f"{name}.json"
+    path = folder / f"{name}.json"
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=1) + "\n")
     partial.replace(path)
     return path
 
 
-def load(name):
-    """Read `benchmarks/results/NAME.json`."""
-    return json.loads((RESULTS / f"{name}.json").read_text())
+def load(name, folder=None):
+    """Read `benchmarks/results/NAME.json`, or that of another folder."""
+    return json.loads((Path(folder or RESULTS) / f"{name}.json").read_text())
 
 
 def _processor():

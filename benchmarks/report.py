@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks import _results
 from benchmarks._markup import markdown, rest
+from benchmarks.deploy import tables as deploy
 from benchmarks.peers import tables as peers
 from benchmarks.reproduce import tables as uci
 
@@ -118,6 +119,17 @@ PLACES = [
         DOCS / "peers.rst",
         rest,
         (peers.peers_reach, peers.peers_connections, peers.peers_ranks, peers.peers_bytes),
+    ),
+    (
+        DOCS / "deployment_benchmark.rst",
+        rest,
+        (
+            deploy.deploy_reach,
+            deploy.deploy_pendigits,
+            deploy.deploy_satimage,
+            deploy.deploy_dna,
+            deploy.deploy_digits,
+        ),
     ),
 ]
 

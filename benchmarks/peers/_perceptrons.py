@@ -33,15 +33,15 @@ def frontier(parts, scaling, seed, quick=False):
     for alpha in PENALTIES[:1] if quick else PENALTIES:
         for width in widths:
             start = seed + 1000 * PENALTIES.index(alpha)
-            mlp = fitted(data, width, start, alpha, phases)
+            mlp = fitted(data, (width,), start, alpha, phases)
             points.append(point(f"{width} hidden, alpha={alpha:g}", mlp, data))
     return points
 
 
-def fitted(data, width, seed, alpha, phases):
-    """Perceptron of one hidden layer, trained at falling learning rates."""
+def fitted(data, layers, seed, alpha, phases):
+    """Perceptron trained at falling learning rates."""
     mlp = MLPClassifier(
-        (width,),
+        layers,
         alpha=alpha,
         batch_size=min(128, len(data.y_train)),
         n_iter_no_change=10**6,
