@@ -17,12 +17,18 @@ FILES = (RESULTS / "peers.jsonl", RESULTS / "uci.jsonl")
 
 
 def read(paths):
-    """Records of families from files, the column SCANN of the reproduction among them."""
-    lines = [json.loads(line) for path in paths for line in Path(path).read_text().splitlines()]
+    """Records of families from files, the column SCANN of the reproduction among them.
+
+    Of SCANN's, those of the data sets and seeds that peers have been run on.
+    """
+    there = [Path(path) for path in paths if Path(path).exists()]
+    lines = [json.loads(line) for path in there for line in path.read_text().splitlines()]
     for line in lines:
         if line.get("column") == "SCANN":
             line["family"] = "SCANN"
-    return [line for line in lines if "family" in line]
+    families = [line for line in lines if "family" in line]
+    cells = {(r["data"], r["seed"]) for r in families if r["family"] != "SCANN"}
+    return [r for r in families if not cells or (r["data"], r["seed"]) in cells]
 
 
 def summary(table, headings):
