@@ -69,6 +69,7 @@ PROJECTS = {
                 "sklearn.datasets.get_data_home": None,
                 "sklearn.model_selection.cross_validate": None,
             },
+            "std:term": {"fit": "glossary.html#term-fit"},  # in inherited docstrings
         },
     ),
     "torch": (
