@@ -34,14 +34,9 @@ def test_length(path):
     assert path.read_text(encoding="utf-8").count("\n") <= 450
 
 
-def _only_stores(node):
-    """Whether a function does nothing but assign: an estimator's long list of parameters."""
-    return node.name == "__init__" and all(isinstance(line, ast.Assign) for line in node.body)
-
-
 def _function_lengths(tree):
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _only_stores(node):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             documentation = len((ast.get_docstring(node) or "").splitlines())
             yield node.name, node.end_lineno - node.lineno - documentation
 

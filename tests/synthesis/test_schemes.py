@@ -351,7 +351,7 @@ def scheme_of_the_docs():
     for example in doctest.DocTestParser().get_examples(page.read_text(encoding="utf-8")):
         exec(example.source, names)
         if "Halving" in names:
-            return names["Halving"]()
+            return names["Halving"](epochs=20)
 
 
 @pytest.mark.parametrize("n_connections", ["auto", 30, 0.2])
@@ -360,7 +360,7 @@ def test_the_scheme_of_the_docs(n_connections):
         scheme_of_the_docs(), hidden_layer_sizes=(10,), n_connections=n_connections, random_state=0
     ).fit(X, Y)
     assert classifier.n_connections_ <= {"auto": 127, 30: 30, 0.2: 25}[n_connections]
-    assert classifier.score(X, Y) > 0.7  # three classes of equal size
+    assert classifier.score(X, Y) > 0.8
 
 
 def test_a_scheme_that_stays_above_the_bound():
