@@ -188,9 +188,10 @@ def figure(rows, fronts, path):
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import PercentFormatter
 
     fig, axes = plt.subplots(
-        1, 2, figsize=(11, 4.5), sharex=True, sharey=True, layout="constrained"
+        1, 2, figsize=(9.2, 4.2), sharex=True, sharey=True, layout="constrained"
     )
     colors = {}
     for name, front in fronts.items():
@@ -198,19 +199,26 @@ def figure(rows, fronts, path):
             front["energy"], front["accuracy"], name=name, cost_name="energy", score_name="accuracy"
         ).plot(ax=axes[0])
         colors[name] = display.line_.get_color()
-    axes[0].set(title="validation data: every candidate, and the fronts")
+    axes[0].set(title="validation data: candidates and fronts")
     for r in rows:
         family = next(name for name in ("DR+SCANN", "SCANN", "MLP", "DR") if name in r["model"])
-        face = "none" if "smallest" in r["model"] else colors[family]
-        style = {"marker": "o", "ms": 9, "ls": "none", "mec": colors[family], "mfc": face}
-        axes[1].plot(r["energy"], r["test_accuracy"], label=r["model"], **style)
+        style = {"mec": colors[family], "mfc": colors[family], "ms": 8}
+        if "smallest" in r["model"]:  # a ring, as "best" and "smallest" may be the same model
+            style = {"mec": colors[family], "mfc": "none", "ms": 13}
+        axes[1].plot(r["energy"], r["test_accuracy"], "o", mew=1.6, ls="none", **style)
+    for label, style in {
+        "best": {"mfc": "0.3", "ms": 8},
+        "smallest": {"mfc": "none", "ms": 13},
+    }.items():
+        axes[1].plot([], [], "o", mec="0.3", mew=1.6, label=label, **style)
     axes[1].set(title="test data: the rows of the table")
     axes[1].grid(alpha=0.25)
-    axes[1].legend(fontsize="small", loc="lower right")
     for ax in axes:
+        ax.legend(loc="lower right")
         ax.set_xlabel("Energy of one inference, reduction included")
     axes[0].set_ylim(0.9, 1.0)
-    fig.savefig(path, dpi=120)
+    axes[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    fig.savefig(path, dpi=160)
 
 
 def main():

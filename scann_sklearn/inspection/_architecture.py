@@ -59,6 +59,8 @@ class ArchitectureDisplay:
         How many connections read each input that is used.
     input_labels_, output_labels_ : list of matplotlib Text
         The names that there is room for; an input's has the number of its connections.
+    title_ : matplotlib Text
+        The name, and how large the network is.
     note_ : matplotlib Text
         How many inputs are not drawn, and how many connections skip levels.
     colorbar_ : matplotlib Colorbar or None
@@ -195,15 +197,12 @@ class ArchitectureDisplay:
         graph, ax = self.graph, self.ax_
         ax.spines[:].set_visible(False)
         ax.set(ylim=(1.03, -0.03), yticks=[])
-        ax.set_xlim(-0.11 * (graph.depth + 1) - 0.1, graph.depth + 0.3)
+        ax.set_xlim(-0.11 * (graph.depth + 1) - 0.1, 1.01 * graph.depth + 0.3)
         self._label_levels()
         ax.set_xlabel(
             "level: longest path from an input, and its number of neurons",
             color="0.4", fontsize="small",
         )  # fmt: skip
-        title = f"{graph.n_hidden:,} hidden neurons, depth {graph.depth}"
-        title = f"{self.name}: {len(graph.sources):,} connections, {title}"
-        ax.set_title(f"{title}\n", loc="left", fontsize="large")  # above the note
         unused = graph.n_inputs - len(graph.used_inputs)
         notes = [
             f"{unused:,} of {graph.n_inputs:,} inputs are not connected and not drawn"
@@ -211,9 +210,20 @@ class ArchitectureDisplay:
             f"{graph.n_skip:,} connections skip a level" * (graph.n_skip > 0),
         ]
         # a title, since the width of titles doesn't push the axes together
-        self.note_ = ax.set_title(
-            "; ".join(filter(None, notes)), x=0, ha="left", color="0.4", fontsize="small"
-        )
+        self.note_ = ax.set_title("", x=0, ha="left", color="0.4", fontsize="small")
+        _set_text_that_fits(self.note_, "; ", list(filter(None, notes)))
+        self.title_ = ax.set_title("", loc="left", fontsize="large")
+        _set_text_that_fits(
+            self.title_, ", ",
+            [
+                f"{self.name}: {len(graph.sources):,} connections",
+                f"{graph.n_hidden:,} hidden neurons",
+                f"depth {graph.depth}",
+            ],
+        )  # fmt: skip
+        # both titles stand on the axes: empty lines lift this one above the note
+        n_lines = 1 + self.note_.get_text().count("\n")
+        self.title_.set_text(self.title_.get_text() + "\n" * n_lines)
 
     def _label_levels(self):
         graph, ax = self.graph, self.ax_
@@ -247,13 +257,13 @@ class ArchitectureDisplay:
         order = np.argsort(size, kind="stable")  # strong ones on top
         share = np.sqrt(np.minimum(size[order] / limit, 1))
         density = len(size) / np.prod(self._size() / 72)  # connections on a square inch
-        crowd = np.clip(np.log10(density) / 1.3, 0, 1.4)  # 0: one, 1: twenty
-        faint = 0.9 - 0.5 * crowd
+        crowd = np.clip(np.log10(density) / 1.3, 0, 2)  # 0: one, 1: twenty, 2: four hundred
+        faint = max(0.9 - 0.5 * crowd, 0.05)
         segments = curves(self.positions, self.graph.sources[order], self.graph.targets[order])
         self.connections_ = LineCollection(
             list(segments), cmap=cmap, array=self.strength[order],
             norm=FuncNorm((_signed_root, _signed_square), -limit, limit),
-            linewidths=(2.6 - 1.7 * crowd) * (0.45 + 0.55 * share),
+            linewidths=max(2.6 - 1.7 * crowd, 0.25) * (0.45 + 0.55 * share),
             alpha=(1 - 0.35 * crowd) * (faint + (1 - faint) * share), capstyle="round", zorder=2,
         )  # fmt: skip
         self.ax_.add_collection(self.connections_, autolim=False)
@@ -267,10 +277,12 @@ class ArchitectureDisplay:
         }
         self.nodes_ = {}
         for name, (nodes, color) in groups.items():
-            diameter = np.clip(min(0.75 * self._spacing(nodes), 0.3 * self._column()), 2.5, 9)
+            column = max(0.3 * self._column(), 4.5)  # where levels are narrow, nodes may overlap
+            diameter = np.clip(min(0.75 * self._spacing(nodes), column), 2.5, 9)
             self.nodes_[name] = self.ax_.scatter(
-                *self.positions[nodes].T, s=diameter**2, color=color, ec="white", lw=0.6, zorder=3
-            )
+                *self.positions[nodes].T, s=diameter**2, color=color, ec="white", lw=0.6, zorder=3,
+                clip_on=False,
+            )  # fmt: skip
 
     def _spacing(self, nodes):
         """Points between neighbours of the fullest level among some nodes."""
@@ -318,6 +330,21 @@ def _signed_root(x):
 def _signed_square(x):
     """Inverse of the signed root."""
     return np.sign(x) * np.square(x)
+
+
+def _set_text_that_fits(text, separator, parts):
+    """Join parts to a text, with a new line where it would become wider than its axes."""
+    width = text.axes.get_window_extent().width
+    lines: list[str] = []
+    for part in parts:
+        longer = separator.join([*lines[-1:], part])
+        text.set_text(longer)
+        if lines and text.get_window_extent().width > width:
+            lines[-1] += separator.rstrip()
+            lines.append(part)
+        else:
+            lines[-1:] = [longer]
+    text.set_text("\n".join(lines))
 
 
 def _labels_that_fit(y, importance, spacing):

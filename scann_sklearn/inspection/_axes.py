@@ -15,18 +15,37 @@ def new_axes(figsize):
     return plt.subplots(figsize=figsize, layout="constrained")[1]
 
 
-def scale_cost_axis(ax, unit):
-    """Readable ticks for the costs on the x axis, whatever range they have."""
-    from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
+def widen_around_one_point(ax):
+    """Narrow limits where all points have one cost or one score: an accuracy ends near 1.
 
-    axis = ax.xaxis
+    They still follow what is drawn later.
+    """
+    (x, right), (y, top) = ax.dataLim.intervalx, ax.dataLim.intervaly
+    if x == right and x > 0:
+        ax.set_xlim(x / 1.5, x * 1.5, auto=True)
+    if y == top:
+        room = 0.005 * (abs(y) or 1)
+        ax.set_ylim(y - room, y + room, auto=True)
+
+
+def place_log_ticks(axis, low, high):
+    """Ticks at round numbers on a logarithmic axis, whatever its range."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+    decades = log10(high / low) if low > 0 else inf
+    if decades < 0.5:  # too few round numbers: ticks as on a linear scale
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    else:
+        subs = (1, 2, 3, 5, 7) if decades < 1 else (1, 2, 5) if decades < 2.5 else (1,)
+        axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def scale_cost_axis(ax, unit):
+    """Readable ticks for the costs on the x axis."""
+    from matplotlib.ticker import EngFormatter
+
     if ax.get_xscale() == "log":
-        low, high = ax.get_xlim()
-        decades = log10(high / low) if low > 0 else inf
-        if decades < 0.8:  # too few round numbers: ticks as on a linear scale
-            axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        else:
-            axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < 2.5 else (1,)))
-        axis.set_minor_formatter(NullFormatter())
+        place_log_ticks(ax.xaxis, *ax.get_xlim())
     # 1 µJ rather than 1000 nJ, but 2000 connections rather than 2 k
-    axis.set_major_formatter(EngFormatter(unit=unit) if unit else "{x:,g}")
+    ax.xaxis.set_major_formatter(EngFormatter(unit=unit) if unit else "{x:,g}")

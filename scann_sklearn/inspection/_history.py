@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
-from scann_sklearn.inspection._axes import new_axes
+from scann_sklearn.inspection._axes import new_axes, place_log_ticks
 from scann_sklearn.inspection._estimators import classifier_of, fitted_model
 
 # Colour of each operation, by its name in the history; those of own schemes get the others.
@@ -24,8 +24,8 @@ _PANELS = ("score", "loss", "connections")
 class SynthesisHistoryDisplay:
     """Validation score, loss and number of connections over the epochs of a fit.
 
-    Three panels above each other share the epochs. Every operation (growth, pruning) is a line in
-    its colour through all of them.
+    Three panels above each other share the epochs, each with an axis of its own. Every operation
+    (growth, pruning) is a line in its colour through all of them.
 
     Parameters
     ----------
@@ -192,6 +192,7 @@ class SynthesisHistoryDisplay:
                 label=f"chosen: {self.n_connections:,} connections",
             )  # fmt: skip
         panel.set_yscale("log")
+        place_log_ticks(panel.yaxis, *panel.get_ylim())
         panel.yaxis.set_major_formatter("{x:,g}")
         panel.set_ylabel("Connections")
 

@@ -12,7 +12,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from scann_sklearn._sklearn import BaseSearchCV, check_matplotlib_support
-from scann_sklearn.inspection._axes import new_axes, scale_cost_axis
+from scann_sklearn.inspection._axes import new_axes, scale_cost_axis, widen_around_one_point
 from scann_sklearn.inspection._estimators import (
     COSTS,
     classifier_of,
@@ -284,6 +284,7 @@ class ParetoFrontDisplay:
         known = COSTS.get(self.cost_name)
         ax.set_xlabel(known[1] if known else self.cost_name)
         ax.set_ylabel(self.score_name[:1].upper() + self.score_name[1:])
+        widen_around_one_point(ax)
         scale_cost_axis(ax, known[2] if known else "")
         ax.grid(alpha=0.25)
         entries = sorted(
