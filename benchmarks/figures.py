@@ -1,4 +1,4 @@
-"""Draw figures of the documentation: a network before and after, its history, the paper's data sets.
+"""Draw figures of the documentation: a network before and after, its history, the paper's data.
 
     python -m benchmarks.figures
 

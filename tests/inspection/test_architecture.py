@@ -20,8 +20,9 @@ from tests.classifier._helpers import plain_outputs, short
 from ._walk import connections, levels
 
 
-def draw(estimator, *args, ax=None, **kwargs):
-    display = ArchitectureDisplay.from_estimator(estimator, *args, **kwargs).plot(ax)
+def draw(estimator, *args, ax=None, colorbar=True, **kwargs):
+    display = ArchitectureDisplay.from_estimator(estimator, *args, **kwargs)
+    display.plot(ax, colorbar=colorbar)
     display.figure_.canvas.draw()
     return display
 
@@ -79,6 +80,20 @@ def test_note_counts_what_is_not_drawn(sized, layered):
     unused = 64 - sized.n_inputs_used_
     assert f"{unused} of 64 inputs are not connected" in draw(sized).note_.get_text()
     assert "skip" not in draw(layered).note_.get_text()
+
+
+def test_titles_stay_above_their_own_axes(sized):
+    """Two networks beside each other, where one line would run into the next title."""
+    axes = plt.figure(figsize=(9, 4)).subplots(1, 2)
+    for ax in axes:
+        display = draw(sized, ax=ax, colorbar=False)
+        box = ax.get_window_extent()
+        title, note = display.title_.get_window_extent(), display.note_.get_window_extent()
+        assert max(title.width, note.width) <= box.width
+        assert display.title_.get_text().startswith(f"SCANNClassifier: {sized.n_connections_:,}")
+        text = display.title_.get_text()
+        n_empty = len(text) - len(text.rstrip("\n"))  # these stand beside the note
+        assert title.y0 + n_empty * title.height / (1 + text.count("\n")) >= note.y1
 
 
 @pytest.mark.parametrize("size", [None, (5, 3.5), (9, 4)])

@@ -141,6 +141,15 @@ def test_every_range_of_costs_has_some_ticks(low, high):
     assert 2 <= len(ticks) <= 9
 
 
+def test_one_point_has_narrow_limits_until_there_are_more():
+    """An accuracy near 1 doesn't make an axis up to 1.05."""
+    display = ParetoFrontDisplay([2000], [0.99]).plot()
+    assert display.ax_.get_ylim() == pytest.approx((0.985, 0.995), abs=1e-3)
+    ParetoFrontDisplay([20, 200], [0.5, 0.9]).plot(display.ax_)
+    assert display.ax_.get_ylim()[0] < 0.5
+    assert display.ax_.get_xlim()[0] < 20
+
+
 def test_linear_scale(flower):
     ax = plt.figure().subplots()
     display = ParetoFrontDisplay.from_path(flower).plot(
