@@ -18,6 +18,7 @@ from scann_sklearn.export._program import check_samples, decide
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.metrics import EnergyModel
+from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.metrics._stages import Stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
@@ -157,4 +158,4 @@ def _count_operations(program, is_dense):
     )
     n_products = program.n_inputs * program.n_linear if is_dense else n_reduction
     reduction = Stage(program.n_inputs, program.n_linear, n_products, indexed=not is_dense)
-    return EnergyModel()._count([reduction, network])
+    return stage_operations([reduction, network])

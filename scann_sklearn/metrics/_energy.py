@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -140,7 +142,8 @@ class EnergyModel:
         # Imported here, as it imports SCANNClassifier, which in turn imports network_energy.
         from scann_sklearn.metrics._inference import inference_stages
 
-        return self._count(inference_stages(estimator, include_reduction=self.include_reduction))
+        stages = inference_stages(estimator, include_reduction=self.include_reduction)
+        return stage_operations(stages, self)
 
     def joules(self, counts):
         """Price operations.
@@ -209,11 +212,27 @@ class EnergyModel:
         """
         return -self.energy(estimator)
 
-    def _count(self, stages: Iterable[Stage]) -> OperationCounts:
-        counts = OperationCounts()
-        for stage in stages:
-            counts += stage.operations(self.accesses_per_connection, self.accesses_per_neuron)
-        return counts
+
+def stage_operations(stages: Iterable[Stage], model: EnergyModel | None = None) -> OperationCounts:
+    """Count the operations of stages, whatever they were made from: an estimator or C code.
+
+    Parameters
+    ----------
+    stages : iterable of Stage
+        Stages of one inference; all of them count.
+    model : EnergyModel, default=None
+        Whose conventions hold; None: the default ones.
+
+    Returns
+    -------
+    counts : OperationCounts
+        Their sum.
+    """
+    model = EnergyModel() if model is None else model
+    counts = OperationCounts()
+    for stage in stages:
+        counts += stage.operations(model.accesses_per_connection, model.accesses_per_neuron)
+    return counts
 
 
 @scorer
@@ -281,5 +300,6 @@ def energy_score(estimator, X=None, y=None, sample_weight=None):
 
 def network_energy(n_connections, n_hidden, n_outputs):
     """Joules of one inference of a sparse ReLU network under the default model."""
-    model = EnergyModel()
-    return model.joules(model._count([network_stage(n_connections, n_hidden, n_outputs)]))
+    return EnergyModel().joules(
+        stage_operations([network_stage(n_connections, n_hidden, n_outputs)])
+    )

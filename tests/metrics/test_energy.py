@@ -32,7 +32,8 @@ from sklearn.tree import DecisionTreeRegressor
 
 from scann_sklearn import energy_score
 from scann_sklearn.metrics import EnergyModel, OperationCounts
-from scann_sklearn.metrics._energy import network_energy
+from scann_sklearn.metrics._energy import network_energy, stage_operations
+from scann_sklearn.metrics._stages import Stage, dense_stage
 
 MAC, SRAM, COMPARISON = 11.8e-12, 34.6e-12, 6.16e-15
 IRIS = load_iris(return_X_y=True)
@@ -52,6 +53,19 @@ def test_the_paper_s_small_dense_product():
     # 4 inputs, 5 ReLUs, 3 classes: 20 + 15 connections, 5 + 3 neurons, 5 + 2 comparisons.
     energy = -energy_score(mlp(5).fit(*IRIS))
     assert energy == pytest.approx(joules(35, 2 * 35 + 8, 7), rel=1e-12)
+
+
+def test_stages_are_counted_by_the_conventions_of_the_model():
+    # Two stages, 12 and 5 connections onto 3 and 2 values, with 4 comparisons and 1 table read.
+    stages = [dense_stage(4, 3, comparisons=3), Stage(3, 2, 5, comparisons=1, table_reads=1)]
+    assert stage_operations(stages) == OperationCounts(
+        macs=17, sram_accesses=2 * 17 + 5 + 1, comparisons=4
+    )
+    other = EnergyModel(accesses_per_connection=3, accesses_per_neuron=0.5)
+    assert stage_operations(iter(stages), other) == OperationCounts(
+        macs=17, sram_accesses=3 * 17 + 2.5 + 1, comparisons=4
+    )
+    assert stage_operations([]) == OperationCounts()
 
 
 def test_two_classes_are_one_output_and_one_comparison():
