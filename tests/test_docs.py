@@ -1,15 +1,20 @@
-"""The API page lists every public name, and no other."""
+"""The API page lists every public name, and no other; the code of the README runs."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ._public import NAMES, PACKAGES
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
 def _listed():
@@ -43,3 +48,33 @@ def test_every_public_name_is_listed_where_it_lives(listed):
 def test_no_name_is_listed_twice(listed):
     assert len(listed) == len(set(listed))
     assert {name.rsplit(".", 1)[0] for name in listed} <= set(PACKAGES)
+
+
+@pytest.mark.slow
+def test_code_of_the_readme_runs_without_a_warning(tmp_path):
+    """Its Python blocks, one after the other as a reader would run them."""
+    pytest.importorskip("onnx")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == text.count("```python") == 3
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {"digits.h", "digits.npz", "digits.onnx"}
+
+
+def test_pictures_of_the_readme_are_there():
+    if not DOCS.is_dir():
+        pytest.skip("the sdist comes without docs")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")

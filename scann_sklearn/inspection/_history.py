@@ -18,6 +18,7 @@ _COLORS = {
     "prune connections": "#e07a1f",
 }
 _OTHER_COLORS = ("#1f77b4", "#8c564b", "#e377c2", "#17becf")
+_FIELDS = {"epoch", "operation", "loss", "n_connections", "validation_score"}
 _PANELS = ("score", "loss", "connections")
 
 
@@ -75,8 +76,16 @@ class SynthesisHistoryDisplay:
     """
 
     def __init__(self, history, *, n_connections=None, score_name="score"):
+        if not isinstance(history, list) or not all(isinstance(r, dict) for r in history):
+            raise TypeError(
+                f"history must be a list of records, got {type(history).__name__}: {history!r}. "
+                "Use from_estimator for a fitted classifier."
+            )
         if not history:
             raise ValueError(f"The history must have at least one epoch, got {history!r}.")
+        missing = sorted(_FIELDS.difference(*history[:1]))
+        if missing:
+            raise ValueError(f"The records of the history lack {missing}: {history[0]}.")
         self.history = history
         self.n_connections = n_connections
         self.score_name = score_name

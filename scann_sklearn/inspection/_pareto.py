@@ -105,6 +105,13 @@ class ParetoFrontDisplay:
             score="score",
             cost="cost",
         )
+        if not len(self.front):
+            raise ValueError(
+                f"There is no point with a finite score and cost: scores {self.score}, costs "
+                f"{self.cost}."
+            )
+        if chosen is not None and not 0 <= chosen < len(self.cost):
+            raise ValueError(f"chosen={chosen!r} is no index of the {len(self.cost)} point(s).")
 
     @classmethod
     def from_path(cls, estimator, *, cost="connections", name=None):

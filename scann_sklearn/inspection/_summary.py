@@ -49,8 +49,8 @@ class NetworkSummary:
         Floating-point operations of one inference, two a connection.
     energy : float
         Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`.
-    validation_score : float
-        Score on the validation data.
+    validation_score : float or None
+        Score on the validation data; None for the copy that a callback gets during a fit.
 
     See Also
     --------
@@ -78,7 +78,7 @@ class NetworkSummary:
     n_bytes: int
     flops: int
     energy: float
-    validation_score: float
+    validation_score: float | None
 
     @classmethod
     def from_classifier(cls, classifier):
@@ -108,7 +108,7 @@ class NetworkSummary:
             n_bytes=int(n_bytes(classifier)),
             flops=flops(classifier),
             energy=EnergyModel().energy(classifier),
-            validation_score=classifier.validation_score_,
+            validation_score=getattr(classifier, "validation_score_", None),
         )
 
     @property
@@ -148,9 +148,10 @@ class NetworkSummary:
                 ("Bytes (4 each, and indices)", f"{self.n_bytes:,}"),
                 ("FLOPs of one inference", f"{self.flops:,}"),
                 ("Energy of one inference", f"{self.energy * 1e9:,.4g} nJ"),
-                ("Validation score", f"{self.validation_score:.4f}"),
             ],
         ]
+        if self.validation_score is not None:
+            sections[-1].append(("Validation score", f"{self.validation_score:.4f}"))
         lines = [self.name, "=" * _WIDTH]
         for section in sections:
             lines += [f"{label:<{_WIDTH - 16}}{value:>16}" for label, value in section]

@@ -108,3 +108,7 @@ def test_errors(iris):
         SynthesisHistoryDisplay.from_estimator(LogisticRegression(max_iter=500).fit(*iris))
     with pytest.raises(ValueError, match=r"at least one epoch, got \[\]"):
         SynthesisHistoryDisplay([])
+    with pytest.raises(TypeError, match=r"list of records, got SCANN.*\. Use from_estimator"):
+        SynthesisHistoryDisplay(SCANNClassifier())
+    with pytest.raises(ValueError, match=r"lack \['loss', 'n_connections', 'validation_score'\]"):
+        SynthesisHistoryDisplay([{"epoch": 1, "operation": "train"}])

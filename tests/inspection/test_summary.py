@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 from scann_sklearn import SCANNClassifier, energy_score
 from scann_sklearn.metrics import flops, n_bytes, n_parameters
+from tests.classifier._helpers import short
 
 from ._walk import connections, levels
 
@@ -83,6 +84,36 @@ def test_html_of_an_unfitted_classifier_has_no_figures():
 @pytest.mark.parametrize("name", ["n_inputs_used_", "n_bytes_", "energy_", "validation_score_"])
 def test_unfitted_classifier_lacks_the_attributes(name):
     assert not hasattr(SCANNClassifier(), name)
+
+
+class Summaries:
+    """Callback that sums up the network at the end of every round."""
+
+    def __init__(self):
+        self.made = []
+
+    def setup(self, estimator, context):
+        pass
+
+    def teardown(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+        if context.task_name == "round":
+            self.made.append(fitted_estimator.summary())
+
+
+def test_during_a_fit_there_is_no_score_yet(iris):
+    callback = Summaries()
+    classifier = short(n_connections=15).set_callbacks(callback).fit(*iris)
+    sizes = [r["n_connections"] for r in classifier.history_]
+    assert callback.made[0].n_connections == sizes[0]
+    assert callback.made[-1].n_connections == sizes[-1]
+    assert callback.made[0].validation_score is None
+    assert "Validation" not in str(callback.made[0])
 
 
 def test_unfitted():
