@@ -92,5 +92,11 @@ from scann_sklearn.inspection import ParetoFrontDisplay
 fig, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True, layout="constrained")
 ParetoFrontDisplay.from_search(search, name="reduction and network").plot(ax=axes[0])
 joules, accuracy = -results["mean_test_network_energy"], results["mean_test_accuracy"]
-display = ParetoFrontDisplay(joules, accuracy, cost_name="energy", name="the network alone")
+display = ParetoFrontDisplay(
+    joules,
+    accuracy,
+    cost_name="energy",
+    score_name="validation accuracy",
+    name="the network alone",
+)
 _ = display.plot(ax=axes[1])

@@ -104,7 +104,7 @@ for ax, values, label in [
     ax.bar_label(bars, fmt=" {:.3g}")
     ax.set_xlabel(label)
     ax.margins(x=0.2)
-    ax.invert_yaxis()
+axes[0].invert_yaxis()
 
 # %%
 # The temporary folder goes.
