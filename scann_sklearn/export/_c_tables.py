@@ -86,7 +86,7 @@ def tabulate(name: str, index: str, columns: Sequence[Column]) -> Tables:
     is_packed = not any(offsets[:-1] % sizes) and offsets[-1] % max(sizes) == 0
     if len(columns) > 1 and is_packed:
         fields = " ".join(f"{column.ctype} {column.name};" for column in columns)
-        values = list(zip(*(c.values for c in columns))) or [[0] * len(columns)]
+        values = list(zip(*(c.values for c in columns))) or [(0,) * len(columns)]
         entries = ["{" + ",".join(map(literal, entry)) + "}" for entry in values]
         source = _definition(f"struct {{ {fields} }} {name}", entries)
         access = {column.name: f"{name}[{index}].{column.name}" for column in columns}
