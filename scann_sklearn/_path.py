@@ -109,7 +109,8 @@ def check_network(weights, biases, n_features, n_outputs):
     topology = Topology(n_features, n_outputs, weights.indptr, weights.indices)
     Network(topology, weights.data, biases)  # checks the lengths
     shape = (topology.n_targets, n_features + topology.n_hidden)
-    if weights.shape != shape or weights.data.dtype != biases.dtype or biases.dtype.kind != "f":
+    is_known = biases.dtype in (np.float32, np.float64)
+    if weights.shape != shape or weights.data.dtype != biases.dtype or not is_known:
         raise ValueError(
             f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
             f"dtype {biases.dtype} are no network of {n_features} features: expected shape {shape}."

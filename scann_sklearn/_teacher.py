@@ -35,7 +35,10 @@ def distilled_targets(estimator, train, rng):
     """
     classes, share = estimator.classes_, estimator.teacher_weight
     teacher = _fitted_teacher(estimator.teacher, classes, train, rng)
-    softened = _probabilities(teacher, classes, train.X) ** (1 / estimator.teacher_temperature)
+    softened = _probabilities(teacher, classes, train.X)
+    if estimator.teacher_temperature < 1:  # high powers of all of them could be zero
+        softened /= softened.max(axis=1, keepdims=True)
+    softened **= 1 / estimator.teacher_temperature
     softened /= softened.sum(axis=1, keepdims=True)
     smoothing = estimator.label_smoothing
     labels = np.full_like(softened, smoothing / len(classes))
@@ -64,4 +67,10 @@ def _probabilities(teacher, classes, X):
         raise ValueError(f"The teacher knows classes that y lacks: {unknown.tolist()}.")
     probabilities = np.zeros((len(X), len(classes)))
     probabilities[:, np.searchsorted(classes, teacher.classes_)] = teacher.predict_proba(X)
+    bad = ~np.isfinite(probabilities).all(axis=1) | ~(probabilities.sum(axis=1) > 0)
+    if bad.any():
+        raise ValueError(
+            f"The teacher's probabilities of a sample are {probabilities[bad.argmax()].tolist()}: "
+            "nothing can be learnt from them."
+        )
     return probabilities

@@ -81,7 +81,10 @@ def check_scheme(estimator):
 
 def hidden_layers(estimator):
     """`hidden_layer_sizes` as a tuple of int."""
-    sizes = np.asarray(estimator.hidden_layer_sizes)
+    try:
+        sizes = np.asarray(estimator.hidden_layer_sizes)
+    except ValueError:  # lists of different lengths
+        sizes = np.empty(0)
     if sizes.ndim > 1 or sizes.size == 0 or sizes.dtype.kind not in "iu" or sizes.min() < 1:
         raise ValueError(
             "hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
@@ -167,12 +170,25 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     there = weight > 0
     X, labels, weight = X[there], labels[there], weight[there]
     class_weights = _class_weights(estimator, labels, weight)
-    return Part(X, labels, weight * class_weights[labels]), class_weights
+    with np.errstate(over="ignore"):
+        weight = weight * class_weights[labels]
+        total = weight.sum()
+    if not np.isfinite(total):
+        raise ValueError(
+            f"sample_weight, with class_weight, adds up to {total}; the largest is {weight.max()}."
+        )
+    return Part(X, labels, weight), class_weights
 
 
 def _class_weights(estimator, labels, sample_weight):
     """Weight of each class."""
     wish, classes = estimator.class_weight, estimator.classes_
+    absent = np.setdiff1d(np.arange(len(classes)), labels)
+    if isinstance(wish, str) and len(absent):
+        raise ValueError(
+            f"class_weight={wish!r} needs samples of every class, but sample_weight is zero for "
+            f"all samples of the classes {classes[absent].tolist()}."
+        )
     weights = compute_class_weight(
         wish, classes=classes, y=classes[labels], sample_weight=sample_weight
     )

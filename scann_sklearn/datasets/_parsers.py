@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import gzip
+import math
 import os
 from io import BytesIO
 from typing import IO, Any
@@ -325,10 +326,10 @@ def read_idx(file: File) -> np.ndarray:
     array([7, 2, 1], dtype=uint8)
     """
     content = _open(file).getvalue()
-    if content[:3] != b"\0\0\x08":
+    start = 4 + 4 * content[3] if len(content) > 3 else 4
+    if content[:3] != b"\0\0\x08" or len(content) < start:
         raise ValueError(f"{file!r} starts with {content[:4]!r}, an IDX file of bytes doesn't.")
-    start = 4 + 4 * content[3]
-    shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">i4"))
-    if len(content) - start != np.prod(shape, dtype=int):
+    shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">u4"))
+    if len(content) - start != math.prod(shape):
         raise ValueError(f"{file!r} has {len(content) - start} values, its shape is {shape}.")
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape).copy()

@@ -10,10 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scann_sklearn.export import _c_templates as templates
-from scann_sklearn.export._c_tables import Column, string_literal, tabulate, unsigned_type, wrap
+from scann_sklearn.export._c_tables import (
+    BYTES,
+    Column,
+    string_literal,
+    tabulate,
+    unsigned_type,
+    wrap,
+)
 from scann_sklearn.export._single import SinglePrecision
-
-_BYTES = {"int8_t": 1, "int16_t": 2, "float": 4}
 
 
 @dataclass(frozen=True)
@@ -204,9 +209,8 @@ class _Tables:
 
     def _choose_dense(self, n_before, ctype, source_type):
         """Whether the reduction is smaller as a full matrix than with an index a weight."""
-        full = self.program.n_linear * self.program.n_inputs * _BYTES[ctype]
-        index_bytes = {"uint8_t": 1, "uint16_t": 2, "uint32_t": 4}[source_type]
-        return 0 < full <= n_before * (_BYTES[ctype] + index_bytes)
+        full = self.program.n_linear * self.program.n_inputs * BYTES[ctype]
+        return 0 < full <= n_before * (BYTES[ctype] + BYTES[source_type])
 
 
 def _labels(classes):

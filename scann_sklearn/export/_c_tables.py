@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-_BYTES = {
+BYTES = {
     "int8_t": 1,
     "uint8_t": 1,
     "int16_t": 2,
@@ -21,6 +20,7 @@ _BYTES = {
     "uint32_t": 4,
     "float": 4,
 }
+_LINE_LENGTH = 96
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,14 @@ def tabulate(name: str, index: str, columns: Sequence[Column]) -> Tables:
     tables : Tables
         The definitions.
     """
-    sizes = [_BYTES[column.ctype] for column in columns]
+    sizes = [BYTES[column.ctype] for column in columns]
     n_entries = len(columns[0].values)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     is_packed = not any(offsets[:-1] % sizes) and offsets[-1] % max(sizes) == 0
     if len(columns) > 1 and is_packed:
         fields = " ".join(f"{column.ctype} {column.name};" for column in columns)
-        entries = ["{" + ",".join(map(literal, e)) + "}" for e in zip(*(c.values for c in columns))]
+        values = list(zip(*(c.values for c in columns))) or [(0,) * len(columns)]
+        entries = ["{" + ",".join(map(literal, entry)) + "}" for entry in values]
         source = _definition(f"struct {{ {fields} }} {name}", entries)
         access = {column.name: f"{name}[{index}].{column.name}" for column in columns}
     else:
@@ -119,15 +120,16 @@ def unsigned_type(values: Iterable[int]) -> str:
 
 
 def wrap(items: Iterable[str], indent: str) -> str:
-    """Put items into lines."""
-    return textwrap.fill(
-        ", ".join(items),
-        96,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Put items into lines; an item, which may be a string with spaces, stays whole."""
+    words = list(items)
+    words[:-1] = [word + "," for word in words[:-1]]
+    lines: list[str] = []
+    for word in words:
+        if lines and len(lines[-1]) + 1 + len(word) <= _LINE_LENGTH:
+            lines[-1] += " " + word
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)
 
 
 def _definition(declarator: str, entries: Iterable[str]) -> str:

@@ -163,8 +163,8 @@ def _(step: PCA) -> tuple[np.ndarray, np.ndarray]:
     check_is_fitted(step)
     matrix = np.asarray(step.components_, float)
     if step.whiten:
-        smallest = np.finfo(step.explained_variance_.dtype).eps
-        matrix = matrix / np.sqrt(np.maximum(step.explained_variance_, smallest))[:, None]
+        deviation = np.sqrt(step.explained_variance_)
+        matrix = matrix / np.maximum(deviation, np.finfo(deviation.dtype).eps)[:, None]
     return matrix, -matrix @ step.mean_
 
 

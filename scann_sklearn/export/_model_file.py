@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from dataclasses import fields
+from io import BytesIO
 from os import PathLike
 
 import numpy as np
@@ -73,21 +73,13 @@ def read_model(path: str | PathLike[str]) -> Program:
         If it can't be read.
     """
     with open(path, "rb") as file:
-        try:
-            arrays = _read_arrays(file)
-        except (
-            EOFError,
-            KeyError,
-            MemoryError,
-            NotImplementedError,  # of zipfile: a compression that nobody asked for
-            RuntimeError,  # of zipfile: a password is needed
-            ValueError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
-            raise ValueError(
-                f"{path} is no model file of scann-sklearn, or it is damaged: {error}"
-            ) from error
+        content = file.read()
+    try:
+        arrays = _read_arrays(BytesIO(content))
+    except Exception as error:  # zipfile and NumPy raise a dozen kinds for damaged headers
+        raise ValueError(
+            f"{path} is no model file of scann-sklearn, or it is damaged: {error}"
+        ) from error
     try:
         return _program(arrays)
     except ValueError as error:

@@ -11,6 +11,7 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn.export._fold import program_of
+from scann_sklearn.export._single import check_single
 
 # Old enough for runtimes of 2022.
 _OPSET, _IR_VERSION = 17, 8
@@ -46,7 +47,8 @@ def to_onnx(model, path=None, *, dtype="float32"):
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), or `dtype` is unknown.
+        If a step is not affine (Isomap, spectral embedding, clipping), `dtype` is unknown, or the
+        weights don't fit into it.
     NotFittedError
         If `model` is not fitted.
 
@@ -80,7 +82,10 @@ def to_onnx(model, path=None, *, dtype="float32"):
         raise ImportError(
             "to_onnx needs the package onnx: pip install 'scann-sklearn[export]'."
         ) from error
-    graph = _Graph(program_of(model), np.dtype(dtype))
+    program = program_of(model)
+    if dtype == "float32":
+        check_single(program)
+    graph = _Graph(program, np.dtype(dtype))
     onnx_model = onnx.helper.make_model(
         graph.build(),
         opset_imports=[onnx.helper.make_opsetid("", _OPSET)],
@@ -190,5 +195,6 @@ def _groups(program):
 
 def _labels(classes):
     if classes.dtype.kind in "iu":
-        return classes.astype(np.int64)
+        fits = classes.max() <= np.iinfo(np.int64).max
+        return classes.astype(np.int64 if fits else np.uint64)
     return classes if classes.dtype.kind in "bf" else classes.astype(str).astype(object)

@@ -69,7 +69,8 @@ class Program:
             array = getattr(self, name)
             if array.ndim != 1 or array.dtype.kind != kind:
                 yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
-        if self.classes.ndim != 1 or self.n_outputs != self.n_outputs_of(len(self.classes)):
+        n_classes = len(self.classes) if self.classes.ndim == 1 else 0
+        if n_classes < 2 or self.n_outputs != self.n_outputs_of(n_classes):
             yield f"{self.n_outputs} outputs for classes of shape {self.classes.shape}"
         if self.n_linear < 0 or self.n_hidden < 0:
             yield f"{self.n_linear} linear rows and {self.n_outputs} outputs in {self.n_targets}"
@@ -79,10 +80,11 @@ class Program:
                 f"{len(self.sources)} (sources) and {len(self.weights)} (weights)"
             )
         ends = (self.indptr[0], self.indptr[-1])
-        if ends != (0, len(self.sources)) or (np.diff(self.indptr) < 0).any():
+        # Compared, not subtracted: differences might overflow.
+        if ends != (0, len(self.sources)) or (self.indptr[1:] < self.indptr[:-1]).any():
             yield f"indptr doesn't rise from 0 to {len(self.sources)}"
         bounded = np.concatenate([[-1], self.inputs, [self.n_features]])
-        if (np.diff(bounded) <= 0).any():
+        if (bounded[1:] <= bounded[:-1]).any():
             yield f"inputs don't rise within the {self.n_features} features"
         # A reduced feature reads inputs, an output no other output.
         last = self.n_inputs + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
@@ -219,9 +221,12 @@ def check_samples(X, n_features, name="X"):
     X : ndarray of shape (n_samples, n_features)
         float32 where X is, else float64.
     """
-    X = np.asarray(X)
-    if X.dtype != np.float32:
-        X = X.astype(np.float64)
+    try:
+        X = np.asarray(X)
+        if X.dtype != np.float32:
+            X = X.astype(np.float64, casting="same_kind" if X.dtype.kind == "c" else "unsafe")
+    except (TypeError, ValueError) as error:  # strings, complex numbers, a sparse matrix
+        raise ValueError(f"{name} is no table of numbers: {error}") from error
     if X.ndim != 2 or X.shape[1] != n_features or not len(X):
         raise ValueError(
             f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "

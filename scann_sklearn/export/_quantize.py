@@ -13,6 +13,7 @@ from scann_sklearn.export._program import Program
 _HEADROOM = 1.25  # of a slot over the largest value of the calibration data
 _DEEPEST = 64  # slots hold at least this share of the largest sum that inputs can make
 _TAILS = (0.0, 0.001, 0.01)  # shares of the calibration data that may be cut off on each side
+_FARTHEST = 10  # widths of a feature's range: an outlier is what lies farther
 _RIDGE = 1e-3  # of the mean variance: what calibration data don't show decides nothing
 _SWEEPS = 3
 
@@ -76,6 +77,11 @@ class _Calibration:
         n = program.n_inputs
         self.exact, self.integer = program.slots(X), np.zeros((program.n_slots, len(X)))
         self.integer[:n] = scale.quantize(X[:, program.inputs]).T.astype(float) * factor
+        # Far outliers saturate: what they would have been must not decide the biases.
+        inputs, half = self.exact[:n].T, scale.limit * scale.step.astype(float)
+        saturated = np.clip(inputs, scale.offset - half, scale.offset + half)
+        is_far = np.abs(inputs - scale.offset) > _FARTHEST * 2 * half
+        self.exact[:n] = np.where(is_far, saturated, inputs).T
         # A slot stands for offset + step * integer.
         self.step, self.offset = np.ones(program.n_slots), np.zeros(program.n_slots)
         self.step[:n], self.offset[:n] = 1 / (scale.inverse.astype(float) * factor), scale.offset
@@ -150,7 +156,8 @@ def input_scale(values: np.ndarray, bits: int) -> InputScale:
 
     Whole numbers keep a step that is a power of two, so that they are exact, and the offset 0 where
     they fit without one. For others the range with the smallest mean absolute error is mapped to
-    all integers: a single outlier doesn't stretch it.
+    all integers. A single outlier doesn't stretch it, however far it lies: no error counts as more
+    than ten widths of the range without the longest tails.
 
     Parameters
     ----------
@@ -193,11 +200,13 @@ def _whole_scale(column, limit):
 
 
 def _real_scale(column, limit):
+    low, high = np.quantile(column, [_TAILS[-1], 1 - _TAILS[-1]])
+    most = _FARTHEST * (high - low) or np.inf
     choices = []
     for tail in _TAILS:
         low, high = np.quantile(column, [tail, 1 - tail])
         step = (high - low) / (2 * limit) or max(abs(low), 1.0) / limit
         offset = (low + high) / 2
         rounded = np.clip(np.round((column - offset) / step), -limit, limit) * step + offset
-        choices.append((np.abs(rounded - column).mean(), offset, step))
+        choices.append((np.minimum(np.abs(rounded - column), most).mean(), offset, step))
     return min(choices)[1:]

@@ -90,6 +90,13 @@ class SinglePrecision:
         return terms / total[:, None]
 
 
+def check_single(program):
+    """Raise where a weight or a bias is out of the range of single precision."""
+    largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
+    if largest > np.finfo(np.float32).max:
+        raise ValueError(f"A weight of {largest:.3g} doesn't fit into float32: scale X before.")
+
+
 def _exp(x):
     """exp of numbers that are not positive, in the steps of the C code."""
     x = np.maximum(x, _LOWEST)

@@ -16,7 +16,7 @@ from scann_sklearn.export._c_source import c_source
 from scann_sklearn.export._fold import program_of
 from scann_sklearn.export._program import check_samples, decide
 from scann_sklearn.export._quantize import quantize_program
-from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.metrics._stages import Stage, network_stage
@@ -126,9 +126,7 @@ def _check_name(name):
 
 def _code(program, dtype, calibration):
     if dtype == "float32":
-        largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
-        if largest > np.finfo(np.float32).max:
-            raise ValueError(f"A weight of {largest:.3g} doesn't fit into float32: scale X before.")
+        check_single(program)
         return SinglePrecision(program)
     if calibration is None:
         raise ValueError(
@@ -144,7 +142,14 @@ def _self_test_rows(model, code, X):
     if X is None:
         return None
     program = code.program
-    rows = code.quantize(check_samples(X, program.n_features, name="self_test"))
+    samples = check_samples(X, program.n_features, name="self_test")
+    if isinstance(code, SinglePrecision) and np.abs(samples).max() > np.finfo(np.float32).max:
+        i, j = np.unravel_index(np.abs(samples).argmax(), samples.shape)
+        raise ValueError(
+            f"self_test holds {samples[i, j]:.3g} in row {i}, feature {j}, which doesn't fit into "
+            "float32."
+        )
+    rows = code.quantize(samples)
     if isinstance(code, SinglePrecision):
         return rows, np.searchsorted(program.classes, model.predict(X))
     return rows, decide(code.outputs(rows))

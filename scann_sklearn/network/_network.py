@@ -44,12 +44,16 @@ class Network:
         return f"Network({self.topology!r})"
 
     def __post_init__(self):
-        if len(self.weight) != self.topology.n_connections:
+        if np.shape(self.weight) != (self.topology.n_connections,):
             raise ValueError(
-                f"{len(self.weight)} weights for {self.topology.n_connections} connections."
+                f"{len(self.weight)} weights for {self.topology.n_connections} connections, in an "
+                f"array of shape {np.shape(self.weight)}."
             )
-        if len(self.bias) != self.topology.n_targets:
-            raise ValueError(f"{len(self.bias)} biases for {self.topology.n_targets} targets.")
+        if np.shape(self.bias) != (self.topology.n_targets,):
+            raise ValueError(
+                f"{len(self.bias)} biases for {self.topology.n_targets} targets, in an array of "
+                f"shape {np.shape(self.bias)}."
+            )
 
     @classmethod
     def initialize(cls, topology, rng, dtype=np.float64):

@@ -49,10 +49,8 @@ class Topology:
     layer_sizes: tuple[int, ...] | None = None
 
     def __post_init__(self):
-        # one integer type for the compiled code and for scipy.sparse
         for name in ("indptr", "indices"):
-            array = np.require(getattr(self, name), dtype=np.int32, requirements=("C", "W"))
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, _as_int32(getattr(self, name), name))
         self._check_indptr()
         if self.layer_sizes is not None and sum(self.layer_sizes) != self.n_hidden:
             raise ValueError(
@@ -62,7 +60,7 @@ class Topology:
         self._check_indices()
 
     def _check_indptr(self):
-        if self.n_targets < max(self.n_outputs, 1):
+        if not 1 <= self.n_outputs <= self.n_targets:
             raise ValueError(
                 f"indptr of length {len(self.indptr)} describes {max(self.n_targets, 0)} targets, "
                 f"but there are {self.n_outputs} outputs."
@@ -72,7 +70,7 @@ class Topology:
                 f"indptr runs from {self.indptr[0]} to {self.indptr[-1]}, "
                 f"but there are {len(self.indices)} connections."
             )
-        falls = np.flatnonzero(np.diff(self.indptr) < 0)
+        falls = np.flatnonzero(self.indptr[1:] < self.indptr[:-1])  # a difference might overflow
         if len(falls):
             t = int(falls[0])
             raise ValueError(
@@ -263,6 +261,21 @@ class Topology:
         mask = np.zeros((self.n_targets, self.n_inputs + self.n_hidden), dtype=bool)
         mask[self.targets, self.indices] = True
         return mask
+
+
+def _as_int32(array, name):
+    """One integer type for the compiled code and for scipy.sparse; numbers beyond it are errors."""
+    array = np.asarray(array)
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise ValueError(
+            f"{name} must be integers in one dimension, got {array.dtype} of shape {array.shape}."
+        )
+    limits = np.iinfo(np.int32)
+    if array.dtype != np.int32 and array.size:
+        low, high = array.min(), array.max()
+        if low < limits.min or high > limits.max:
+            raise ValueError(f"{name} must fit in 32 bits, got numbers from {low} to {high}.")
+    return np.require(array, dtype=np.int32, requirements=("C", "W"))
 
 
 def _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):

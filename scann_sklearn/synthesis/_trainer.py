@@ -312,7 +312,7 @@ class Trainer:
     """
 
     def __init__(self, samples, options, rng, validation_score):
-        self.samples, self.options, self.rng, self.prepared = samples, options, rng, False
+        self.samples, self.options, self.rng, self.in_phase = samples, options, rng, False
         self.validation_score = validation_score
         self.net = SynthesisNet(
             SparseNetwork,
@@ -347,9 +347,8 @@ class Trainer:
         """
         if n_epochs == 0:
             return network
-        self.prepared = False
         net = self.net.prepare(network.copy(), self.options, self._next_order)
-        self.prepared = True
+        self.in_phase = True
         phase = _Phase(self.options, n_epochs, on_epoch, self.validation_score)
         net.callbacks_ = [("phase", phase)]
         with suppress(_PhaseEnd):
@@ -360,11 +359,12 @@ class Trainer:
                 "Training diverged: weights are not finite any more. Lower learning_rate_init="
                 f"{self.options.learning_rate_init}, or scale the inputs (input_scaling)."
             )
+        self.in_phase = False
         return trained
 
     def latest(self):
-        """Network as it is now, in the middle of a phase too; None before the first phase."""
-        return self.net.current_network() if self.prepared else None
+        """Network as it is now, in the middle of a phase; None outside of one."""
+        return self.net.current_network() if self.in_phase else None
 
     def _next_order(self):
         n = len(self.samples)

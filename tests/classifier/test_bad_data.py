@@ -154,6 +154,18 @@ def test_sample_weight(iris, name, value, message):
         short().fit(X, y, **validation, **{name: value})
 
 
+def test_sample_weight_beyond_the_largest_number(iris):
+    with pytest.raises(ValueError, match=r"adds up to inf; the largest is 1e\+308"):
+        short().fit(*iris, sample_weight=np.full(150, 1e308))
+    with pytest.raises(ValueError, match="sample_weight, with class_weight, adds up to inf"):
+        short(class_weight={0: 1e308}).fit(*iris)
+
+
+def test_balanced_classes_of_which_one_has_no_weight(iris):
+    with pytest.raises(ValueError, match=r"class_weight='balanced' needs .* the classes \[2\]"):
+        short(class_weight="balanced").fit(*iris, sample_weight=iris[1] < 2)
+
+
 def test_sample_weight_that_leaves_one_class(iris):
     with pytest.raises(ValueError, match="one class: .*1"):
         short().fit(*iris, sample_weight=iris[1] == 1)

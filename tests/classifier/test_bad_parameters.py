@@ -57,7 +57,8 @@ def test_parameter_out_of_range(iris, name, value):
 
 
 @pytest.mark.parametrize(
-    "sizes", [0, -1, (), [], (10, 0), (10, -3), [[3, 4]], (2.5,), 2.5, ("a",), "abc", None]
+    "sizes",
+    [0, -1, (), [], (10, 0), (10, -3), [[3, 4]], [3, [4]], (2.5,), 2.5, ("a",), "abc", None],
 )
 def test_hidden_layer_sizes(iris, sizes):
     with pytest.raises(ValueError, match="hidden_layer_sizes") as caught:

@@ -13,7 +13,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from ._callbacks import Callback, Stop
-from ._helpers import same_network, short
+from ._helpers import same_network, short, short_scheme
 
 
 @pytest.mark.parametrize("scheme", ["A", "B", "C"])
@@ -26,6 +26,23 @@ def test_tasks(iris, scheme, engine):
     assert counts == {"fit": 1, "round": rounds, "epoch": classifier.n_iter_}
     assert callback.ended[-1] == "fit"
     assert (callback.setups, callback.teardowns) == (1, 1)
+
+
+@pytest.mark.parametrize("parameters", [{"final_epochs": 0}, {"epochs": 0}], ids=str)
+def test_the_estimator_after_an_operation_without_training(iris, parameters, capsys):
+    sizes = []
+
+    class Reader(Callback):
+        def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
+            if context.task_name == "round":
+                sizes.append(fitted_estimator.n_connections_)
+
+    scheme = short_scheme("B", **parameters)
+    classifier = short(n_connections=20, verbose=True).set_params(scheme=scheme)
+    classifier.set_callbacks(Reader()).fit(*iris)
+    printed = [int(line.split()[2]) for line in capsys.readouterr().out.splitlines()]
+    assert sizes == printed
+    assert sizes[-1] <= 20
 
 
 def test_a_callback_changes_nothing(iris):

@@ -162,6 +162,18 @@ def test_a_class_that_only_the_teacher_knows(wine):
         short(teacher=teacher, n_connections=40).fit(X, y)
 
 
+def test_a_low_temperature_leaves_the_most_probable_class():
+    """0.4 to the power of 1000 is zero, but not next to powers that are smaller still."""
+    p, _ = targets(Witness([0.35, 0.4, 0.25]), teacher_weight=1.0, teacher_temperature=1e-3)
+    np.testing.assert_allclose(p, np.tile([0.0, 1, 0], (6, 1)), atol=1e-50)
+
+
+@pytest.mark.parametrize("probabilities", [[np.nan, 0.5, 0.5], [0.0, 0.0, 0.0]])
+def test_a_teacher_that_gives_no_probabilities(probabilities):
+    with pytest.raises(ValueError, match=r"teacher's probabilities of a sample are \[(nan|0.0),"):
+        targets(Witness(probabilities))
+
+
 @pytest.mark.parametrize(
     "bad",
     [{"teacher": "mlp"}, {"teacher_weight": 1.5}, {"teacher_temperature": 0.0}],

@@ -94,6 +94,10 @@ def test_idx():
         datasets.read_idx(BytesIO(images[:-1]))
     with pytest.raises(ValueError, match="IDX"):
         datasets.read_idx(BytesIO(b"<html></html>"))
+    for cut in (images[:3], images[:9]):
+        with pytest.raises(ValueError, match="an IDX file of bytes doesn't"):
+            datasets.read_idx(BytesIO(cut))
+    assert array.flags.writeable
 
 
 @pytest.mark.parametrize(

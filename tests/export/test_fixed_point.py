@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint
+from scann_sklearn.export._fold import program_of
 from scann_sklearn.export._program import Program, decide
 from scann_sklearn.export._quantize import input_scale, quantize_program
 from tests.export._programs import random_program
@@ -157,6 +158,23 @@ def test_real_numbers_are_rounded_to_the_nearest(seed, bits):
     error = np.abs(scale.quantize(values) * scale.step + scale.offset - values)
     rounding = 1e-6 * np.abs(values)  # of float32, in which the device computes
     assert (error <= 0.51 * scale.step + rounding)[inside].all()
+
+
+@pytest.mark.parametrize(("n_samples", "outlier"), [(150, 1e3), (150, 1e30), (2000, 1e6)])
+def test_an_outlier_far_away_leaves_resolution_to_the_others(n_samples, outlier):
+    values = np.random.default_rng(0).uniform(size=(n_samples, 1))
+    values[0] = outlier
+    scale = input_scale(values, 8)
+    assert len(np.unique(scale.quantize(values[1:]))) > 100
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_an_outlier_far_away_leaves_the_classes_alone(iris_case, bits):
+    program = program_of(iris_case.model)
+    outlier = iris_case.X[:1] * [[1e6, 1, 1, 1]]
+    code = quantize_program(program, np.vstack([iris_case.X, outlier]), bits)
+    classes = program.classes[decide(code.outputs(code.quantize(iris_case.X)))]
+    assert np.mean(classes == iris_case.model.predict(iris_case.X)) > 0.97
 
 
 def test_outliers_do_not_take_the_range():

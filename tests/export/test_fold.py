@@ -103,6 +103,12 @@ def test_scalers_on_both_sides_of_a_reduction(whiten):
     assert 0 < program.n_linear <= 9
 
 
+def test_whitening_of_tiny_features():
+    """Standard deviations are small, but far above what PCA takes for nothing."""
+    X, y = load_iris(return_X_y=True)
+    _same(make_pipeline(PCA(3, whiten=True), short()).fit(X * 1e-9, y), X * 1e-9)
+
+
 def test_nested_pipelines_searches_and_steps_that_do_nothing():
     X, y = load_iris(return_X_y=True)
     inner = make_pipeline(MinMaxScaler(), DimReducer("pca"))

@@ -79,7 +79,12 @@ def test_any_number_of_samples(iris_case, n_samples):
 
 @pytest.mark.parametrize(
     "labels",
-    [np.array([-1, 5, 2**40]), np.array([0.0, 1.0, 2.0]), np.array(["a", "ö", "c"], object)],
+    [
+        np.array([-1, 5, 2**40]),
+        np.array([1, 5, 2**63], np.uint64),
+        np.array([0.0, 1.0, 2.0]),
+        np.array(["a", "ö", "c"], object),
+    ],
 )
 def test_labels(labels):
     X, y = load_iris(return_X_y=True)
@@ -115,6 +120,15 @@ def test_refusals(iris_case, tmp_path):
     with pytest.raises(ValueError, match="no affine map"):
         to_onnx(make_pipeline(reducer, short()).fit(X, y), tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_weights_beyond_single_precision_are_an_error():
+    X, y = load_iris(return_X_y=True)
+    clf = short().fit(X * 1e-60, y)
+    with pytest.raises(ValueError, match="doesn't fit into float32"):
+        to_onnx(clf)
+    labels, _ = _run(to_onnx(clf, dtype="float64"), X * 1e-60)
+    np.testing.assert_array_equal(labels, clf.predict(X * 1e-60))
 
 
 def test_without_onnx(iris_case, monkeypatch):

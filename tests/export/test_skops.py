@@ -103,7 +103,7 @@ def test_truncated_and_foreign_files(iris_case):
             skops.io.loads(content, trusted=skops_trusted_types())
 
 
-@pytest.mark.parametrize("bad", [10**6, -1])
+@pytest.mark.parametrize("bad", [10**6, -1, 2**32])
 def test_changed_indices_are_an_error(iris_case, bad):
     """They would lead the compiled kernels out of their arrays."""
     data, found = skops.io.dumps(iris_case.model), False
@@ -114,6 +114,7 @@ def test_changed_indices_are_an_error(iris_case, bad):
             if name.endswith(".npz"):  # a sparse matrix
                 arrays = dict(np.load(io.BytesIO(content), allow_pickle=False))
                 if np.array_equal(arrays["indices"], indices):
+                    arrays["indices"] = indices.astype(np.int64)
                     arrays["indices"][0], found = bad, True
                     changed = io.BytesIO()
                     np.savez(changed, **arrays)
@@ -124,6 +125,11 @@ def test_changed_indices_are_an_error(iris_case, bad):
         skops.io.loads(stream.getvalue(), trusted=skops_trusted_types())
 
 
+def _to_half_precision(classifier):
+    classifier.weights_.data = classifier.weights_.data.astype(np.float16)
+    classifier.biases_ = classifier.biases_.astype(np.float16)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -131,6 +137,9 @@ def test_changed_indices_are_an_error(iris_case, bad):
         (lambda c: c.weights_.indptr.__setitem__(-1, 10**6), "indptr runs from 0 to 1000000"),
         (lambda c: setattr(c, "biases_", c.biases_[:-1]), "biases for"),
         (lambda c: setattr(c, "biases_", c.biases_.astype(int)), "biases_ of dtype int"),
+        (lambda c: setattr(c, "biases_", c.biases_[:, None]), r"shape \(\d+, 1\)"),
+        (_to_half_precision, "biases_ of dtype float16"),
+        (lambda c: setattr(c, "n_outputs_", -1), "there are -1 outputs"),
         (lambda c: setattr(c, "n_features_in_", 3), "not allowed|are no network of 3 features"),
         (lambda c: c.path_[0].weights.indices.__setitem__(0, -9), "source -9"),
     ],

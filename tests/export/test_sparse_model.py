@@ -6,18 +6,21 @@
 import io
 import json
 import pickle
+import struct
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from scipy.sparse import csr_array
 from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 
 from scann_sklearn import DimReducer
 from scann_sklearn.export import SparseModel
 from scann_sklearn.export._model_file import FORMAT, VERSION
+from scann_sklearn.export._program import Program
 from tests.classifier._helpers import run_python, short
 
 MODELS = Path(__file__).parent / "models"
@@ -111,6 +114,9 @@ def test_bad_samples(iris_case):
         model.predict(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="X holds nan in row 0, feature 1"):
         model.predict_proba([[0, np.nan, 0, 0]])
+    for X in (csr_array(np.eye(4)), [list("abcd")], np.ones((1, 4)) * 1j):
+        with pytest.raises(ValueError, match="X is no table of numbers"):
+            model.predict(X)
 
 
 def test_an_embedding_is_refused():
@@ -254,6 +260,50 @@ def test_an_array_that_claims_to_be_huge(saved):
             archive.writestr(f"{name}.npy", content)
     with pytest.raises(ValueError, match="or it is damaged"):
         SparseModel.load(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "((",
+        "{1: 2, 'descr': '<f8'}",
+        "{[]: 1}",
+        "{'descr': (), 'fortran_order': False, 'shape': (2,)}",
+        f"{{'descr': '<f8', 'fortran_order': False, 'shape': ({2**70},)}}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (True,)}",
+    ],
+)
+@pytest.mark.parametrize("entry", ["format", "weights"])
+def test_headers_that_numpy_stumbles_over(saved, header, entry):
+    path, _ = saved
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    start = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header))
+    entries[f"{entry}.npy"] = start + header.encode() + bytes(16)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    with pytest.raises(ValueError, match="or it is damaged"):
+        SparseModel.load(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"indptr": [0, 2**15 - 1, -2, 2]},
+        {"inputs": [2**62 + 5, -(2**62) - 10]},
+        {"classes": [7]},
+    ],
+)
+def test_numbers_that_would_overflow_and_too_few_classes(change):
+    """Between neighbours of the first two the differences are positive, modulo 2^16 and 2^64."""
+    arrays = {"inputs": [0, 2], "indptr": [0, 0, 0, 2], "sources": [0, 1], "classes": [0, 1]}
+    types = {"indptr": np.int16}
+    arrays = {k: np.array(v, types.get(k, np.int64)) for k, v in (arrays | change).items()}
+    with pytest.raises(ValueError, match="These arrays are no network"):
+        Program(
+            n_features=7, n_linear=0, n_outputs=1, weights=np.ones(2), biases=np.zeros(3), **arrays
+        )
 
 
 def test_labels_that_are_objects_are_not_saved(tmp_path):

@@ -179,6 +179,33 @@ def test_labels(tmp_path):
     assert run(tmp_path / "main").splitlines() == lines
 
 
+def test_long_labels_with_spaces(tmp_path):
+    need("gcc")
+    X, y = load_iris(return_X_y=True)
+    names = np.array([f"{k}  " + "walks  up and down, " * 8 for k in "abc"])
+    to_c(short().fit(X, names[y]), tmp_path / "net.h")
+    (tmp_path / "main.c").write_text(
+        '#include <stdio.h>\n#include "net.h"\n'
+        'int main(void) { for (int k = 0; k < 3; ++k) printf("%s\\n", net_label(k)); return 0; }\n'
+    )
+    run("gcc", "-std=c99", *STRICT, tmp_path / "main.c", "-o", tmp_path / "main")
+    assert run(tmp_path / "main").splitlines() == names.tolist()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_that_reads_nothing(tmp_path, language, dtype):
+    """Behind the reduction of constant features there is no connection left."""
+    command = LANGUAGES[language]
+    need(command[0])
+    X, y = np.ones((150, 4)), load_iris().target
+    model = make_pipeline(DimReducer("pca", n_components=2), short()).fit(X, y)
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X)
+    assert report.n_inputs == 0
+    run(*command, *STRICT, "-DNET_SELF_TEST", report.path, "-o", tmp_path / "net")
+    run(tmp_path / "net")
+
+
 def test_only_connected_features_are_read(digits_case, tmp_path):
     """Memory that is not connected may be anything: here it has no value at all."""
     need("gcc", "valgrind")
@@ -210,6 +237,8 @@ def test_only_connected_features_are_read(digits_case, tmp_path):
         ({"name": "a b"}, "name='a b' is no prefix"),
         ({"self_test": [[1, 2, 3, np.inf]]}, "self_test holds inf in row 0, feature 3"),
         ({"self_test": np.zeros((0, 4))}, "self_test of shape .* at least one sample"),
+        ({"self_test": [[1, 2, 1e39, 3]]}, "self_test holds 1e.39 in row 0, feature 2"),
+        ({"self_test": [["a", "b", "c", "d"]]}, "self_test is no table of numbers"),
     ],
 )
 def test_bad_parameters(iris_case, tmp_path, parameters, message):

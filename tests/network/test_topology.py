@@ -163,6 +163,11 @@ def test_as_layers_refuses_what_skips_a_level():
         ((2, 1, [0], []), "length 1 describes 0 targets"),
         ((2, 1, [0, 1, 3], [0, 1, 0]), "must ascend, but 0 follows 1 at target 1"),
         ((2, 1, [0, 1, 3], [0, 1, 1]), "must ascend, but 1 follows 1 at target 1"),
+        ((2, 1, [0, 1, 2], [0, 2**32 + 1]), "indices must fit in 32 bits, .* from 0 to 4294967297"),
+        ((2, 1, [0, 2**31 - 1, -2, 2], [0, 1]), "goes from 2147483647 to -2 at target 1"),
+        ((2, 1, [0, 1, 2], [0, 0.5]), "indices must be integers .* got float64"),
+        ((2, 1, [0, 1, 2], [[0], [1]]), r"indices must be integers .* shape \(2, 1\)"),
+        ((2, -1, [0, 1, 2], [0, 1]), "there are -1 outputs"),
         ((2, 1, [0, 1, 2], [0, 1], (2,)), r"layer_sizes=\(2,\) hold 2 neurons, .*describe 1"),
     ],
 )
