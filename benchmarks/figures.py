@@ -1,4 +1,4 @@
-"""Draw the figures of the documentation: a synthesised network, its history, the paper's data sets.
+"""Draw the figures of the documentation: a synthesised network, its history, results of benchmarks.
 
     python -m benchmarks.figures
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
+from benchmarks.deploy._figure import flash_figure
 from benchmarks.reproduce._figure import energy_figure
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
@@ -36,8 +37,9 @@ def main():
         path = IMAGES / f"{name}.png"
         display.plot().figure_.savefig(path, dpi=100)
         print(path)
-    energy_figure(IMAGES / "uci_energy.png")
-    print(IMAGES / "uci_energy.png")
+    for draw, name in ((energy_figure, "uci_energy"), (flash_figure, "deploy_flash")):
+        draw(IMAGES / f"{name}.png")
+        print(IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":
