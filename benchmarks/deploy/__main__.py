@@ -179,7 +179,7 @@ def arguments():
     parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="processes that fit")
-    parser.add_argument("--rounds", type=int, default=25, help="of timing")
+    parser.add_argument("--rounds", type=int, default=101, help="of timing")
     parser.add_argument("--models", metavar="FOLDER", help="keeps the fitted models")
     parser.add_argument("--into", metavar="FOLDER", help="for the result")
     parser.add_argument("--quick", action="store_true", help="digits, one seed, few settings")

@@ -17,6 +17,7 @@ STYLES = {
     "forest": ("C2", "v"),
 }
 TITLES = {"pendigits": "pendigits", "satimage": "satimage", "dna": "DNA", "digits": "digits"}
+TICKS = {300: "300 B", 1000: "1 kB", 1e4: "10 kB", 1e5: "100 kB"}
 KILOBYTE = 1024
 
 
@@ -40,7 +41,8 @@ def flash_figure(path):
     )
     for name, ax in zip(data, axes.flat):
         _panel(ax, [r for r in records if r["data"] == name])
-        ax.set(title=TITLES[name], xscale="log", xlabel="flash (bytes)")
+        ax.set(title=TITLES[name], xscale="log", xlabel="flash", xlim=(200, 2e5))
+        ax.set_xticks(list(TICKS), labels=list(TICKS.values()))
         ax.grid(alpha=0.3)
     axes[0, 0].set_ylabel("test accuracy (%)")
     handles, texts = axes.flat[0].get_legend_handles_labels()
@@ -59,8 +61,3 @@ def _panel(ax, records):
         ax.plot(flash, test, marker, color=color, ms=6, ls="--", lw=0.8, label=LABELS[what])
         ends = [r["flash"] + r["emulation"] for r in found]
         ax.hlines(test, flash, ends, color=color, lw=2, alpha=0.35)
-        for r in found if what == "small" else ():
-            at = (r["flash"], 100 * r["test"])
-            ax.annotate(
-                r["format"], at, (0, -13), textcoords="offset points", fontsize=7, ha="center"
-            )
