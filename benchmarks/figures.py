@@ -1,8 +1,8 @@
-"""Draw figures of the documentation: a network before and after, its history, the paper's data.
+"""Draw figures of the docs: a network before and after, its history, results of benchmarks.
 
     python -m benchmarks.figures
 
-All but the last are one fit on the handwritten digits. The figures of the peers are drawn by
+Those of networks are one fit on the handwritten digits. The figures of the peers are drawn by
 `benchmarks.peers.report`, the frontier of the README by `benchmarks.demo`.
 """
 
@@ -16,13 +16,12 @@ from pathlib import Path
 
 from sklearn.datasets import load_digits
 
+from benchmarks.deploy._figure import flash_figure
 from benchmarks.reproduce._figure import energy_figure
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
-
-
 DPI = 160  # GitHub shows them at about 830 pixels
 
 
@@ -93,8 +92,9 @@ def main():
     display = ArchitectureDisplay.from_estimator(classifier, X, feature_names=names)
     save(display.plot().figure_, "architecture")
     save(SynthesisHistoryDisplay.from_estimator(classifier).plot().figure_, "history")
-    energy_figure(IMAGES / "uci_energy.png")
-    print(IMAGES / "uci_energy.png")
+    for draw, name in ((energy_figure, "uci_energy"), (flash_figure, "deploy_flash")):
+        draw(IMAGES / f"{name}.png")
+        print(IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":

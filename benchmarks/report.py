@@ -124,6 +124,7 @@ PLACES = [
         DOCS / "deployment_benchmark.rst",
         rest,
         (
+            deploy.deploy_short,
             deploy.deploy_reach,
             deploy.deploy_pendigits,
             deploy.deploy_satimage,

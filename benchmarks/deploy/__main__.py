@@ -3,11 +3,12 @@
     python -m benchmarks.deploy [--data pendigits ...] [--seeds 5] [--jobs 1]
         [--models FOLDER] [--into FOLDER] [--quick]
 
-For each data set, the perceptron of four architectures that is best on validation data sets a
-floor, its accuracy less one standard error. Then are compared
+For each data set, the perceptron of four architectures that is best on validation data (on
+training data where that is lower) sets a floor, its accuracy less one standard error. Then are
+compared
 
-* small: our smallest network above the floor, of default fits down a ladder of bounds; float32,
-  int16 and int8 by `scann_sklearn.export.to_c`;
+* small: our smallest network above the floor that the search of `benchmarks.reproduce` finds;
+  float32, int16 and int8 by `scann_sklearn.export.to_c`;
 * budget: our best default fit of at most 300 connections; the same;
 * smallest: the first perceptron above the floor on a ladder of 18 widths, three ways to train
   each; float32 by emlearn;
@@ -39,7 +40,7 @@ from benchmarks import _data, _results
 from benchmarks._markup import markdown
 from benchmarks.deploy import _device, _host, tables
 from benchmarks.deploy._codes import FORMATS, our_code
-from benchmarks.deploy._emlearn import forest_code, forest_methods, perceptron_code
+from benchmarks.deploy._emlearn import METHODS, forest_code, forest_methods, perceptron_code
 from benchmarks.deploy._models import choose
 from benchmarks.deploy._programs import run
 
@@ -67,12 +68,11 @@ def codes_of(chosen, parts, folder):
     name = chosen.what
     if name in ("small", "budget"):
         return [our_code(chosen.model, d, parts, folder, f"{name}_{d}") for d in FORMATS]
-    if name != "forest":
-        return [perceptron_code(chosen.model, folder, name)]
-    forms = [
-        forest_code(chosen.model, method, chosen.options["leaf_bits"], folder, f"forest_{method}")
-        for method in forest_methods(chosen.model)
-    ]
+    if name == "forest":
+        bits, methods = chosen.options["leaf_bits"], forest_methods(chosen.model)
+        forms = [forest_code(chosen.model, m, bits, folder, f"forest_{m}") for m in methods]
+    else:
+        forms = [perceptron_code(chosen.model, m, folder, f"{name}_{m}") for m in METHODS]
     if len(forms) == 1 or shutil.which(_device.ARM) is None:
         return forms[-1:]
     return [min(forms, key=lambda code: _device.flash(code)["flash"])]
@@ -91,6 +91,7 @@ def measured(chosen, code, parts, folder, missing):
         "reached": chosen.reached,
         "format": code.dtype,
         "form": code.note,
+        "starts": chosen.starts,
         "validation": _share(chosen.model.predict(parts.X_val) == parts.y_val),
         "test": _share(classes == parts.y_test),
         "test_before": _share(expected == parts.y_test),
@@ -178,7 +179,7 @@ def arguments():
     parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="processes that fit")
-    parser.add_argument("--rounds", type=int, default=25, help="of timing")
+    parser.add_argument("--rounds", type=int, default=101, help="of timing")
     parser.add_argument("--models", metavar="FOLDER", help="keeps the fitted models")
     parser.add_argument("--into", metavar="FOLDER", help="for the result")
     parser.add_argument("--quick", action="store_true", help="digits, one seed, few settings")

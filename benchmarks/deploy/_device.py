@@ -78,13 +78,37 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 
 
 def flash(code):
-    """Bytes of code and constants, by `measure_flash`, and the library functions called."""
-    size = measure_flash(code, compiler=ARM, flags=(*CORTEX_M0, *code.flags, *code.freestanding))
+    """Bytes of code and constants, by `measure_flash`, and what the library comes to on top.
+
+    Parameters
+    ----------
+    code : Code
+        Compiled for Cortex-M0 with -Os.
+
+    Returns
+    -------
+    sizes : dict
+        `flash` is `code` + `constants`; `library_calls` are functions that it wants from others,
+        and `emulation` the bytes of those in the compiler's own library, which emulate floating
+        point. Functions of the C library (``expf``, ``memcpy``) are taken to cost nothing.
+    """
+    flags = (*CORTEX_M0, *code.flags, *code.freestanding)
+    size = measure_flash(code, compiler=ARM, flags=flags)
+    with tempfile.TemporaryDirectory() as folder:
+        source, binary = Path(folder, "entry.c"), Path(folder, "entry.elf")
+        compiled = source.with_suffix(".o")
+        source.write_text(entry(code))
+        run(ARM, "-std=c99", *flags, "-c", source, "-o", compiled)
+        free = [f"-Wl,--defsym={n}=0" for n in size.library_calls if not n.startswith("__")]
+        link = ("-nostdlib", "-Wl,-e,entry,--gc-sections", *free, compiled)
+        run(ARM, *CORTEX_M0, *link, "-lgcc", "-o", binary)
+        alone, linked = (sum(_sections(file)[:2]) for file in (compiled, binary))
     return {
         "flash": size.total,
         "code": size.text,
         "constants": size.rodata,
         "library_calls": list(size.library_calls),
+        "emulation": linked - alone if size.library_calls else 0,
     }
 
 
@@ -100,8 +124,7 @@ def ram(code):
         dynamic = [frame[0] for frame in frames if frame[2] != "static"]
         if dynamic:
             raise ValueError(f"Stack frames of unknown size: {dynamic}.")
-        text = run(ARM.replace("gcc", "size"), compiled)
-    _, data, bss, *_ = map(int, text.splitlines()[1].split()[:3])
+        _, data, bss = _sections(compiled)
     stack = sum(int(frame[1]) for frame in frames)
     return {"ram": data + bss + stack, "stack": stack}
 
@@ -162,6 +185,12 @@ def missing():
             except RuntimeError as error:  # another interface of plugins, or built without them
                 reasons["Arm instructions"] = str(error).splitlines()[0]
     return reasons
+
+
+def _sections(file):
+    """Bytes of code with constants, of initial values, and of variables that start at zero."""
+    text = run(ARM.replace("gcc", "size"), file)
+    return tuple(map(int, text.splitlines()[1].split()[:3]))
 
 
 def _plugin(folder):

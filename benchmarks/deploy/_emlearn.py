@@ -6,9 +6,9 @@ What had to be worked around in emlearn 0.23.2, always in its favour:
 * softmax, which changes no class, is left out (its code stays in the file);
 * a forest compares ``x < int(threshold)`` where scikit-learn compares ``x <= threshold``: for the
   whole numbers of these data the thresholds are moved up to the next whole number;
-* it writes trees in one of two forms, tables with a general loop or nested conditions ("loadable",
-  "inline"): the one with less flash counts. Tables count features in int8, up to 127;
-* of the two forms of perceptrons, "inline" fails (it takes the name of an activation for a number);
+* it writes models in one of two forms, tables for a general loop or code for the model ("loadable",
+  "inline"): the one with less flash counts. Tables of trees count features in int8, up to 127;
+* "inline" fails for perceptrons, since it takes the name of an activation for a number: mended;
 * its functions are external: with ``-fwhole-program`` those that nobody calls are left out;
 * its headers include parts of a C library, which a compiler for Cortex-M0 may come without: empty
   headers and declarations serve;
@@ -27,6 +27,7 @@ import copy
 import warnings
 from contextlib import chdir
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -50,13 +51,15 @@ static inline int {name}_predict(const {ctype} *x)
 """
 
 
-def perceptron_code(pipeline, folder, name):
+def perceptron_code(pipeline, method, folder, name):
     """Header of a scaler and an `MLPClassifier`, float32.
 
     Parameters
     ----------
     pipeline : Pipeline
         `StandardScaler` and `MLPClassifier`.
+    method : {"loadable", "inline"}
+        Form of the code.
     folder : path-like
         Where it is written.
     name : str
@@ -70,7 +73,9 @@ def perceptron_code(pipeline, folder, name):
     mlp = folded(pipeline)
     if mlp.out_activation_ == "softmax":
         mlp.out_activation_ = "identity"
-    text = _convert(mlp, folder, method="loadable").save(name=f"{name}_model")
+    model = _convert(mlp, folder, method="loadable")
+    with _names_are_constants():
+        text = model.save(name=f"{name}_model", inference=[method])
     return _written(
         text,
         folder,
@@ -81,7 +86,17 @@ def perceptron_code(pipeline, folder, name):
         rows=lambda X: np.ascontiguousarray(X, dtype=np.float32),
         operations=EnergyModel().operations(pipeline),
         n_parameters=sum(a.size for a in (*mlp.coefs_, *mlp.intercepts_)),
-        note="loadable",
+        note=method,
+    )
+
+
+def _names_are_constants():
+    """Leave names in generated code as they are, where emlearn would make a number of them."""
+    from emlearn import cgen
+
+    original = cgen.constant
+    return mock.patch.object(
+        cgen, "constant", lambda v, dtype: v if isinstance(v, str) else original(v, dtype)
     )
 
 

@@ -5,23 +5,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from benchmarks import _results
+from benchmarks.deploy._goals import reach, time_cell
 
 LABELS = {
     "small": "SCANN, small",
-    "budget": "SCANN, 300 connections",
+    "budget": "SCANN, default fit",
     "smallest": "smallest MLP",
     "validation": "MLP by validation",
     "forest": "random forest",
     "small, ONNX Runtime": "SCANN, small, ONNX Runtime",
-    "budget, ONNX Runtime": "SCANN, 300 connections, ONNX Runtime",
+    "budget, ONNX Runtime": "SCANN, default fit, ONNX Runtime",
 }
-FEWER_OPERATIONS = {"pendigits": 1.5, "satimage": 4, "dna": 20}
-TEN_TIMES = 10
-KILOBYTE = ("pendigits", "satimage", "dna")
-MICROSECOND = 1e-6
 
 
 def costs(records, data):
@@ -40,8 +35,9 @@ def costs(records, data):
     rows : list of list of str
         A row for each compiled code.
     """
-    headings = ["code", "numbers", "test accuracy", "classes changed", "flash", "RAM", "operations"]
-    headings += ["energy", "Arm instructions", "host instructions", "time on the host"]
+    headings = ["code", "numbers", "test accuracy", "classes changed", "flash", "float emulation"]
+    headings += ["RAM", "operations", "energy", "Arm instructions", "host instructions"]
+    headings.append("time on the host")
     return headings, [_cost_row(r) for r in records if r["data"] == data]
 
 
@@ -56,12 +52,13 @@ def _cost_row(r):
         f"{r['test']:.1%}",
         r["n_changed"],
         _cell(r, "flash", "{:.0f} B"),
+        _cell(r, "emulation", "{:.0f} B"),
         _cell(r, "ram", "{:.0f} B"),
         _cell(r, "operations", "{:.0f}"),
         "" if is_runtime else f"{r['energy'] * 1e9:.3g} nJ",
         _cell(r, "arm_instructions", "{:.0f}"),
         _cell(r, "host_instructions", "{:.0f}"),
-        _time(r["seconds"]),
+        time_cell(r["seconds"]),
     ]
 
 
@@ -69,86 +66,34 @@ def _cell(r, key, form):
     return form.format(r[key]) if key in r else ""
 
 
-def _time(seconds):
-    return f"{seconds * 1e6:.3g} µs"
-
-
-def reach(records):
-    """Goals of the benchmark and what was seen.
+def short(records):
+    """What an engineer chooses between: our smallest code and emlearn's of the smallest perceptron.
 
     Parameters
     ----------
     records : list of dict
-        Content of the result file, of any number of data sets.
+        Content of the result file.
 
     Returns
     -------
     headings : list of str
     rows : list of list of str
-        A row a goal and data set; without "met" where there is no goal.
+        Two rows a data set.
     """
-    found = {(r["data"], r["what"], r["format"]): r for r in records if "ONNX" not in r["what"]}
     rows = []
-    for name in dict.fromkeys(r["data"] for r in records):
-        rows += _against_smallest(found, name)
-    for name in dict.fromkeys(r["data"] for r in records):
-        rows += _against_validation(found, name)
-    for name in dict.fromkeys(r["data"] for r in records):
-        rows += _own(found, name)
-    return ["what", "goal", "seen", "met"], rows
-
-
-def _against_smallest(found, name):
-    """Operations and flash against the smallest perceptron."""
-    our, peer = found[name, "small", "float32"], found[name, "smallest", "float32"]
-    rows = [
-        _ratio(
-            f"{name}: operations of the smallest MLP / ours",
-            peer["operations"] / our["operations"],
-            FEWER_OPERATIONS.get(name),
-        )
-    ]
-    if "flash" in our:
-        what = f"{name}: flash of the smallest MLP / ours, both float32"
-        rows.append(_ratio(what, peer["flash"] / our["flash"], None))
-    return rows
-
-
-def _against_validation(found, name):
-    """Operations and flash against the perceptron that validation picks."""
-    our, peer = found[name, "small", "float32"], found[name, "validation", "float32"]
-    rows = []
-    for key in ("operations", "flash"):
-        if key in our:
-            formats = ", both float32" if key == "flash" else ""
-            what = f"{name}: {key} of the MLP by validation / ours{formats}"
-            rows.append(_ratio(what, peer[key] / our[key], TEN_TIMES))
-    return rows
-
-
-def _own(found, name):
-    """Flash in int8 and time on the host."""
-    rows = []
-    small = found[name, "small", "int8"]
-    if "flash" in small and name in KILOBYTE:
-        what = f"{name}: flash in int8 ({small['setting']})"
-        rows.append([what, "< 1024 B", f"{small['flash']} B", _met(small["flash"] < 1024)])
-    times = [r for (data, what, _), r in found.items() if (data, what) == (name, "budget")]
-    slowest = max(times, key=lambda r: r["seconds"])
-    what = f"{name}: time on the host, {slowest['setting']}, slowest format ({slowest['format']})"
-    seen = f"{_time(slowest['seconds'])} (least {_time(slowest['least_seconds'])})"
-    rows.append([what, "< 1 µs", seen, _met(slowest["seconds"] < MICROSECOND)])
-    return rows
-
-
-def _ratio(what, seen, goal):
-    if goal is None:
-        return [what, "", f"{seen:.1f}×", ""]
-    return [what, f"≥ {goal:g}×", f"{seen:.1f}×", _met(seen >= goal)]
-
-
-def _met(is_met):
-    return "yes" if np.all(is_met) else "**no**"
+    for r in records:
+        if (r["what"], r["format"]) not in (("small", "int8"), ("smallest", "float32")):
+            continue
+        if "flash" not in r:
+            continue
+        flash = f"{r['flash']} B"
+        if r["emulation"]:
+            flash += f" + {r['emulation']} B"
+        row = [f"{r['data']}: {LABELS[r['what']]}, {r['format']}", f"{r['test']:.1%}", flash]
+        row += [f"{r['ram']} B", _cell(r, "arm_instructions", "{:.0f}")]
+        rows.append([*row, f"{r['energy'] * 1e9:.3g} nJ"])
+    headings = ["code", "test accuracy", "flash + float emulation", "RAM", "Arm instructions"]
+    return [*headings, "energy"], rows
 
 
 def _records():
@@ -162,6 +107,11 @@ def _records():
 def deploy_reach():
     """Goals of the benchmark and what was reached."""
     return reach(_records())
+
+
+def deploy_short():
+    """Our smallest code against emlearn's."""
+    return short(_records())
 
 
 def deploy_pendigits():

@@ -13,14 +13,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib import Parallel
 from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks import _data
 from benchmarks._perceptrons import fit_perceptron
 from benchmarks.deploy import _device, _host, tables
+from benchmarks.deploy._chosen import score
 from benchmarks.deploy._codes import FORMATS, our_code
-from benchmarks.deploy._emlearn import folded, forest_code, forest_methods, perceptron_code
+from benchmarks.deploy._emlearn import METHODS, folded, forest_code, forest_methods, perceptron_code
+from benchmarks.deploy._figure import flash_figure
 from benchmarks.deploy._models import choose
+from benchmarks.deploy._ours import small
 from scann_sklearn import SCANNClassifier
 
 ROOT = Path(__file__).parents[2]
@@ -101,9 +105,10 @@ def test_a_scaler_is_folded_into_the_first_layer(digits, perceptron):
 
 @needs_gcc
 @needs_emlearn
-def test_emlearn_has_the_classes_of_the_perceptron(digits, perceptron, tmp_path):
+@pytest.mark.parametrize("method", METHODS)
+def test_emlearn_has_the_classes_of_the_perceptron(digits, perceptron, tmp_path, method):
     before = np.geterr()
-    code = perceptron_code(perceptron, tmp_path, "net")
+    code = perceptron_code(perceptron, method, tmp_path, "net")
     assert np.geterr() == before  # importing emlearn changes it
     assert not (ROOT / "tmp").exists()  # where it would compile
     assert code.n_parameters == 64 * 8 + 8 + 8 * 10 + 10
@@ -113,7 +118,7 @@ def test_emlearn_has_the_classes_of_the_perceptron(digits, perceptron, tmp_path)
 
 @needs_gcc
 @needs_emlearn
-@pytest.mark.parametrize("method", ["loadable", "inline"])
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("leaf_bits", [0, 8])
 def test_emlearn_has_the_classes_of_the_forest(digits, forest, tmp_path, method, leaf_bits):
     code = forest_code(forest, method, leaf_bits, tmp_path, "forest")
@@ -161,6 +166,8 @@ def test_device_measures(digits, network, tmp_path):
     flash = {d: _device.flash(code) for d, code in codes.items()}
     assert flash["int8"]["flash"] < flash["int16"]["flash"] < flash["float32"]["flash"]
     assert flash["int8"]["library_calls"] == []
+    assert flash["int8"]["emulation"] == flash["int16"]["emulation"] == 0
+    assert 500 < flash["float32"]["emulation"] < 5000  # additions, products and comparisons
     assert 0 < _device.ram(codes["int8"])["ram"] < 1000
     rows = digits.X_test[:3]
     counts = {d: _device.instructions(code, rows, tmp_path) for d, code in codes.items()}
@@ -203,9 +210,38 @@ def test_every_family_reaches_the_floor_or_says_so(digits):
     for c in chosen:
         if c.what == "forest" and c.options["leaf_bits"] == 0:
             continue  # counts votes, which the estimator doesn't
-        score = np.mean(c.model.predict(digits.X_val) == digits.y_val)
-        assert c.reached == (score >= floor)
-    assert chosen[0].model.n_connections_ <= chosen[1].model.n_connections_ <= 300
+        assert c.reached == (score(c.model.predict, digits) >= floor)
+    ours, default, smallest = (c.model for c in chosen[:3])
+    assert ours.n_connections_ < sum(w.size for w in smallest[-1].coefs_)
+    assert default.n_connections_ <= 300
+
+
+def test_the_score_is_the_lower_accuracy(digits):
+    known = {row.tobytes(): y for row, y in zip(digits.X_train, digits.y_train)}
+
+    def remembered(X):  # right on the training part, wrong where the row is new
+        return np.array([known.get(row.tobytes(), -1) for row in X])
+
+    of_validation = np.mean(remembered(digits.X_val) == digits.y_val)
+    assert of_validation < 0.1
+    assert score(remembered, digits) == of_validation
+    swapped = digits._replace(
+        X_train=digits.X_val, y_train=digits.y_val, X_val=digits.X_train, y_val=digits.y_train
+    )
+    assert score(remembered, swapped) == of_validation
+
+
+def test_the_smallest_network_is_at_the_floor(digits):
+    """With a low floor the search ends far below where it begins."""
+    parallel = Parallel(1)
+    found = [small(parallel, digits, floor, None, [0], True) for floor in (0.95, 0.8, 1.0)]
+    high, low, out_of_reach = found
+    assert score(high.model.predict, digits) >= 0.95
+    assert score(low.model.predict, digits) >= 0.8
+    assert low.model.n_connections_ < high.model.n_connections_
+    assert (high.reached, low.reached, out_of_reach.reached) == (True, True, False)
+    assert score(out_of_reach.model.predict, digits) >= score(high.model.predict, digits)
+    assert (low.starts, out_of_reach.starts) == ([low.model.n_connections_], [None])
 
 
 def test_timings_alternate():
@@ -214,3 +250,11 @@ def test_timings_alternate():
     seconds = _host.medians(functions, 2)
     assert calls == list("ababab")
     assert seconds["b"] == {"seconds": 3.0, "least_seconds": 3.0, "times_first": 3.0}
+
+
+def test_the_figure_has_a_panel_a_data_set(tmp_path):
+    flash_figure(tmp_path / "flash.png")
+    data = (tmp_path / "flash.png").read_bytes()
+    width, height = (int.from_bytes(data[i : i + 4]) for i in (16, 20))
+    assert data[:4] == b"\x89PNG"
+    assert width > 3 * height

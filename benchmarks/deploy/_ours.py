@@ -1,0 +1,87 @@
+"""Our networks that are compared: the smallest that a search finds, and a default fit."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from joblib import delayed
+
+from benchmarks.deploy._chosen import Chosen, score
+from benchmarks.reproduce._search import SCHEMES, Search, settings
+from scann_sklearn import SCANNClassifier
+
+BUDGET = 300  # connections of the default fits
+# How scheme and training go together, and fits that have to fail before a smaller network is given
+# up.
+PACES = {"C 200-100": "long"}
+TRIES = 6
+
+
+def small(parallel, parts, floor, teacher, seeds, quick=False):
+    """Our smallest network above the floor, of one search a seed; else the best one.
+
+    Parameters
+    ----------
+    parallel : joblib.Parallel
+        Carries out the searches.
+    parts : benchmarks._data.Parts
+        The data.
+    floor : float
+        Score to reach.
+    teacher : classifier
+        Fitted; every setting is tried with it and without.
+    seeds : sequence of int
+        Decide one search each.
+    quick : bool, default=False
+        One setting without teacher, for a test.
+
+    Returns
+    -------
+    chosen : Chosen
+        `starts` has what each search found.
+    """
+    cells = (delayed(_searched)(parts, floor, teacher, seed, quick) for seed in seeds)
+    smallest, best = zip(*parallel(cells))
+    able = [c for c in smallest if c is not None]
+    if able:
+        found = min(able, key=lambda c: (c.connections, -c.score))
+    else:
+        found = max(best, key=lambda c: (c.score, -c.connections))
+    sizes = [c and c.connections for c in smallest]
+    setting = f"{found.connections} connections"
+    return Chosen("small", setting, found.model, bool(able), starts=sizes)
+
+
+def _searched(parts, floor, teacher, seed, quick):
+    """Smallest candidate at the floor, None if there is none, and best candidate of a search."""
+    schemes = ["C 60-60"] if quick else SCHEMES
+    pairs = [(scheme, PACES.get(scheme, "fast")) for scheme in schemes]
+    search = Search(parts, seed, 1 if quick else TRIES)
+    search.run(settings(pairs, [None] if quick else [teacher, None], "standard"))
+    search.attack(floor)
+    return search.smallest(floor), search.best
+
+
+def budget(parallel, parts, floor, seeds):
+    """Our best default fit of at most `BUDGET` connections.
+
+    Parameters
+    ----------
+    parallel, parts, floor, seeds
+        As for `small`.
+
+    Returns
+    -------
+    chosen : Chosen
+        The fit of the highest score.
+    """
+    fits = parallel(delayed(_fit)(parts, seed) for seed in seeds)
+    scored = [(score(fit.predict, parts), -fit.n_connections_, fit) for fit in fits]
+    highest, _, best = max(scored, key=lambda s: s[:2])
+    return Chosen("budget", f"{best.n_connections_} connections", best, highest >= floor)
+
+
+def _fit(parts, seed):
+    classifier = SCANNClassifier(n_connections=BUDGET, random_state=seed)
+    return classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
