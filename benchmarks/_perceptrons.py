@@ -98,3 +98,36 @@ class Ensemble(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         """Average the members' probabilities."""
         return np.mean([member.predict_proba(X) for member in self.members], axis=0)
+
+
+class Remembered(ClassifierMixin, BaseEstimator):
+    """What a teacher said of the training samples, for students that see them transformed.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Class labels.
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Of the training samples.
+    """
+
+    def __init__(self, classes, probabilities):
+        self.classes, self.probabilities = classes, probabilities
+
+    def fit(self, X, y):
+        """Do nothing: the teacher was fitted."""
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    @property
+    def classes_(self):
+        """Labels of the classes."""
+        return self.classes
+
+    def predict_proba(self, X):
+        """Recall the probabilities of the training samples, in their order."""
+        if len(X) != len(self.probabilities):
+            raise ValueError(f"Known are {len(self.probabilities)} samples, asked for {len(X)}.")
+        return self.probabilities

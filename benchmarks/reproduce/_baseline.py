@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from itertools import pairwise
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -22,7 +23,7 @@ from scann_sklearn import DimReducer
 from scann_sklearn.metrics import connections_score
 from scann_sklearn.model_selection import CompressionSearchCV
 
-# Learning rates that a width of the ladder is tried with: small networks need larger steps.
+# Learning rates that a step of the ladder is tried with: small networks need larger steps.
 LADDER_RATES = [2e-3, 1e-2]
 REDUCED_EPOCHS = 60
 _SMALL = 20
@@ -48,10 +49,10 @@ def best_perceptron(name, seed, file, effort):
         What was chosen, its accuracies and costs.
     """
     parts = _data.load(name, seed, file)
-    start = time.perf_counter()
+    start = time.process_time()
     scaling = best_scaling(parts, seed)
     fits = [(layers, *fit_perceptron(layers, parts, scaling, seed)) for layers in effort.layers]
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     # of equals the smaller
     _, model, _ = min(fits, key=lambda fit: (-fit[2], costs(fit[1])["connections"]))
     return {
@@ -65,7 +66,7 @@ def best_perceptron(name, seed, file, effort):
 
 
 def smallest_perceptron(name, seed, file, effort, baseline):
-    """Record of the narrowest MLP that is as accurate on validation data.
+    """Record of the smallest MLP that is as accurate on validation data.
 
     Parameters
     ----------
@@ -77,26 +78,26 @@ def smallest_perceptron(name, seed, file, effort, baseline):
     Returns
     -------
     record : dict
-        The narrowest with the accuracy of the best MLP, and the one a standard error below. Where
-        no width gets there, the best MLP itself.
+        The one of fewest connections with the accuracy of the best MLP, and the one a standard
+        error below. Where none gets there, the best MLP itself.
     """
     parts = _data.load(name, seed, file)
     floors = accuracy_floors(baseline, len(parts.y_val))
     found = dict.fromkeys(floors)
-    start = time.perf_counter()
-    for width in effort.widths:
-        for rate in LADDER_RATES if width <= _SMALL else LADDER_RATES[:1]:
+    start = time.process_time()
+    for layers in sorted(effort.ladder, key=lambda layers: _n_connections(layers, parts)):
+        for rate in LADDER_RATES if max(layers) <= _SMALL else LADDER_RATES[:1]:
             model, validation = fit_perceptron(
-                (width,), parts, baseline["scaling"], seed, learning_rate=rate
+                layers, parts, baseline["scaling"], seed, learning_rate=rate
             )
             score = min(validation, float(model.score(parts.X_train, parts.y_train)))
             for rule, floor in floors.items():
                 if found[rule] is None and score >= floor:
-                    found[rule] = row(model, parts, [width])
+                    found[rule] = row(model, parts, list(layers))
         if all(found.values()):
             break
     return {
-        "seconds": round(time.perf_counter() - start, 1),
+        "seconds": round(time.process_time() - start, 1),
         **{rule: result or baseline["best"] for rule, result in found.items()},
     }
 
@@ -116,9 +117,9 @@ def reduced_perceptron(name, seed, file, effort, baseline):
         the best), and all reductions that were tried.
     """
     parts = _data.load(name, seed, file)
-    start = time.perf_counter()
+    start = time.process_time()
     tried = _algorithm_1(parts, seed, baseline, effort.methods)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     record = {"seconds": round(seconds, 1), "tried": tried}
     best = max(tried, key=lambda t: (t["validation"], -t["connections"]))
     for rule, floor in accuracy_floors(baseline, len(parts.y_val)).items():
@@ -138,6 +139,12 @@ def accuracy_floors(baseline, n_validation):
 def row(model, parts, layers=None, **facts):
     """What a table says of a model."""
     return {"layers": layers, **facts, **accuracies(model, parts), **costs(model)}
+
+
+def _n_connections(layers, parts):
+    n_classes = len(np.unique(parts.y_train))
+    sizes = [parts.X_train.shape[1], *layers, 1 if n_classes == 2 else n_classes]
+    return sum(a * b for a, b in pairwise(sizes))
 
 
 def _algorithm_1(parts, seed, baseline, methods):

@@ -12,7 +12,9 @@ from itertools import product
 import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 
+from benchmarks.reproduce._reductions import Reduction
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
 SCHEMES = {
@@ -52,16 +54,32 @@ class Candidate:
         What it is chosen by: accuracy on validation data, or on training data where that is lower.
         Of many small networks, the best on validation data are lucky ones; the training data,
         which small networks hardly fit more than others, tell which.
+    reduction : Reduction or None
+        What is ahead of the network.
     """
 
     setting: str
     model: SCANNClassifier
     score: float
+    reduction: Reduction | None
 
     @property
     def connections(self):
         """Number of connections."""
         return self.model.n_connections_
+
+    @property
+    def whole(self):
+        """The network with the reduction ahead of it."""
+        if self.reduction is None:
+            return self.model
+        return Pipeline([("reduce", self.reduction.reducer), ("scann", self.model)])
+
+    @property
+    def facts(self):
+        """What a record says of how it was made."""
+        facts = {} if self.reduction is None else self.reduction.facts
+        return {"setting": self.setting, **facts}
 
 
 def settings(pairs, teachers, input_scaling):
@@ -146,10 +164,10 @@ class Search:
         self.parts, self.seed, self.tries, self.n_fits = parts, seed, tries, 0
         self.front: list[Candidate] = []
 
-    def run(self, estimators):
-        """Fit every estimator to ever fewer connections."""
+    def run(self, estimators, reduction=None):
+        """Fit every estimator to ever fewer connections, to the data as they are or to reduced."""
         for setting, estimator in estimators.items():
-            self._fit(setting, clone(estimator))
+            self._fit(setting, clone(estimator), reduction)
         return self
 
     def attack(self, floor):
@@ -181,7 +199,7 @@ class Search:
             estimator = copy.deepcopy(parent.model).set_params(
                 warm_start=True, n_connections=bound, scheme__iterations=_ITERATIONS
             )
-            self._fit(parent.setting, estimator)
+            self._fit(parent.setting, estimator, parent.reduction)
             found = self.smallest(floor)
             if found is not None and found.connections <= bound:
                 return True
@@ -191,8 +209,8 @@ class Search:
         """Fewer connections can't reach every output."""
         return self.front[0].model.n_outputs_
 
-    def _fit(self, setting, estimator):
-        p = self.parts
+    def _fit(self, setting, estimator, reduction):
+        p = self.parts if reduction is None else reduction.parts
         self.n_fits += 1
         estimator.set_params(random_state=1000 * self.seed + self.n_fits)
         try:
@@ -205,7 +223,8 @@ class Search:
             model = estimator.select(n_connections=point.n_connections)
             model.path_, model.history_ = [point], []  # the others would be carried along
             training = float(np.mean(model.predict(p.X_train) == p.y_train))
-            self.front.append(Candidate(setting, model, min(training, point.validation_score)))
+            score = min(training, point.validation_score)
+            self.front.append(Candidate(setting, model, score, reduction))
         self._tidy()
 
     def _tidy(self):

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import time
 
-from sklearn.pipeline import Pipeline
-
 from benchmarks import _data
 from benchmarks._merit import accuracies, costs
-from benchmarks._perceptrons import Ensemble, fit_perceptron
+from benchmarks._perceptrons import Ensemble, Remembered, fit_perceptron
 from benchmarks.reproduce._baseline import accuracy_floors, row
-from benchmarks.reproduce._models import save_model
+from benchmarks.reproduce._reductions import promising
 from benchmarks.reproduce._search import Search, paper_settings, settings
-from scann_sklearn import DimReducer
-from scann_sklearn.metrics import n_connections
+from scann_sklearn.export import SparseModel
 
-TEACHERS, MOST_JUDGED = 3, 5
-QUICK = [("C 60-60", "fast")]  # one synthesis judges a reduction that Algorithm 1 tried
+TEACHERS = 3
+JUDGE = [("C 60-60", "fast")]  # one synthesis judges a reduction that Algorithm 1 tried
 
 
 def synthesised(name, seed, file, effort, baseline, models):
@@ -47,14 +44,12 @@ def synthesised(name, seed, file, effort, baseline, models):
     """
     parts = _data.load(name, seed, file)
     floors = accuracy_floors(baseline, len(parts.y_val))
-    start = time.perf_counter()
+    start = time.process_time()
     teacher, perceptron_seconds = _teacher(parts, seed, baseline)
-    estimators = settings(effort.settings, [teacher, None], baseline["scaling"])
+    pairs = (*effort.settings, *effort.large_settings)
+    estimators = settings(pairs, [teacher, None], baseline["scaling"])
     search = Search(parts, seed, effort.tries).run(estimators)
-    for floor in floors.values():
-        search.attack(floor)
-    smallest = search.smallest(floors["one_se"]) or search.best
-    save_model(models / f"{name}-{seed}-SCANN.npz", smallest.model)
+    attack_and_save(search, floors, models / f"{name}-{seed}-SCANN.npz")
     return frontier_record(search, parts, floors, start, perceptron_seconds)
 
 
@@ -70,7 +65,7 @@ def frontier_record(search, parts, floors, start, perceptron_seconds):
     floors : dict of str to float
         Score to reach by each rule.
     start : float
-        When the work began, by `time.perf_counter`.
+        When the work began, in processor time (`time.process_time`).
     perceptron_seconds : float
         What one fit of the best MLP takes.
 
@@ -104,16 +99,16 @@ def plain(name, seed, file, effort, baseline):
     """
     parts = _data.load(name, seed, file)
     floors = accuracy_floors(baseline, len(parts.y_val))
-    start = time.perf_counter()
+    start = time.process_time()
     layers = tuple(baseline["best"]["layers"])
     fit_perceptron(layers, parts, baseline["scaling"], seed)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     search = Search(parts, seed).run(paper_settings(baseline["scaling"]))
     return frontier_record(search, parts, floors, start, seconds)
 
 
 def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models):
-    """Record of DR+SCANN, on the reductions that Algorithm 1 has found.
+    """Record of DR+SCANN, on the best of the reductions that Algorithm 1 has found.
 
     Parameters
     ----------
@@ -129,64 +124,45 @@ def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models)
     """
     parts = _data.load(name, seed, file)
     floors = accuracy_floors(baseline, len(parts.y_val))
-    start = time.perf_counter()
-    n_fits, found = 0, []
-    promising = _promising(reduced["tried"], parts, seed, floors["one_se"], effort.reductions)
-    for trial, reducer, inner in promising:
-        like = {"scaling": "standard", "best": {"layers": trial["layers"]}}
-        teacher, perceptron_seconds = _teacher(inner, seed, like)
-        estimators = settings(effort.reduced_settings, [teacher, None], "standard")
-        search = Search(inner, seed, effort.tries).run(estimators)
-        search.attack(floors["one_se"])
-        n_fits += search.n_fits
-        facts = {"method": trial["method"], "ratio": trial["ratio"]}
-        found += [(c, reducer, facts) for c in search.front]
-    front = _front(found)
-    record = {
-        **_seconds(start, perceptron_seconds, n_fits),
-        "points": [_point(c, parts, reducer, **facts) for c, reducer, facts in front],
-    }
-    chosen = {"best": front[-1]}
-    for rule, floor in floors.items():
-        chosen[rule] = next((f for f in front if f[0].score >= floor), front[-1])
-    for rule, (candidate, reducer, facts) in chosen.items():
-        record[rule] = _row(candidate, parts, reducer, **facts)
-    candidate, reducer, facts = chosen["one_se"]
-    save_model(models / f"{name}-{seed}-DR+SCANN.npz", candidate.model, **facts)
-    return record
+    start = time.process_time()
+    teacher, perceptron_seconds = _teacher(parts, seed, baseline)
 
-
-def _promising(tried, parts, seed, floor, n_reductions):
-    """Of the best reductions, those on which a quick synthesis needs fewest connections.
-
-    Returns what was tried, the fitted reducer and the reduced data of the best ones.
-    """
-    judged = []
-    for trial in sorted(tried, key=lambda t: -t["validation"])[:MOST_JUDGED]:
-        reducer = DimReducer(trial["method"], ratio=trial["ratio"], random_state=seed)
-        inner = parts._replace(
-            X_train=reducer.fit_transform(parts.X_train),
-            X_val=reducer.transform(parts.X_val),
-            X_test=reducer.transform(parts.X_test),
-        )
-        search = Search(inner, seed).run(settings(QUICK, [None], "standard"))
-        smallest, best = search.smallest(floor), search.best
+    def judge(reduction):
+        search = Search(parts, seed).run(settings(JUDGE, [None], reduction.scaling), reduction)
+        smallest, best = search.smallest(floors["one_se"]), search.best
         # those that reach the accuracy by size, the others behind them by accuracy
-        rank = (0, smallest.connections) if smallest else (1, -best.score)
-        judged.append((rank, len(judged), trial, reducer, inner))
-    return [item[2:] for item in sorted(judged)[:n_reductions]]
+        return (0, smallest.connections) if smallest else (1, -best.score)
+
+    search = Search(parts, seed, effort.tries)
+    for reduction in promising(reduced["tried"], parts, seed, judge, effort.reductions):
+        search.run(settings(effort.settings, [teacher, None], reduction.scaling), reduction)
+    if search.smallest(floors["equal"]) is None:
+        reduction = search.best.reduction
+        search.run(settings(effort.large_settings, [teacher, None], reduction.scaling), reduction)
+    attack_and_save(search, floors, models / f"{name}-{seed}-DR+SCANN.npz")
+    return frontier_record(search, parts, floors, start, perceptron_seconds)
+
+
+def attack_and_save(search, floors, path):
+    for floor in floors.values():
+        search.attack(floor)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    smallest = search.smallest(floors["one_se"]) or search.best
+    SparseModel.from_estimator(smallest.model).save(path)
 
 
 def _teacher(parts, seed, baseline):
     """Ensemble of the best MLP's architecture, and the seconds that one member takes."""
     layers, scaling = tuple(baseline["best"]["layers"]), baseline["scaling"]
-    start = time.perf_counter()
+    start = time.process_time()
     members = [fit_perceptron(layers, parts, scaling, seed + i)[0] for i in range(TEACHERS)]
-    return Ensemble(members), (time.perf_counter() - start) / TEACHERS
+    seconds = (time.process_time() - start) / TEACHERS
+    ensemble = Ensemble(members)
+    return Remembered(ensemble.classes_, ensemble.predict_proba(parts.X_train)), seconds
 
 
 def _seconds(start, perceptron_seconds, n_fits):
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return {
         "seconds": round(seconds, 1),
         "n_fits": n_fits,
@@ -195,33 +171,18 @@ def _seconds(start, perceptron_seconds, n_fits):
     }
 
 
-def _model(candidate, reducer):
-    model = candidate.model
-    return model if reducer is None else Pipeline([("reduce", reducer), ("scann", model)])
+def _point(candidate, parts):
+    whole = candidate.whole
+    return {**candidate.facts, **accuracies(whole, parts), **costs(whole)}
 
 
-def _point(candidate, parts, reducer=None, **facts):
-    model = _model(candidate, reducer)
-    return {"setting": candidate.setting, **facts, **accuracies(model, parts), **costs(model)}
-
-
-def _row(candidate, parts, reducer=None, **facts):
-    model, network = _model(candidate, reducer), candidate.model
+def _row(candidate, parts):
+    network = candidate.model
     return row(
-        model,
+        candidate.whole,
         parts,
-        setting=candidate.setting,
+        **candidate.facts,
         n_hidden=network.n_hidden_,
         depth=network.depth_,
         inputs=int(network.get_support().sum()),
-        **facts,
     )
-
-
-def _front(found):
-    """Those that none beats in both connections and score."""
-    front: list = []
-    for item in sorted(found, key=lambda f: (n_connections(f[0].model), -f[0].score)):
-        if not front or item[0].score > front[-1][0].score:
-            front.append(item)
-    return front

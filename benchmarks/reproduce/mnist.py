@@ -12,9 +12,8 @@ import numpy as np
 from benchmarks._data import Parts
 from benchmarks._perceptrons import fit_perceptron
 from benchmarks.reproduce._baseline import accuracy_floors, row
-from benchmarks.reproduce._models import save_model
 from benchmarks.reproduce._search import Search
-from benchmarks.reproduce._synthesised import frontier_record
+from benchmarks.reproduce._synthesised import attack_and_save, frontier_record
 from scann_sklearn import SCANNClassifier, SchemeC
 from scann_sklearn.datasets import fetch_mnist
 
@@ -50,9 +49,9 @@ def mnist(models):
         Rows of the dense network and of the synthesised ones.
     """
     parts = load_mnist()
-    start = time.perf_counter()
+    start = time.process_time()
     dense, _ = fit_perceptron(LAYERS, parts, "range", 0, epochs=EPOCHS)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     baseline = {"best": row(dense, parts, list(LAYERS))}
     scheme_c = SCANNClassifier(
         SchemeC(**SCHEME),
@@ -64,8 +63,7 @@ def mnist(models):
     )
     search = Search(parts, 0).run({"C 300-100": scheme_c})
     floors = accuracy_floors(baseline, len(parts.y_val))
-    smallest = search.smallest(floors["one_se"]) or search.best
-    save_model(models / "mnist-0-SCANN.npz", smallest.model)
+    attack_and_save(search, floors, models / "mnist-0-SCANN.npz")
     return {
         "n_samples": [len(parts.y_train), len(parts.y_val), len(parts.y_test)],
         "n_features": parts.X_train.shape[1],

@@ -16,15 +16,14 @@ import argparse
 import sys
 
 from rich.progress import track
-from sklearn.pipeline import Pipeline
 
 from benchmarks import _data
 from benchmarks._merit import accuracies
 from benchmarks._records import Records
-from benchmarks.reproduce._models import load_model
 from benchmarks.reproduce.mnist import load_mnist
 from benchmarks.reproduce.uci import FIELDS, MODELS
 from scann_sklearn import DimReducer
+from scann_sklearn.export import SparseModel
 
 # Rounding of another machine may move a sample over a boundary: so many test samples.
 TOLERATED = 2
@@ -53,15 +52,16 @@ def problem(path, records, files):
         record, parts = records["mnist", 0, "all"], load_mnist()
     else:
         record, parts = records[name, seed, column], _data.load(name, seed, files.get(name))
-    model, reduction = load_model(path)
-    connections = model.n_connections_
-    if reduction is not None:
-        method, ratio = reduction
-        reducer = DimReducer(method, ratio=ratio, random_state=seed).fit(parts.X_train)
-        model = Pipeline([("reduce", reducer), ("scann", model)])
-    expected, found = record["one_se"], accuracies(model, parts)
-    if connections != expected["connections"]:
-        return f"{connections} connections, the record has {expected['connections']}"
+    expected, model = record["one_se"], SparseModel.load(path)
+    if "method" in expected:
+        reducer = DimReducer(expected["method"], ratio=expected["ratio"], random_state=seed)
+        reducer.fit(parts.X_train)
+        parts = parts._replace(
+            X_val=reducer.transform(parts.X_val), X_test=reducer.transform(parts.X_test)
+        )
+    if model.n_connections_ != expected["connections"]:
+        return f"{model.n_connections_} connections, the record has {expected['connections']}"
+    found = accuracies(model, parts)
     wrong = abs(found["test"] - expected["test"]) * len(parts.y_test)
     if wrong > TOLERATED + 0.1:
         return f"test accuracy {found['test']:.4f}, the record has {expected['test']:.4f}"
