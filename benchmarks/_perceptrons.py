@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
@@ -14,6 +17,10 @@ from threadpoolctl import threadpool_limits
 from benchmarks._merit import SCALERS
 
 EPOCHS, PATIENCE = 150, 12
+# The other way to train: weights of the L2 penalty, and epochs at each learning rate. Three steps
+# down end lower than a constant rate.
+PENALTIES = (1e-2, 1e-1)
+PHASES = ((0.02, 40), (0.005, 25), (0.001, 15))
 
 
 def fit_perceptron(
@@ -69,6 +76,43 @@ def fit_perceptron(
                 break
     mlp.coefs_, mlp.intercepts_ = kept
     return Pipeline([*steps, ("mlp", mlp)]), best
+
+
+def fit_at_falling_rates(parts, layers, seed, alpha, phases=PHASES):
+    """Fit a perceptron to the end of its last phase.
+
+    Parameters
+    ----------
+    parts : Parts
+        The data, scaled.
+    layers : tuple of int
+        Hidden layers.
+    seed : int
+        Weights and order of the samples.
+    alpha : float
+        Weight of the L2 penalty.
+    phases : sequence of (float, int)
+        Learning rates of Adam and their epochs.
+
+    Returns
+    -------
+    mlp : MLPClassifier
+        Fitted.
+    """
+    mlp = MLPClassifier(
+        layers,
+        alpha=alpha,
+        batch_size=min(128, len(parts.y_train)),
+        n_iter_no_change=10**6,
+        warm_start=True,
+        random_state=seed,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it ends where the phases end
+        for rate, epochs in phases:
+            mlp.set_params(learning_rate_init=rate, max_iter=epochs)
+            mlp.fit(parts.X_train, parts.y_train)
+    return mlp
 
 
 def best_scaling(parts, seed):

@@ -99,7 +99,7 @@ def reduction():
 
 
 PLACES = [
-    (README, markdown, (demo, uci.uci_short, speed, accuracy)),
+    (README, markdown, (demo, uci.uci_short, deploy.deploy_short, speed, accuracy)),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, reduction)),
     (

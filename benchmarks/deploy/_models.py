@@ -16,11 +16,10 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from benchmarks._merit import tolerance
-from benchmarks._perceptrons import Ensemble, fit_perceptron
+from benchmarks._perceptrons import PENALTIES, Ensemble, fit_at_falling_rates, fit_perceptron
 from benchmarks._scaling import scaled
 from benchmarks.deploy._chosen import Chosen, score
 from benchmarks.deploy._ours import budget, small
-from benchmarks.peers._perceptrons import PENALTIES, PHASES, fitted
 
 ARCHITECTURES = ((50,), (100,), (100, 50), (200, 100))
 WIDTHS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 25, 30, 40, 50, 70, 100)
@@ -92,7 +91,7 @@ def _perceptron(parts, layers, penalty, seed):
         model, _ = fit_perceptron(layers, parts, "standard", seed)
         return score(model.predict, parts), model
     with threadpool_limits(1):
-        mlp = fitted(scaled(parts, "standard"), layers, seed, penalty, PHASES)
+        mlp = fit_at_falling_rates(scaled(parts, "standard"), layers, seed, penalty)
         model = Pipeline([("scale", StandardScaler().fit(parts.X_train)), ("mlp", mlp)])
         return score(model.predict, parts), model
 

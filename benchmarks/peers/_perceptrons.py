@@ -5,18 +5,11 @@
 
 from __future__ import annotations
 
-import warnings
-
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier
-
+from benchmarks._perceptrons import PENALTIES, PHASES, fit_at_falling_rates
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import MOST_CONNECTIONS, point
 
 WIDTHS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 45, 70, 100)
-PENALTIES = (1e-2, 1e-1)
-# Epochs at each learning rate: three steps down end lower than a constant rate.
-PHASES = ((0.02, 40), (0.005, 25), (0.001, 15))
 
 
 def frontier(parts, scaling, seed, quick=False):
@@ -33,24 +26,6 @@ def frontier(parts, scaling, seed, quick=False):
     for alpha in PENALTIES[:1] if quick else PENALTIES:
         for width in widths:
             start = seed + 1000 * PENALTIES.index(alpha)
-            mlp = fitted(data, (width,), start, alpha, phases)
+            mlp = fit_at_falling_rates(data, (width,), start, alpha, phases)
             points.append(point(f"{width} hidden, alpha={alpha:g}", mlp, data))
     return points
-
-
-def fitted(data, layers, seed, alpha, phases):
-    """Perceptron trained at falling learning rates."""
-    mlp = MLPClassifier(
-        layers,
-        alpha=alpha,
-        batch_size=min(128, len(data.y_train)),
-        n_iter_no_change=10**6,
-        warm_start=True,
-        random_state=seed,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it ends where the phases end
-        for rate, epochs in phases:
-            mlp.set_params(learning_rate_init=rate, max_iter=epochs)
-            mlp.fit(data.X_train, data.y_train)
-    return mlp

@@ -10,11 +10,13 @@ import pytest
 
 from benchmarks import _data
 from benchmarks._merit import tolerance
+from benchmarks._perceptrons import Remembered
 from benchmarks._records import Records, Task
 from benchmarks.reproduce import tables, uci, verify
 from benchmarks.reproduce._baseline import accuracy_floors
-from benchmarks.reproduce._models import load_model
-from benchmarks.reproduce._search import Search, paper_settings
+from benchmarks.reproduce._reductions import promising
+from benchmarks.reproduce._search import Search, paper_settings, settings
+from scann_sklearn.export import SparseModel
 
 COLUMNS = {"MLP", "smallest MLP", "DR", "SCANN", "DR+SCANN", "paper"}
 
@@ -76,12 +78,62 @@ def test_verification_notices_a_changed_network(quick, tmp_path):
 
 def test_model_file_keeps_the_network(quick):
     folder, records = quick
-    model, reduction = load_model(folder / "models" / "digits-0-SCANN.npz")
+    model = SparseModel.load(folder / "models" / "digits-0-SCANN.npz")
     parts = _data.load("digits", 0)
     row = records["digits", 0, "SCANN"]["one_se"]
-    assert reduction is None
     assert model.n_connections_ == row["connections"]
-    assert model.score(parts.X_test, parts.y_test) == pytest.approx(row["test"], abs=1e-5)
+    accuracy = np.mean(model.predict(parts.X_test) == parts.y_test)
+    assert accuracy == pytest.approx(row["test"], abs=1e-5)
+
+
+def test_reductions_are_judged_and_the_best_kept():
+    parts = _data.load("digits", 0)
+    tried = [
+        {"method": method, "ratio": ratio, "validation": validation}
+        for method, ratio, validation in (
+            ("pca", 2.0, 0.95),
+            ("pca", 4.0, 0.97),
+            ("pca", 1.0, 0.9),
+            ("sparse_rp", 1.0, 0.96),
+        )
+    ]
+    seen = []
+
+    def judge(reduction):
+        seen.append((reduction.method, reduction.ratio, reduction.scaling))
+        return reduction.parts.X_train.shape[1], reduction.scaling is None
+
+    (kept,) = promising(tried, parts, 0, judge, 1)
+    # both scalings at each method's best ratio, then the second best ratio of the winner
+    assert seen == [
+        ("pca", 4.0, "standard"),
+        ("pca", 4.0, None),
+        ("sparse_rp", 1.0, "standard"),
+        ("sparse_rp", 1.0, None),
+        ("pca", 2.0, "standard"),
+    ]
+    assert kept.facts == {"method": "pca", "ratio": 4.0, "input_scaling": "standard"}
+    np.testing.assert_array_equal(kept.parts.X_val, kept.reducer.transform(parts.X_val))
+
+
+def test_search_behind_a_reduction_predicts_from_raw_samples():
+    parts = _data.load("digits", 0)
+    tried = [{"method": "pca", "ratio": 2.0, "validation": 0.9}]
+    (reduction, _) = promising(tried, parts, 0, lambda r: r.scaling is None, 2)
+    known = Remembered(np.arange(10), np.eye(10)[parts.y_train])
+    estimators = settings([("C 60-60", "fast")], [known], "standard")
+    best = Search(parts, 0).run(estimators, reduction).best
+    assert best.facts["setting"] == "C 60-60, fast, teacher"
+    assert best.facts["method"] == "pca"
+    validation = best.whole.score(parts.X_val, parts.y_val)
+    assert best.score <= validation
+    assert validation > 0.9
+
+
+def test_remembered_teacher_knows_its_samples_only():
+    known = Remembered(np.array([0, 1]), np.full((5, 2), 0.5))
+    with pytest.raises(ValueError, match="Known are 5 samples, asked for 3"):
+        known.predict_proba(np.zeros((3, 4)))
 
 
 def test_search_keeps_what_nothing_dominates():
