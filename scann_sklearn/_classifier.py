@@ -75,7 +75,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     teacher : classifier, default=None
         Knowledge distillation: a classifier with `predict_proba`, of which a clone is fitted on the
         training part first, to say how probable the classes of each sample are. Wrapped in
-        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is.
+        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is. It gets `sample_weight` where
+        its own `fit` takes them (that of a `Pipeline` doesn't).
     teacher_weight : float, default=0.5
         Share of the teacher's probabilities in the training targets; the labels have the rest.
     teacher_temperature : float, default=2.0

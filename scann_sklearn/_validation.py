@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils import check_consistent_length
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
@@ -208,11 +207,16 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_we
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
-    check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
+    checked = check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
+    if checked.shape[1] != estimator.n_features_in_:
+        raise ValueError(
+            f"X_val has {checked.shape[1]} features, but X has {estimator.n_features_in_}."
+        )
     X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
     y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
     y_val = column_or_1d(y_val, warn=True)
-    check_consistent_length(X_val, y_val)
+    if len(X_val) != len(y_val):
+        raise ValueError(f"X_val has {len(X_val)} samples, but y_val has {len(y_val)}.")
     unknown = np.setdiff1d(y_val, estimator.classes_)
     if len(unknown):
         raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")

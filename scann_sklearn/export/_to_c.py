@@ -46,7 +46,8 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
     calibration : array-like of shape (n_samples, n_features), default=None
         Raw samples, such as the training data, that decide the scales of the integer types.
     name : str, default=None
-        Prefix of all names in the header, a C identifier. None: the stem of `path`.
+        Prefix of all names in the header, a C identifier. None: the stem of `path`. Two headers of
+        one program need names that differ in more than the case of letters.
     self_test : array-like of shape (n_samples, n_features), default=None
         Raw samples for a ``main`` that compares the classes of these rows with those expected
         (for "float32" by ``model.predict``, else by the integer arithmetic); it exists

@@ -84,8 +84,14 @@ def test_mismatched_lengths(iris):
     X, y = iris
     with pytest.raises(ValueError, match=r"\[150, 149\]"):
         short().fit(X, y[:-1])
-    with pytest.raises(ValueError, match=r"\[149, 150\]"):
+    with pytest.raises(ValueError, match="X_val has 149 samples, but y_val has 150"):
         short().fit(X, y, X_val=X[1:], y_val=y)
+
+
+def test_validation_data_of_other_features(iris):
+    X, y = iris
+    with pytest.raises(ValueError, match="X_val has 3 features, but X has 4"):
+        short().fit(X, y, X_val=X[:, 1:], y_val=y)
 
 
 def test_one_dimensional_x(iris, fitted_iris):
