@@ -26,6 +26,19 @@ FETCHERS = {
     "transitions": datasets.fetch_smartphone_har_transitions,
     "dna": datasets.fetch_dna,
 }
+# What tables and figures call them, in the order of the paper.
+TITLES = {
+    "sensorless": "Sensorless Drive",
+    "har": "HAR",
+    "musk": "Musk v2",
+    "pendigits": "Pendigits",
+    "satimage": "SatIm",
+    "letter": "Letter",
+    "seizure": "Seizure",
+    "transitions": "Transitions (SHAR)",
+    "dna": "DNA",
+    "digits": "digits",
+}
 _SUBJECTS_TEST, _SUBJECTS_VALIDATION = 6, 4
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from benchmarks import _results
+from benchmarks._data import TITLES
 from benchmarks.deploy.tables import LABELS
 
 # Colour and marker of the codes.
@@ -16,7 +17,6 @@ STYLES = {
     "validation": ("C9", "^"),
     "forest": ("C2", "v"),
 }
-TITLES = {"pendigits": "pendigits", "satimage": "satimage", "dna": "DNA", "digits": "digits"}
 TICKS = {300: "300 B", 1000: "1 kB", 1e4: "10 kB", 1e5: "100 kB"}
 KILOBYTE = 1024
 

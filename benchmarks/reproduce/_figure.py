@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.reproduce.tables import TITLES, names, records
+from benchmarks._data import TITLES
+from benchmarks.reproduce.tables import names, records
 
 # Columns of the records, and how they are drawn.
 LINES = {"SCANN": "C1", "DR+SCANN": "C2", "paper": "0.6"}

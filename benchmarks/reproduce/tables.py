@@ -9,20 +9,10 @@ from collections import Counter
 
 import numpy as np
 
+from benchmarks._data import FETCHERS, TITLES
 from benchmarks._records import Records
 from benchmarks.reproduce.uci import FIELDS
 
-TITLES = {
-    "sensorless": "Sensorless Drive",
-    "har": "HAR",
-    "musk": "Musk v2",
-    "pendigits": "Pendigits",
-    "satimage": "SatIm",
-    "letter": "Letter",
-    "seizure": "Seizure",
-    "transitions": "Transitions (SHAR)",
-    "dna": "DNA",
-}
 # Column of a record, row in it, what tables call it.
 MODELS = {
     "best MLP": ("MLP", "best"),
@@ -100,7 +90,7 @@ def uci_data():
     """The paper's Table II, as far as there are records."""
     found = records()
     rows = []
-    for name in TITLES:
+    for name in FETCHERS:
         if name not in names(found):
             rows.append([TITLES[name], *["–"] * 5, "not run: the files were not available"])
             continue
