@@ -107,8 +107,8 @@ def peers_reach():
         for i, budget in enumerate(_compare.BUDGETS):
             d = _compare.differences(table, family, "SCANN", i)
             cells.append((budget, float(np.median(d)) if len(d) else np.nan))
-        behind = ", ".join(f"{100 * d:+.1f} at {b}" for b, d in cells if d < 0)
-        what = f"SCANN's frontier above that of {_figures.label(family)}, median over data sets"
+        behind = ", ".join(f"{100 * d:+.2f} at {b}" for b, d in cells if d < 0)
+        what = f"SCANN's frontier above that of {_figures.label(family)}, median difference"
         is_met = all(d > 0 for b, d in cells if b <= 1000)
         seen = f"behind: {behind}" if behind else "every budget"
         rows.append([what, "every budget to 1000", seen, "yes" if is_met else "**no**"])

@@ -54,7 +54,7 @@ def random_topology(dense, n_connections, rng):
 
 def _pendigits():
     """Standardised training data; float32, as the networks on a device are."""
-    data = _data.load("pendigits", np.float32)
+    data = _data.load("pendigits")
     return StandardScaler().fit_transform(data.X_official), data.y_official
 
 
