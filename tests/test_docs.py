@@ -75,6 +75,7 @@ def test_pictures_of_the_readme_are_there():
         pytest.skip("the sdist comes without docs")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
-    assert len(pictures) == 3
+    names = ["demo", "before_and_after", "history", "peers_connections"]
+    assert pictures == [f"docs/images/{name}.png" for name in names]
     for picture in pictures:
         assert (ROOT / picture).read_bytes().startswith(b"\x89PNG")

@@ -56,7 +56,7 @@ def frontiers(records, path, cost="connections"):
         ax.set_axis_off()
     for name, ax in zip(names, axes.flat):
         _panel(ax, [r for r in records if r["data"] == name], families, cost)
-        ax.set(title=TITLES[name], xscale="log", xlabel=UNITS[cost])
+        ax.set(title=TITLES.get(name, name), xscale="log", xlabel=UNITS[cost])
         if cost == "connections":
             ax.set_xlim(left=20)
         ax.grid(alpha=0.3)
