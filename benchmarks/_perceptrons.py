@@ -121,18 +121,22 @@ def best_scaling(parts, seed):
     return max(scores, key=scores.__getitem__)
 
 
-class Ensemble(ClassifierMixin, BaseEstimator):
-    """Mean of the probabilities of fitted classifiers: a teacher."""
-
-    def __init__(self, members):
-        self.members = members
+class _Teacher(ClassifierMixin, BaseEstimator):
+    """A classifier of what was fitted before."""
 
     def fit(self, X, y):
-        """Do nothing: the members are fitted."""
+        """Do nothing: nothing is left to be fitted."""
         return self
 
     def __sklearn_is_fitted__(self):
         return True
+
+
+class Ensemble(_Teacher):
+    """Mean of the probabilities of fitted classifiers: a teacher."""
+
+    def __init__(self, members):
+        self.members = members
 
     @property
     def classes_(self):
@@ -144,7 +148,7 @@ class Ensemble(ClassifierMixin, BaseEstimator):
         return np.mean([member.predict_proba(X) for member in self.members], axis=0)
 
 
-class Remembered(ClassifierMixin, BaseEstimator):
+class Remembered(_Teacher):
     """What a teacher said of the training samples, for students that see them transformed.
 
     Parameters
@@ -157,13 +161,6 @@ class Remembered(ClassifierMixin, BaseEstimator):
 
     def __init__(self, classes, probabilities):
         self.classes, self.probabilities = classes, probabilities
-
-    def fit(self, X, y):
-        """Do nothing: the teacher was fitted."""
-        return self
-
-    def __sklearn_is_fitted__(self):
-        return True
 
     @property
     def classes_(self):
