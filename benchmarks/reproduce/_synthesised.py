@@ -144,6 +144,7 @@ def reduced_and_synthesised(name, seed, file, effort, baseline, reduced, models)
 
 
 def attack_and_save(search, floors, path):
+    """Attack every floor, and write the smallest network at one standard error to a file."""
     for floor in floors.values():
         search.attack(floor)
     path.parent.mkdir(parents=True, exist_ok=True)
