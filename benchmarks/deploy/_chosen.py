@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 
 class Chosen(NamedTuple):
     """A fitted model and why it is compared.
@@ -36,23 +34,3 @@ class Chosen(NamedTuple):
     reached: bool
     options: dict = {}
     starts: Any = ()
-
-
-def score(predict, parts):
-    """What models of all families are chosen by.
-
-    Parameters
-    ----------
-    predict : callable
-        Classes of samples.
-    parts : benchmarks._data.Parts
-        The data; those for testing aren't looked at.
-
-    Returns
-    -------
-    score : float
-        Accuracy on the validation part, or on the training part where that is lower: as for a
-        `benchmarks.reproduce._search.Candidate`.
-    """
-    pairs = ((parts.X_train, parts.y_train), (parts.X_val, parts.y_val))
-    return min(float(np.mean(predict(X) == y)) for X, y in pairs)

@@ -15,10 +15,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from benchmarks._merit import tolerance
+from benchmarks._merit import score, tolerance
 from benchmarks._perceptrons import PENALTIES, Ensemble, fit_at_falling_rates, fit_perceptron
 from benchmarks._scaling import scaled
-from benchmarks.deploy._chosen import Chosen, score
+from benchmarks.deploy._chosen import Chosen
 from benchmarks.deploy._ours import budget, small
 
 ARCHITECTURES = ((50,), (100,), (100, 50), (200, 100))

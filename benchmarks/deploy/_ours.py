@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from joblib import delayed
 
-from benchmarks.deploy._chosen import Chosen, score
-from benchmarks.reproduce._search import SCHEMES, Search, settings
+from benchmarks._merit import score
+from benchmarks.deploy._chosen import Chosen
+from benchmarks.reproduce._effort import FULL, QUICK
+from benchmarks.reproduce._search import Search, settings
 from scann_sklearn import SCANNClassifier
 
 BUDGET = 300  # connections of the default fits
-# How scheme and training go together, and fits that have to fail before a smaller network is given
-# up.
-PACES = {"C 200-100": "long"}
-TRIES = 6
 
 
 def small(parallel, parts, floor, teacher, seeds, quick=False):
@@ -55,9 +53,9 @@ def small(parallel, parts, floor, teacher, seeds, quick=False):
 
 def _searched(parts, floor, teacher, seed, quick):
     """Smallest candidate at the floor, None if there is none, and best candidate of a search."""
-    schemes = ["C 60-60"] if quick else SCHEMES
-    pairs = [(scheme, PACES.get(scheme, "fast")) for scheme in schemes]
-    search = Search(parts, seed, 1 if quick else TRIES)
+    effort = QUICK if quick else FULL
+    pairs = (*effort.settings, *effort.large_settings)
+    search = Search(parts, seed, effort.tries)
     search.run(settings(pairs, [None] if quick else [teacher, None], "standard"))
     search.attack(floor)
     return search.smallest(floor), search.best

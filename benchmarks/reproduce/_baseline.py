@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from benchmarks import _data
-from benchmarks._merit import SCALERS, accuracies, costs, tolerance
+from benchmarks._merit import SCALERS, accuracies, costs, score, tolerance
 from benchmarks._perceptrons import best_scaling, fit_perceptron
 from scann_sklearn import DimReducer
 from scann_sklearn.metrics import connections_score
@@ -87,12 +87,10 @@ def smallest_perceptron(name, seed, file, effort, baseline):
     start = time.process_time()
     for layers in sorted(effort.ladder, key=lambda layers: _n_connections(layers, parts)):
         for rate in LADDER_RATES if max(layers) <= _SMALL else LADDER_RATES[:1]:
-            model, validation = fit_perceptron(
-                layers, parts, baseline["scaling"], seed, learning_rate=rate
-            )
-            score = min(validation, float(model.score(parts.X_train, parts.y_train)))
+            model, _ = fit_perceptron(layers, parts, baseline["scaling"], seed, learning_rate=rate)
+            reached = score(model.predict, parts)
             for rule, floor in floors.items():
-                if found[rule] is None and score >= floor:
+                if found[rule] is None and reached >= floor:
                     found[rule] = row(model, parts, list(layers))
         if all(found.values()):
             break

@@ -17,9 +17,9 @@ from joblib import Parallel
 from sklearn.ensemble import RandomForestClassifier
 
 from benchmarks import _data
+from benchmarks._merit import score
 from benchmarks._perceptrons import fit_perceptron
 from benchmarks.deploy import _device, _host, tables
-from benchmarks.deploy._chosen import score
 from benchmarks.deploy._codes import FORMATS, our_code
 from benchmarks.deploy._emlearn import METHODS, folded, forest_code, forest_methods, perceptron_code
 from benchmarks.deploy._figure import flash_figure
