@@ -7,8 +7,8 @@
 def skops_trusted_types():
     """List the types that skops has to trust to load our estimators.
 
-    Of this library the estimators and what they consist of; of SciPy two containers of sparse
-    matrices. None of them executes anything when it is loaded.
+    Of this library the estimators and searches, what they consist of and its scorer; of SciPy two
+    containers of sparse matrices. None of them executes anything when it is loaded.
 
     Returns
     -------
@@ -37,6 +37,9 @@ def skops_trusted_types():
         "scann_sklearn._path.PathPoint",
         "scann_sklearn._spectral.LandmarkIsomap",
         "scann_sklearn._spectral.LandmarkSpectralEmbedding",
+        "scann_sklearn.metrics._energy.energy_score",
+        "scann_sklearn.model_selection._refit.SmallestWithinOneSE",
+        "scann_sklearn.model_selection._search.CompressionSearchCV",
         "scann_sklearn.synthesis._schemes.SchemeA",
         "scann_sklearn.synthesis._schemes.SchemeB",
         "scann_sklearn.synthesis._schemes.SchemeC",
