@@ -11,14 +11,18 @@ import pytest
 # Program, or package that the extra `test` doesn't bring -> what it is for.
 OPTIONAL_TOOLS = {
     "arm-none-eabi-gcc": "exported code for a Cortex-M0, as most users compile it",
+    "avr-gcc": "exported code for an AVR, as most users compile it",
     "build": "wheel and sdist (extra `dev`)",
     "SIGINT": "Ctrl-C from another process, which Windows can't send",
     "clang": "a second compiler's warnings on exported code",
+    "clang++": "the same as C++",
     "emlearn": "a peer of the deployment benchmark (extra `bench`)",
     "gcc": "exported code with the compiler of this machine",
+    "g++": "the same as C++",
     "lassonet": "a peer of the benchmark of peers (extra `bench`)",
     "qemu-arm": "runs what arm-none-eabi-gcc compiled",
     "qemu-arm with plugins": "counts its instructions",
+    "simavr": "runs what avr-gcc compiled, and counts its cycles",
     "size": "what a compiler says itself of the size of an object file",
     "valgrind": "counts the instructions of exported code on this machine",
 }

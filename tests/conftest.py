@@ -38,6 +38,18 @@ def pytest_configure(config):
     config.pluginmanager.register(_skips)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def zig_cache(tmp_path_factory):
+    """What Zig's compiler keeps: one folder a session, shared by its workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"):
+            patch.setenv(variable, os.environ.get(variable, str(folder / "zig")))
+        yield
+
+
 def _load(name):
     from scann_sklearn import datasets
 
