@@ -52,7 +52,7 @@ def write_file(path: str | os.PathLike[str], content: bytes) -> None:
         if isinstance(error, PermissionError) and old is not None and error.filename == part:
             _write_directly(path, content)
             return
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and error.errno is not None:
             error.filename, error.filename2 = path, None
         raise
 
