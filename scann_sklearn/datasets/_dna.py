@@ -18,16 +18,19 @@ _FILES = (
         "dna/dna.scale.tr",
         urls=(_FOLDER + "dna.scale.tr",),
         git_blob="6648bf5faf0128d394c4830b51bd81af9d317279",
+        n_bytes=349_928,
     ),
     DataFile(
         "dna/dna.scale.val",
         urls=(_FOLDER + "dna.scale.val",),
         git_blob="a93a9da1e4bb481156bdfec5931fdf73633b5857",
+        n_bytes=149_320,
     ),
     DataFile(
         "dna/dna.scale.t",
         urls=(_FOLDER + "dna.scale.t",),
         git_blob="ce2a74f61555685f0adcffc6804005e9f4601659",
+        n_bytes=293_744,
     ),
 )
 

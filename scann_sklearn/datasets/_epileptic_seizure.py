@@ -17,6 +17,7 @@ _FILES = (
         "seizure/data.csv",
         urls=(UCI_FILES + "00388/data.csv",),
         sha256="4b3f6024ea24a864c0de51b2ba477bf8b9e4974e8cc01a00dcf45bfc59d48deb",
+        n_bytes=7_635_689,
     ),
 )
 

@@ -5,15 +5,13 @@
 
 import hashlib
 import os
-import uuid
-import zipfile
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from scann_sklearn.datasets._parsers import decompress
+from scann_sklearn._files import write_file
+from scann_sklearn.datasets._packed import decompress, extract, read_at_most
 
 UCI_FILES = "https://archive.ics.uci.edu/ml/machine-learning-databases/"
 UCI_ARCHIVES = "https://archive.ics.uci.edu/static/public/"
@@ -21,8 +19,11 @@ UCI_ARCHIVES = "https://archive.ics.uci.edu/static/public/"
 # Seconds without a byte from the server before it counts as gone.
 _TIMEOUT = 30
 
+# Bytes that no file here exceeds, nor an archive inside an archive.
+_LARGEST = 2**28
+
 # What a broken transfer, archive or compressed stream can raise; requests' errors are OSErrors.
-_DOWNLOAD_ERRORS = (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error)
+_DOWNLOAD_ERRORS = (OSError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,21 @@ class DataFile:
 
     git_blob : str, default=None
         Its git blob id in public repositories, for files without a published SHA-256.
+
+    n_bytes : int, default=268435456
+        Size of the uncompressed file, or one that it doesn't exceed: more is never unpacked.
     """
 
     path: str
     urls: tuple[str, ...]
     sha256: str | None = None
     git_blob: str | None = None
+    n_bytes: int = _LARGEST
+
+    @property
+    def limit(self) -> int:
+        """Bytes that it may have; in a repository, line ends may have been turned into LF."""
+        return self.n_bytes if self.git_blob is None else 2 * self.n_bytes
 
     def verify(self, content: bytes) -> bytes:
         """Return `content` if it is the official file, raise OSError otherwise."""
@@ -137,7 +147,9 @@ def fetch_files(
     downloads: dict[str, bytes | Exception] = {}
     for file in missing:
         contents[file] = _download(file, downloads)
-        _write_atomically(home / file.path, contents[file])
+        path = home / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, contents[file])
     return [BytesIO(contents[file]) for file in files]
 
 
@@ -146,12 +158,15 @@ def _read_cached(home: Path, file: DataFile) -> bytes | None:
         path = home / (file.path + suffix)
         if path.is_file():
             try:
-                content = path.read_bytes()
-                return file.verify(decompress(content) if suffix else content)
+                with open(path, "rb") as opened:
+                    content = read_at_most(opened, file.limit)
+                return file.verify(decompress(content, file.limit) if suffix else content)
             except _DOWNLOAD_ERRORS as error:
+                reason = str(error).removesuffix(".")
                 raise OSError(
-                    f"{str(path)!r} can't be used: {error} Delete it to have it downloaded again; "
-                    "a file that is partial on purpose can be read with the parsers, `read_*`."
+                    f"{str(path)!r} can't be used: {reason}. Delete it to have it downloaded "
+                    "again; a file that is partial on purpose can be read with the parsers, "
+                    "`read_*`."
                 ) from error
     return None
 
@@ -168,9 +183,10 @@ def _download(file: DataFile, downloads: dict[str, bytes | Exception]) -> bytes:
             if isinstance(content, Exception):
                 raise content
             for member in members:
-                content = _extract(content, member)
+                limit = file.limit if member == members[-1] else _LARGEST
+                content = extract(content, member, limit)
             if url.endswith(".Z"):  # kept uncompressed: slow to read, and rare today
-                content = decompress(content)
+                content = decompress(content, file.limit)
             return file.verify(content)
         except _DOWNLOAD_ERRORS as error:
             downloads.setdefault(address, error)  # a dead server is asked once, not once a member
@@ -196,24 +212,3 @@ def _get(url: str) -> bytes:
         chunk_size=2**16,
     )(url, buffer, None)
     return buffer.getvalue()
-
-
-def _extract(archive: bytes, member: str) -> bytes:
-    """Read a member of a zip archive, whatever folder it is in."""
-    with zipfile.ZipFile(BytesIO(archive)) as opened:
-        wanted = PurePosixPath(member).parts
-        for name in opened.namelist():
-            if PurePosixPath(name).parts[-len(wanted) :] == wanted:
-                return opened.read(name)
-    raise OSError(f"the archive has no member {member!r}")
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Write under another name first: whoever looks at `path` sees all of the file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

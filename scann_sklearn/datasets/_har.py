@@ -26,8 +26,22 @@ _SHA256 = {
     "test/y_test.txt": "2a94cb53ca46b956c1b2aebd4a09a72badd8a8e9ea9cdfe9f31b3306a08666bb",
     "test/subject_test.txt": "63b8c577f4a85431c06bd87f6384608c90a9f72f05c7956dd21255dc63515c07",
 }
+_N_BYTES = {
+    "features.txt": 15_785,
+    "train/X_train.txt": 66_006_256,
+    "train/y_train.txt": 14_704,
+    "train/subject_train.txt": 20_152,
+    "test/X_test.txt": 26_458_166,
+    "test/y_test.txt": 5_894,
+    "test/subject_test.txt": 7_934,
+}
 _FILES = tuple(
-    DataFile(f"har/{name}", urls=tuple(f"{url}#{name}" for url in _URLS), sha256=sha256)
+    DataFile(
+        f"har/{name}",
+        urls=tuple(f"{url}#{name}" for url in _URLS),
+        sha256=sha256,
+        n_bytes=_N_BYTES[name],
+    )
     for name, sha256 in _SHA256.items()
 )
 

@@ -20,6 +20,7 @@ _FILES = (
             UCI_ARCHIVES + "59/letter+recognition.zip#letter-recognition.data",
         ),
         sha256="2b89f3602cf768d3c8355267d2f13f2417809e101fc2b5ceee10db19a60de6e2",
+        n_bytes=712_565,
     ),
 )
 

@@ -31,8 +31,19 @@ _SHA256 = {
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
     ),
 }
+_N_BYTES = {
+    "train-images-idx3-ubyte.gz": 9_912_422,
+    "train-labels-idx1-ubyte.gz": 28_881,
+    "t10k-images-idx3-ubyte.gz": 1_648_877,
+    "t10k-labels-idx1-ubyte.gz": 4_542,
+}
 _FILES = tuple(
-    DataFile(f"mnist/{name}", urls=tuple(folder + name for folder in _FOLDERS), sha256=sha256)
+    DataFile(
+        f"mnist/{name}",
+        urls=tuple(folder + name for folder in _FOLDERS),
+        sha256=sha256,
+        n_bytes=_N_BYTES[name],
+    )
     for name, sha256 in _SHA256.items()
 )
 

@@ -18,6 +18,7 @@ _FILES = (
             UCI_FILES + "musk/clean2.data.Z",
         ),
         git_blob="c9234c1d2dd960be1aa53fb15faf78bcaedbb9f3",
+        n_bytes=4_590_077,
     ),
 )
 

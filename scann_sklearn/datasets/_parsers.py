@@ -3,52 +3,19 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-import gzip
 import math
-import os
-from io import BytesIO
-from typing import IO, Any
 
 import numpy as np
 
-File = str | os.PathLike[str] | IO[bytes]
-
-
-def decompress(content: bytes) -> bytes:
-    """Undo gzip or Unix compress, told by the first two bytes; other content stays."""
-    if content[:2] == b"\x1f\x8b":
-        return gzip.decompress(content)
-    if content[:2] == b"\x1f\x9d":
-        try:
-            from unlzw3 import unlzw
-        except ImportError as error:
-            raise ImportError(
-                'Reading .Z needs unlzw3: install it with pip install "scann-sklearn[datasets]".'
-            ) from error
-        return unlzw(content)
-    return content
-
-
-def _open(file: File) -> BytesIO:
-    if hasattr(file, "read"):
-        content = file.read()
-    else:
-        with open(file, "rb") as opened:
-            content = opened.read()
-    content = decompress(content)
-    if not content.strip():
-        raise ValueError(f"{file!r} is empty.")
-    return BytesIO(content)
-
-
-def _read_table(
-    file: File, n_columns: int, delimiter: str | None = None, **options: Any
-) -> np.ndarray:
-    """Read a rectangle of numbers, or of strings with ``dtype=str``."""
-    table = np.loadtxt(_open(file), delimiter=delimiter, ndmin=2, comments=None, **options)
-    if table.shape[1] != n_columns:
-        raise ValueError(f"{file!r} has {table.shape[1]} columns, expected {n_columns}.")
-    return table
+from scann_sklearn._files import shortened
+from scann_sklearn.datasets._tables import (
+    File,
+    Names,
+    contents,
+    integers,
+    read_indicators,
+    read_table,
+)
 
 
 def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
@@ -68,6 +35,12 @@ def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
     target : ndarray of shape (n_samples,), int64
         The digits.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_pendigits : The complete data set.
@@ -81,8 +54,8 @@ def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
     >>> data.shape, target
     ((1, 16), array([8]))
     """
-    table = _read_table(file, 17, delimiter=",")
-    return table[:, :-1], table[:, -1].astype(np.int64)
+    table = read_table(file, 17, delimiter=",")
+    return table[:, :-1], integers(file, table[:, -1])
 
 
 def read_satimage(file: File) -> tuple[np.ndarray, np.ndarray]:
@@ -102,12 +75,18 @@ def read_satimage(file: File) -> tuple[np.ndarray, np.ndarray]:
     target : ndarray of shape (n_samples,), int64
         Labels of the soil, 1 to 7.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_satimage : The complete data set.
     """
-    table = _read_table(file, 37)
-    return table[:, :-1], table[:, -1].astype(np.int64)
+    table = read_table(file, 37)
+    return table[:, :-1], integers(file, table[:, -1])
 
 
 def read_dna(file: File) -> tuple[np.ndarray, np.ndarray]:
@@ -127,14 +106,17 @@ def read_dna(file: File) -> tuple[np.ndarray, np.ndarray]:
     target : ndarray of shape (n_samples,), int64
         Labels of the splice junction, 1 to 3.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_dna : The complete data set.
     """
-    from sklearn.datasets import load_svmlight_file
-
-    data, target = load_svmlight_file(_open(file), n_features=180, zero_based=False)
-    return data.toarray(), target.astype(np.int64)
+    return read_indicators(file, 180)
 
 
 def read_letter(file: File) -> tuple[np.ndarray, np.ndarray]:
@@ -154,12 +136,19 @@ def read_letter(file: File) -> tuple[np.ndarray, np.ndarray]:
     target : ndarray of shape (n_samples,), str
         The letters.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_letter : The complete data set.
     """
-    table = _read_table(file, 17, delimiter=",", dtype=str)
-    return table[:, 1:].astype(np.float64), table[:, 0].astype("U1")
+    letters = Names("[A-Z]")
+    table = read_table(file, 17, delimiter=",", converters={0: letters.number})
+    return table[:, 1:], letters.of(table[:, 0])
 
 
 def read_musk(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -182,14 +171,20 @@ def read_musk(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     groups : ndarray of shape (n_samples,), str
         Names of the molecules.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_musk : The complete data set.
     """
-    table = _read_table(file, 169, delimiter=",", dtype=str)
-    # The class is followed by a full stop.
-    target = table[:, -1].astype(np.float64).astype(np.int64)
-    return table[:, 2:-1].astype(np.float64), target, table[:, 0]
+    molecules, conformations = Names(), Names()
+    converters = {0: molecules.number, 1: conformations.number}
+    table = read_table(file, 169, delimiter=",", converters=converters)
+    return table[:, 2:-1], integers(file, table[:, -1]), molecules.of(table[:, 0])
 
 
 def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -212,14 +207,22 @@ def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarr
     groups : ndarray of shape (n_samples,), str
         Names of the recordings that the seconds were cut from.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_epileptic_seizure : The complete data set, with two classes.
     """
-    table = _read_table(file, 180, delimiter=",", dtype=str, quotechar='"', skiprows=1)
     # An id such as X21.V1.791: second 21 of the recording V1.791.
-    groups = np.array([name.partition(".")[2] for name in table[:, 0]])
-    return table[:, 1:-1].astype(np.float64), table[:, -1].astype(np.int64), groups
+    recordings = Names(r"[^.]*\.(\S{1,64})")
+    table = read_table(
+        file, 180, delimiter=",", quotechar='"', skiprows=1, converters={0: recordings.number}
+    )
+    return table[:, 1:-1], integers(file, table[:, -1]), recordings.of(table[:, 0])
 
 
 def read_har(
@@ -253,16 +256,18 @@ def read_har(
     Raises
     ------
     ValueError
-        If the three files don't have the same number of rows.
+        If the three files don't have the same number of rows, or one is damaged or another one: a
+        value that is no finite number, a label that is no integer, another number of columns, an
+        archive that can't be unpacked.
 
     See Also
     --------
     fetch_har : The complete data set of six activities.
     fetch_smartphone_har_transitions : The complete data set of activities and transitions.
     """
-    data = _read_table(features, 561)
-    target = _read_table(labels, 1, dtype=np.int64)[:, 0]
-    groups = _read_table(subjects, 1, dtype=np.int64)[:, 0]
+    data = read_table(features, 561)
+    target = integers(labels, read_table(labels, 1)[:, 0])
+    groups = integers(subjects, read_table(subjects, 1)[:, 0])
     if not len(data) == len(target) == len(groups):
         raise ValueError(
             f"{len(data)} rows of features, {len(target)} of labels and {len(groups)} of subjects: "
@@ -288,12 +293,18 @@ def read_sensorless_drive(file: File) -> tuple[np.ndarray, np.ndarray]:
     target : ndarray of shape (n_samples,), int64
         Labels of the conditions, 1 to 11.
 
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, a label that is no
+        integer, another number of columns, an archive that can't be unpacked.
+
     See Also
     --------
     fetch_sensorless_drive : The complete data set.
     """
-    table = _read_table(file, 49)
-    return table[:, :-1], table[:, -1].astype(np.int64)
+    table = read_table(file, 49)
+    return table[:, :-1], integers(file, table[:, -1])
 
 
 def read_idx(file: File) -> np.ndarray:
@@ -312,7 +323,8 @@ def read_idx(file: File) -> np.ndarray:
     Raises
     ------
     ValueError
-        If it isn't an IDX file of bytes or has fewer or more values than its shape says.
+        If it isn't an IDX file of bytes, has fewer or more values than its shape says, or is an
+        archive that can't be unpacked.
 
     See Also
     --------
@@ -325,11 +337,16 @@ def read_idx(file: File) -> np.ndarray:
     >>> read_idx(BytesIO(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1])))
     array([7, 2, 1], dtype=uint8)
     """
-    content = _open(file).getvalue()
+    content = contents(file)
     start = 4 + 4 * content[3] if len(content) > 3 else 4
     if content[:3] != b"\0\0\x08" or len(content) < start:
         raise ValueError(f"{file!r} starts with {content[:4]!r}, an IDX file of bytes doesn't.")
     shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">u4"))
     if len(content) - start != math.prod(shape):
-        raise ValueError(f"{file!r} has {len(content) - start} values, its shape is {shape}.")
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape).copy()
+        raise ValueError(
+            f"{file!r} has {len(content) - start} values, its shape is {shortened(shape)}."
+        )
+    try:
+        return np.frombuffer(content[start:], dtype=np.uint8).reshape(shape).copy()
+    except ValueError as error:  # dozens of dimensions, or huge ones beside an empty one
+        raise ValueError(f"{file!r} has the shape {shortened(shape)}: {error}.") from error

@@ -18,11 +18,13 @@ _FILES = (
         "pendigits/pendigits.tra",
         urls=(UCI_FILES + "pendigits/pendigits.tra", _ARCHIVE + "#pendigits.tra"),
         sha256="e2b9eb9f0d0467e2b64a4816a3420edf2b8043447576f4b84337aba44a9f97d3",
+        n_bytes=502_098,
     ),
     DataFile(
         "pendigits/pendigits.tes",
         urls=(UCI_FILES + "pendigits/pendigits.tes", _ARCHIVE + "#pendigits.tes"),
         sha256="8bd03229c5c5291fefe43e45465dd948d2645bf23328b9d993e0b777666b2015",
+        n_bytes=234_366,
     ),
 )
 

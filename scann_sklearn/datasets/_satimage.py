@@ -19,11 +19,13 @@ _FILES = (
         "satimage/sat.trn",
         urls=(_FOLDER + "sat.trn", _ARCHIVE + "#sat.trn"),
         sha256="e896dc88a960fa2404160fc4c3cb3dc53fcf4afd80ba920bf2d261bd42d12613",
+        n_bytes=525_830,
     ),
     DataFile(
         "satimage/sat.tst",
         urls=(_FOLDER + "sat.tst", _ARCHIVE + "#sat.tst"),
         sha256="4b9167b8a92baafafed7c8809aef86d0683a5e685c19d98d119fa6974f0f2479",
+        n_bytes=236_745,
     ),
 )
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+import reprlib
 import zipfile
 from dataclasses import fields
 from io import BytesIO
@@ -12,6 +14,7 @@ from os import PathLike
 
 import numpy as np
 
+from scann_sklearn._files import shortened, write_file
 from scann_sklearn.export._program import Program
 
 FORMAT = "scann-sklearn model"
@@ -20,6 +23,8 @@ VERSION = 1
 _NUMBERS = ("n_features", "n_linear", "n_outputs")
 _ENTRIES = {field.name for field in fields(Program)}
 _LABEL_KINDS = "iubfU"
+_CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
+_MOST_ENTRIES = 64  # archives of more are foreign; a million entries would take up much memory
 
 
 def write_model(path: str | PathLike[str], program: Program) -> None:
@@ -36,6 +41,8 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
     ------
     TypeError
         If the class labels are Python objects other than strings.
+    OSError
+        If it can't be written.
     """
     classes = program.classes
     if classes.dtype.kind == "O" and all(isinstance(label, str) for label in classes):
@@ -43,13 +50,12 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
     if classes.dtype.kind not in _LABEL_KINDS:
         raise TypeError(
             f"Class labels of dtype {classes.dtype} can't be written without pickle: "
-            f"{classes.tolist()}. Fit with integers or strings."
+            f"{reprlib.repr(classes.tolist())}. Fit with integers or strings."
         )
     arrays = {name: getattr(program, name) for name in _ENTRIES} | {"classes": classes}
-    with open(path, "wb") as file:  # savez would append an ending to a name
-        np.savez(
-            file, allow_pickle=False, format=np.array(FORMAT), version=np.array(VERSION), **arrays
-        )
+    file = BytesIO()  # savez would append an ending to a name
+    np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(VERSION), **arrays)
+    write_file(path, file.getvalue())
 
 
 def read_model(path: str | PathLike[str]) -> Program:
@@ -75,37 +81,42 @@ def read_model(path: str | PathLike[str]) -> Program:
     with open(path, "rb") as file:
         content = file.read()
     try:
-        arrays = _read_arrays(BytesIO(content))
+        arrays = _read_arrays(content)
     except Exception as error:  # zipfile and NumPy raise a dozen kinds for damaged headers
         raise ValueError(
-            f"{path} is no model file of scann-sklearn, or it is damaged: {error}"
+            f"{path} is no model file of scann-sklearn, or it is damaged: {shortened(error)}"
         ) from error
     try:
         return _program(arrays)
     except ValueError as error:
-        raise ValueError(f"{path} is damaged or was changed. {error}") from error
+        raise ValueError(f"{path} is damaged or was changed. {shortened(error)}") from error
 
 
-def _read_arrays(file):
+def _read_arrays(content):
     """All arrays of the archive; nothing is unpickled and nothing unpacked."""
-    with zipfile.ZipFile(file) as archive:
-        names = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+    if content.count(_CENTRAL_RECORD) > _MOST_ENTRIES:
+        raise ValueError("it is an archive of many files")
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        entries = archive.infolist()
+        names = {info.filename.removesuffix(".npy"): info for info in entries}
         if not {"format", "version"} <= set(names):
             raise ValueError("it doesn't name its format")
-        if any(info.compress_type != zipfile.ZIP_STORED for info in names.values()):
+        if any(info.compress_type != zipfile.ZIP_STORED for info in entries):
             raise ValueError("it is compressed, which files of this format are not")
+        if len(names) < len(entries) or sum(info.file_size for info in entries) > len(content):
+            raise ValueError("entries overlap or occur twice")
         _check_version(_read(archive, names["format"]), _read(archive, names["version"]))
         if set(names) != _ENTRIES | {"format", "version"}:
-            wrong = sorted(set(names) ^ (_ENTRIES | {"format", "version"}))
+            wrong = reprlib.repr(sorted(set(names) ^ (_ENTRIES | {"format", "version"})))
             raise ValueError(f"entries are missing or too many: {wrong}")
         return {name: _read(archive, names[name]) for name in _ENTRIES}
 
 
 def _check_version(found, version):
     if found.shape != () or found.item() != FORMAT:
-        raise ValueError(f"its format is {found.tolist()!r}, not {FORMAT!r}")
+        raise ValueError(f"its format is {_short(found)}, not {FORMAT!r}")
     if version.shape != () or version.dtype.kind != "i" or version < 1:
-        raise ValueError(f"its format version is {version.tolist()!r}")
+        raise ValueError(f"its format version is {_short(version)}")
     if version > VERSION:
         raise ValueError(
             f"its format version is {version}, and this release of scann-sklearn reads versions up "
@@ -114,18 +125,39 @@ def _check_version(found, version):
 
 
 def _read(archive, info):
-    with archive.open(info) as entry:
-        array = np.lib.format.read_array(entry, allow_pickle=False)
-        if entry.read(1):  # to the end, where the checksum is compared
-            raise ValueError(f"{info.filename} is longer than its array")
-        return array
+    """An array, or a number; no more is allocated than the entry has bytes."""
+    content = archive.read(info)
+    file = BytesIO(content)
+    if np.lib.format.read_magic(file) != (1, 0):  # others are for headers beyond 64 kB
+        raise ValueError(f"{info.filename} is in another version of NumPy's format")
+    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject:
+        raise ValueError(f"Object arrays cannot be loaded: {info.filename}")
+    if dtype.itemsize == 0 or dtype.kind == "V" or fortran_order:
+        raise ValueError(f"{info.filename} is of dtype {dtype}, or in Fortran's order")
+    if len(shape) > 1 or any(type(n) is not int or n < 0 for n in shape):
+        raise ValueError(f"{info.filename} is of shape {shape}")
+    claimed, found = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
+    if claimed != found:
+        raise ValueError(f"{info.filename} has {found} bytes, its header says {claimed}")
+    array = np.ndarray(shape, dtype, content, file.tell()).copy()
+    if dtype.kind == "U":
+        array.tolist()  # an error where a number is no character
+    return array
+
+
+def _short(array):
+    """An array for an error, not longer than a line."""
+    if array.shape == ():
+        return reprlib.repr(array.item())
+    return f"an array of shape {array.shape} and dtype {array.dtype}"
 
 
 def _program(arrays):
     for name in _NUMBERS:
         number = arrays[name]
         if number.shape != () or number.dtype.kind != "i" or number < 0:
-            raise ValueError(f"{name} is {number.tolist()!r}.")
+            raise ValueError(f"{name} is {_short(number)}.")
         arrays[name] = int(number)
     if arrays["classes"].dtype.kind not in _LABEL_KINDS:
         raise ValueError(f"Class labels are of dtype {arrays['classes'].dtype}.")

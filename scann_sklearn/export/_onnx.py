@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from scann_sklearn import __version__
+from scann_sklearn._files import write_file
 from scann_sklearn.export._fold import program_of
 from scann_sklearn.export._single import check_single
 
@@ -95,7 +94,7 @@ def to_onnx(model, path=None, *, dtype="float32"):
     )
     onnx.checker.check_model(onnx_model, full_check=True)
     if path is not None:
-        Path(path).write_bytes(onnx_model.SerializeToString())
+        write_file(path, onnx_model.SerializeToString())
     return onnx_model
 
 

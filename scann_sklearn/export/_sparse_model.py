@@ -104,12 +104,15 @@ class SparseModel:
         Parameters
         ----------
         path : str or path-like
-            File name, by custom with the ending ``.npz``.
+            File name, by custom with the ending ``.npz``. An older file of that name stays until
+            the new one is complete.
 
         Raises
         ------
         TypeError
             If the class labels are Python objects other than strings.
+        OSError
+            If it can't be written.
         """
         write_model(path, self._program)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from scann_sklearn import __version__
+from scann_sklearn._files import write_file
 from scann_sklearn.export._c_report import CReport, code_bytes
 from scann_sklearn.export._c_source import c_source
 from scann_sklearn.export._fold import program_of
@@ -99,7 +100,7 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
     code = _code(program_of(model), dtype, calibration)
     source = c_source(code, name, __version__, _self_test_rows(model, code, self_test))
     operations = _count_operations(code.program, source.is_dense)
-    path.write_text(source.text, encoding="ascii")
+    write_file(path, source.text.encode("ascii"))
     return CReport(
         path=path,
         name=name,

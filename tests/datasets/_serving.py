@@ -27,6 +27,53 @@ def unix_compressed(content):
     return bytes(out)
 
 
+def lzw_compressed(content, widest, cleared_after=10**9):
+    """As compress does it: codes that grow, and a table that can be cleared."""
+    first = {bytes([i]): i for i in range(256)}
+    known, codes, word = first.copy(), [], content[:1]
+    for start in range(1, len(content)):
+        longer = word + content[start : start + 1]
+        if longer in known:
+            word = longer
+            continue
+        codes.append(known[word])
+        word = longer[-1:]
+        if len(known) == cleared_after:
+            codes.append(256)
+            known = first.copy()
+        elif len(known) + 1 < 1 << widest:
+            known[longer] = len(known) + 1  # 256 is taken
+    return _lzw_packed([*codes, known[word]], widest)
+
+
+def lzw_bomb(n_codes, widest=16):
+    """Zeros, n_codes ** 2 / 2 of them: every code stands for one more than the last."""
+    return _lzw_packed([0, *range(257, 256 + n_codes)], widest)
+
+
+def _lzw_packed(codes, widest):
+    out, group, width, size = bytearray([0x1F, 0x9D, 0x80 | widest]), [], 9, 257
+
+    def write():
+        bits = sum(code << width * place for place, code in enumerate(group))
+        out.extend(bits.to_bytes(-(-width * len(group) // 8), "little"))
+        group.clear()
+
+    for code in codes:
+        group.append(code)
+        size = min(size + 1, 1 << widest)
+        if code == 256 or size > 1 << width:  # the width changes, and the group is padded
+            group.extend([0] * (-len(group) % 8))
+        if len(group) % 8 == 0:
+            write()
+        if code == 256:
+            width, size = 9, 257
+        elif size > 1 << width:
+            width += 1
+    write()
+    return bytes(out)
+
+
 def move(file, server, urls=None):
     """Let a file come from the test's server, by the paths and members of its real addresses."""
     moved = []

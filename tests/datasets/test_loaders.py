@@ -14,7 +14,7 @@ from sklearn.utils import Bunch
 
 from scann_sklearn import datasets
 from scann_sklearn.datasets._fetch import fetch_files
-from scann_sklearn.datasets._parsers import decompress
+from scann_sklearn.datasets._packed import decompress
 
 from ._serving import move, serve
 
@@ -224,7 +224,7 @@ def test_download_by_each_address(name, number, server, empty_home, monkeypatch,
     if name in GENERATED:
         contents = generated_contents(name)
         files = [
-            replace(file, sha256=hashlib.sha256(content).hexdigest())
+            replace(file, sha256=hashlib.sha256(content).hexdigest(), n_bytes=len(content))
             for file, content in zip(files, contents, strict=True)
         ]
     else:
