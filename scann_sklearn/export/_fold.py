@@ -19,15 +19,18 @@ from scann_sklearn._classifier import SCANNClassifier
 from scann_sklearn._dim_reducer import DimReducer
 from scann_sklearn._sklearn import BaseSearchCV
 from scann_sklearn.export._program import Program
+from scann_sklearn.export._rounding import Rounding
 
 
-def program_of(model: Any) -> Program:
+def program_of(model: Any, precision: str | None = None) -> Program:
     """Fold a fitted model into a program.
 
     Parameters
     ----------
     model : SCANNClassifier, Pipeline or search
         A fitted classifier, a pipeline of affine steps that ends with one, or a search over these.
+    precision : {"float32", "float64"}, default=None
+        In which the program will be computed; None: that of the classifier.
 
     Returns
     -------
@@ -39,7 +42,8 @@ def program_of(model: Any) -> Program:
     TypeError
         If a part of the model is of an unknown kind.
     ValueError
-        If a step is not affine: Isomap, spectral embedding, a scaler that clips.
+        If a step is not affine: Isomap, spectral embedding, a scaler that clips. If the network
+        reads principal components that are rounding errors.
     NotFittedError
         If a part of the model is not fitted.
     """
@@ -55,7 +59,10 @@ def program_of(model: Any) -> Program:
     d = classifier.n_features_in_
     n_linear, n_features = 0, d
     if steps:
-        matrix, offset = _compose(steps)
+        matrix, offset, rounding = _compose(steps)
+        if rounding is not None:
+            eps = np.finfo(precision or weights.dtype).eps
+            rounding.check(sparse.csc_array(weights)[:, :d], eps)
         n_features = matrix.shape[-1]
         matrix = sparse.csr_array(np.diag(matrix) if matrix.ndim == 1 else matrix)
         n_linear, weights, biases = _join(matrix, offset, weights, biases, d)
@@ -91,11 +98,13 @@ def _steps(model: Any) -> list[Any]:
     return [model]
 
 
-def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """One affine map of several: its matrix (or its diagonal) and its offset, in float64."""
+def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray, Rounding | None]:
+    """One affine map of several: its matrix (or its diagonal), its offset, its rounding errors."""
     matrix, offset = _affine_map(steps[0])
+    rounding = Rounding.of(steps[0])
     for step in steps[1:]:
         after, shift = _affine_map(step)
+        rounding = Rounding.of(step) or (rounding and rounding.behind(after))
         if after.ndim == 1:
             offset = after * offset
             matrix = after * matrix if matrix.ndim == 1 else after[:, None] * matrix
@@ -103,7 +112,7 @@ def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray]:
             offset = after @ offset
             matrix = after * matrix if matrix.ndim == 1 else after @ matrix
         offset = offset + shift
-    return matrix, offset
+    return matrix, offset, rounding
 
 
 def _join(matrix, offset, weights, biases, d):

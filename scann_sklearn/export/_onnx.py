@@ -46,8 +46,8 @@ def to_onnx(model, path=None, *, dtype="float32"):
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), `dtype` is unknown, or the
-        weights don't fit into it.
+        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
+        components that are rounding errors, `dtype` is unknown, or the weights don't fit into it.
     NotFittedError
         If `model` is not fitted.
 
@@ -81,7 +81,7 @@ def to_onnx(model, path=None, *, dtype="float32"):
         raise ImportError(
             "to_onnx needs the package onnx: pip install 'scann-sklearn[export]'."
         ) from error
-    program = program_of(model)
+    program = program_of(model, dtype)
     if dtype == "float32":
         check_single(program)
     graph = _Graph(program, np.dtype(dtype))

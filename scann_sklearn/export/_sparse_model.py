@@ -90,7 +90,8 @@ class SparseModel:
         TypeError
             If a part of `model` is of an unknown kind.
         ValueError
-            If a step is not affine (Isomap, spectral embedding, clipping).
+            If a step is not affine (Isomap, spectral embedding, clipping), or the network reads
+            principal components that are rounding errors.
         NotFittedError
             If `model` is not fitted.
         """

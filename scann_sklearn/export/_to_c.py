@@ -64,8 +64,9 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), `calibration` is missing, a
-        parameter is not valid, or the weights don't fit into the type.
+        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
+        components that are rounding errors, `calibration` is missing, a parameter is not valid, or
+        the weights don't fit into the type.
     NotFittedError
         If `model` is not fitted.
 
@@ -97,7 +98,7 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
         raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, got {dtype!r}.")
     path = Path(path)
     name = _check_name(path.stem if name is None else name)
-    code = _code(program_of(model), dtype, calibration)
+    code = _code(program_of(model, "float32"), dtype, calibration)  # integers are less precise
     source = c_source(code, name, __version__, _self_test_rows(model, code, self_test))
     operations = _count_operations(code.program, source.is_dense)
     write_file(path, source.text.encode("ascii"))
