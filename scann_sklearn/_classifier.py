@@ -327,6 +327,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         context.call_on_fit_task_begin(**observer.hook_data)
         try:
             run.synthesis.run(run.start(), bound, observer)
+            run.ensure_result(bound)
+            self._store(run, bound)
         except KeyboardInterrupt as interrupt:
             if run.synthesis.network is None:
                 raise  # there is nothing yet to keep
@@ -338,8 +340,6 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
-        run.ensure_result(bound)
-        self._store(run, bound)
         context.call_on_fit_task_end(
             **observer.hook_data,
             reconstruction_attributes=lambda: (

@@ -4,14 +4,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
+from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._graph import fed
 
-_JIT = {"nogil": True, "cache": True, "error_model": "numpy"}
 
-
-@njit(**_JIT)
+@kernel(fastmath=False)
 def fold_constants(n_inputs, indptr, indices, keep, weight, bias):
     """Biases once the neurons that no input reaches are counted as the constants they are."""
     n_targets = bias.shape[0]
@@ -27,7 +25,7 @@ def fold_constants(n_inputs, indptr, indices, keep, weight, bias):
     return folded
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def duplicate_connections(n_inputs, n_outputs, indptr, indices, copied):
     """CSR structure with a copy of each neuron in `copied` behind it.
 
@@ -62,7 +60,7 @@ def duplicate_connections(n_inputs, n_outputs, indptr, indices, copied):
     return new_indptr, new_indices, origin
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def incoming_rms(indptr, weight):
     """Root mean square of the weights that come into each target."""
     rms = np.zeros(indptr.shape[0] - 1)

@@ -8,9 +8,8 @@ from math import factorial
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from scann_sklearn.network._kernels import _JIT
+from scann_sklearn.network._compile import kernel
 
 
 class Scratch(NamedTuple):
@@ -52,7 +51,7 @@ def _constants(dtype):
 
 
 # Not reassociated: the rounding has to happen, and the two parts of ln 2 have to stay two.
-@njit(**{**_JIT, "fastmath": {"contract", "nnan", "ninf", "nsz"}})
+@kernel(fastmath={"contract", "nnan", "ninf", "nsz"})
 def _series(x, peak, result, power, t, m):
     """result = exp(r) and power = k + magic, where x - peak = k ln 2 + r.
 
@@ -73,7 +72,7 @@ def _series(x, peak, result, power, t, m):
         power[b] = whole
 
 
-@njit(**_JIT)
+@kernel
 def softmax_terms(output, terms, work, m):
     """terms = exp(output - work.peak), with the peaks and the sums over the outputs in `work`."""
     peak, total, power, bits = work.peak, work.total, work.power, work.bits

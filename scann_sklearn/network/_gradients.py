@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from scann_sklearn.network import _inference
+from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch
-from scann_sklearn.network._kernels import _JIT, backward
+from scann_sklearn.network._kernels import backward
 from scann_sklearn.network._training import SMOOTHING, cross_entropy
 
 
@@ -107,7 +107,7 @@ def _check_labels(y, n_samples, n_classes):
     return y.astype(np.int64, copy=False)
 
 
-@njit(**_JIT)
+@kernel
 def dormant_gradients(first, last, indptr, indices, activation, delta):
     """|gradient| of every allowed connection, target after target; -1 where it exists."""
     offset = np.zeros(first.shape[0] + 1, np.int64)

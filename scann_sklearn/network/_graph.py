@@ -4,12 +4,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
-_JIT = {"nogil": True, "cache": True}
+from scann_sklearn.network._compile import kernel
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def used_inputs(n_inputs, indices):
     """Inputs that are connected, ascending."""
     seen = np.zeros(n_inputs, np.bool_)
@@ -19,7 +18,7 @@ def used_inputs(n_inputs, indices):
     return np.flatnonzero(seen)
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def levels(n_inputs, indptr, indices):
     """Length of the longest path into each target."""
     level = np.zeros(indptr.shape[0] - 1, np.int64)
@@ -30,7 +29,7 @@ def levels(n_inputs, indptr, indices):
     return level
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def fed(n_inputs, indptr, indices, keep):
     """Which targets are reached from an input through the connections in `keep`."""
     reached = np.zeros(indptr.shape[0] - 1, np.bool_)
@@ -42,7 +41,7 @@ def fed(n_inputs, indptr, indices, keep):
     return reached
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def living_connections(n_inputs, n_outputs, indptr, indices, keep):
     """Which of the connections in `keep` lie on a path from an input to an output."""
     n_targets = indptr.shape[0] - 1
@@ -61,7 +60,7 @@ def living_connections(n_inputs, n_outputs, indptr, indices, keep):
     return living
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via):
     """Cheapest way from an input to each target in [first, last): its price, weakest link, end.
 
@@ -79,7 +78,7 @@ def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, 
                 cost[t], link[t], via[t] = price, weakest, j
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def _choose_way_in(n_inputs, indices, via, t, chosen):
     """Choose the connections of the cheapest way to a target."""
     while True:
@@ -90,7 +89,7 @@ def _choose_way_in(n_inputs, indices, via, t, chosen):
         t = indices[j] - n_inputs
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def essential_connections(n_inputs, n_outputs, indptr, indices, strength):
     """A small set of connections through which every output is reached from an input.
 
@@ -112,7 +111,7 @@ def essential_connections(n_inputs, n_outputs, indptr, indices, strength):
     return chosen
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)
 def way_through(n_inputs, n_outputs, indptr, indices, strength, chosen, through):
     """The chosen connections with the cheapest way from an input through one to an output."""
     n_targets = indptr.shape[0] - 1

@@ -4,11 +4,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
+from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch, softmax_terms
 from scann_sklearn.network._graph import used_inputs
-from scann_sklearn.network._kernels import _JIT, forward
+from scann_sklearn.network._kernels import forward
 
 # Samples in a chunk, for few and for many rows. Multiples of what the processor computes at once:
 # the result of a sample is the same in either.
@@ -70,7 +70,7 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False)
     return _outputs(X, n_outputs, *arrays, probabilities, scratch(chunk, weight.dtype))
 
 
-@njit(**_JIT)
+@kernel
 def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
@@ -106,7 +106,7 @@ def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     return result
 
 
-@njit(**_JIT)
+@kernel
 def activations(X, n_outputs, indptr, indices, weight, bias):
     """Activations of all sources and outputs of all samples, both feature-major."""
     n_samples, n_inputs = X.shape

@@ -13,12 +13,11 @@ Python literal, even an integer, would promote single precision to double.
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
-_JIT = {"nogil": True, "cache": True, "fastmath": True, "error_model": "numpy"}
+from scann_sklearn.network._compile import kernel
 
 
-@njit(inline="always", **_JIT)
+@kernel(inline="always")
 def _add_weighted(target, t, start, stop, indices, weight, source, m):
     """target[t] += weight[start:stop] @ source[indices[start:stop]], four sources at a time."""
     j = start
@@ -37,7 +36,7 @@ def _add_weighted(target, t, start, stop, indices, weight, source, m):
         j += 1
 
 
-@njit(inline="always", **_JIT)
+@kernel(inline="always")
 def _dot_products(delta, t, start, stop, indices, source, gradient, m):
     """gradient[start:stop] = source[indices[start:stop]] @ delta[t], four at a time."""
     zero = delta.dtype.type(0)
@@ -61,7 +60,7 @@ def _dot_products(delta, t, start, stop, indices, source, gradient, m):
         j += 1
 
 
-@njit(inline="always", **_JIT)
+@kernel(inline="always")
 def _add_outer(delta, t, start, stop, indices, weight, first, sink, m):
     """sink[indices - first] += weight * delta[t]: what a target sends back to hidden sources."""
     for j in range(start, stop):
@@ -70,7 +69,7 @@ def _add_outer(delta, t, start, stop, indices, weight, first, sink, m):
             sink[i, b] += w * delta[t, b]
 
 
-@njit(**_JIT)
+@kernel
 def forward(n_inputs, indptr, indices, weight, bias, activation, output, m):
     """Fill the hidden rows of `activation` and `output` (the outputs before softmax)."""
     n_outputs = output.shape[0]
@@ -90,7 +89,7 @@ def forward(n_inputs, indptr, indices, weight, bias, activation, output, m):
         _add_weighted(output, k, indptr[t], indptr[t + 1], indices, weight, activation, m)
 
 
-@njit(inline="always", **_JIT)
+@kernel(inline="always")
 def _send_back(
     n_inputs, target, t, row, indptr, indices, weight, activation, delta, weight_grad, bias_grad, m
 ):
@@ -107,7 +106,7 @@ def _send_back(
     _add_outer(target, row, hidden, stop, indices, weight, n_inputs, delta, m)
 
 
-@njit(**_JIT)
+@kernel
 def backward(
     n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad, bias_grad, m
 ):

@@ -4,10 +4,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
+from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import softmax_terms
-from scann_sklearn.network._kernels import _JIT, backward, forward
+from scann_sklearn.network._kernels import backward, forward
 
 ADAM, ADAMW, SGD = 0, 1, 2
 # Where each number stands in the array that the kernels take. A last place behind them is free: a
@@ -15,7 +15,7 @@ ADAM, ADAMW, SGD = 0, 1, 2
 LEARNING_RATE, WEIGHT_DECAY, BETA_1, BETA_2, EPSILON, MOMENTUM, NESTEROV, SMOOTHING = range(8)
 
 
-@njit(**_JIT)
+@kernel
 def _logistic_loss(output, labels, soft, sample_weight, numbers, delta, m):
     numbers[-1] = 1.0 / m
     scale, smoothing = numbers[-1], numbers[SMOOTHING]
@@ -32,7 +32,7 @@ def _logistic_loss(output, labels, soft, sample_weight, numbers, delta, m):
     return loss
 
 
-@njit(**_JIT)
+@kernel
 def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
     n_outputs = output.shape[0]
     numbers[-1] = 1.0 / m
@@ -59,7 +59,7 @@ def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
     return loss
 
 
-@njit(**_JIT)
+@kernel
 def _soft_softmax_loss(output, soft, sample_weight, numbers, delta, work, m):
     numbers[-1] = 1.0 / m
     scale = numbers[-1]
@@ -78,7 +78,7 @@ def _soft_softmax_loss(output, soft, sample_weight, numbers, delta, work, m):
     return loss
 
 
-@njit(**_JIT)
+@kernel
 def cross_entropy(output, labels, soft, sample_weight, numbers, delta, work, m):
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
@@ -93,7 +93,7 @@ def cross_entropy(output, labels, soft, sample_weight, numbers, delta, work, m):
     return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)
 
 
-@njit(**_JIT)
+@kernel
 def update(kind, numbers, step, parameter, gradient, first, second, decay):
     """One optimizer step in place, as the classes of `torch.optim` do it."""
     zero, one = numbers.dtype.type(0), numbers.dtype.type(1)
@@ -132,7 +132,7 @@ def update(kind, numbers, step, parameter, gradient, first, second, decay):
         )
 
 
-@njit(**_JIT)
+@kernel
 def shuffled(uniform):
     """Random order of as many samples as there are random numbers in [0, 1) (Fisher, Yates)."""
     order = np.arange(uniform.shape[0])
@@ -142,7 +142,7 @@ def shuffled(uniform):
     return order
 
 
-@njit(**_JIT)
+@kernel
 def train_epoch(
     X, labels, soft, sample_weight, order, batch_size, n_outputs, indptr, indices, used, weight,
     bias, kind, numbers, step, weight_first, weight_second, bias_first, bias_second, work,
