@@ -330,9 +330,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             run.ensure_result(bound)
             self._store(run, bound)
         except KeyboardInterrupt as interrupt:
-            if run.synthesis.network is None:
-                raise  # there is nothing yet to keep
-            run.ensure_result(bound)
+            if not run.salvage(bound):
+                raise  # there is nothing to keep
             self._store(run, bound)
             interrupt.add_note(
                 f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
@@ -354,10 +353,10 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
         wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
-        self._take(choose(self.path_, **wish))
+        self._take_point(choose(self.path_, **wish))
 
-    def _take(self, point):
-        self.weights_, self.biases_ = point.weights, point.biases
+    def _take_point(self, point):
+        self._take(point.weights, point.biases)
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
         self.validation_score_ = point.validation_score
@@ -408,5 +407,5 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         if max_loss is not None and not max_loss >= 0:
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         selected = copy.copy(self)
-        selected._take(choose(self.path_, **given))
+        selected._take_point(choose(self.path_, **given))
         return selected

@@ -13,10 +13,13 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from scann_sklearn._path import network_attributes, path_point, previous_network
-from scann_sklearn._scaling import fit_input_scaling
+from scann_sklearn._scaling import fit_input_scaling, scaled, unfit_feature
 from scann_sklearn._teacher import distilled_targets
 from scann_sklearn._validation import Part, hidden_layers
+from scann_sklearn.network._bounds import Reach
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._checks import check_topology
+from scann_sklearn.synthesis._divergence import DivergenceError
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._steps import GrowthBatch, PruneConnections
 from scann_sklearn.synthesis._trainer import Samples, Trainer, TrainingOptions
@@ -91,11 +94,12 @@ class Fit:
         self.center, self.scale = fit_input_scaling(
             train.X, estimator.input_scaling, train.sample_weight
         )
-        X = ((train.X - self.center) / self.scale).astype(train.X.dtype)
+        X = scaled(train.X, self.center, self.scale)
         y = train.y
         if estimator.teacher is not None:
             y = distilled_targets(estimator, train, streams.teacher)
         self.samples = Samples(X, y, train.sample_weight / train.sample_weight.mean())
+        self.reach = Reach(validation.X)
         self.scorer = check_scoring(estimator, estimator.scoring)
         self.options = training_options(estimator, len(X))
         trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
@@ -113,6 +117,7 @@ class Fit:
             # undo the folding: from raw X to scaled X
             return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
         topology = self.scheme.start(*shape, self.streams.weights)
+        check_topology(self.scheme, "start", topology, *shape[:2])
         network = Network.initialize(topology, self.streams.weights, dtype)
         network.bias[topology.n_hidden :] = self._best_constant()
         return network
@@ -144,13 +149,27 @@ class Fit:
 
         Its data come as arrays: it knows no names of features.
         """
+        return network_attributes(self.folded(network)) | {"feature_names_in_": None}
+
+    def folded(self, network):
+        """Network of raw X, of which every number has to be finite."""
         folded = network.fold_input_scaling(self.center, self.scale)
-        return network_attributes(folded) | {"feature_names_in_": None}
+        if not (np.isfinite(folded.weight).all() and np.isfinite(folded.bias).all()):
+            if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
+                raise DivergenceError("weights are", self.options)
+            t = network.topology
+            source = t.indices[~np.isfinite(folded.weight)]
+            feature = source[0] if len(source) else np.argmax(np.abs(self.center / self.scale))
+            raise unfit_feature(feature, self.scale[feature], folded.weight.dtype)
+        return folded
 
     def score(self, network):
         """Validation score of a network."""
         fitted = copy.copy(self.estimator)
-        vars(fitted).update(self.attributes(network))
+        folded = self.folded(network)
+        if not self.reach.is_finite(folded):
+            raise DivergenceError("outputs for the validation data are", self.options)
+        vars(fitted).update(network_attributes(folded) | {"feature_names_in_": None})
         v = self.validation
         data = (v.X, self.estimator.classes_[v.y])
         weights = {}
@@ -176,8 +195,7 @@ class Fit:
     def path(self):
         """The frontier as `path_`."""
         return [
-            path_point(point.network.fold_input_scaling(self.center, self.scale), point.score)
-            for point in self.synthesis.frontier
+            path_point(self.folded(point.network), point.score) for point in self.synthesis.frontier
         ]
 
     def ensure_result(self, bound):
@@ -191,7 +209,23 @@ class Fit:
             s.checkpoint(latest)
         if bound is not None and min(point.n_connections for point in s.frontier) > bound:
             prune = PruneConnections(bound, "saliency", epochs=0)
+            if not s.trainer.reach.is_finite(latest):
+                latest = next(iter(s.frontier)).network
             s.checkpoint(prune.apply(latest, self.growth_batch()))
+
+    def salvage(self, bound):
+        """Do as `ensure_result` after an interruption; false where nothing is worth keeping.
+
+        That is before there is a network, and where training has diverged before its first
+        checkpoint.
+        """
+        if self.synthesis.network is None:
+            return False
+        try:
+            self.ensure_result(bound)
+        except DivergenceError:
+            return False
+        return True
 
     def latest(self):
         """The network as it is, in the middle of a training phase too."""

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scann_sklearn._path import check_network, network_of
+from scann_sklearn._checked import CheckedArrays, check_network, freeze
+from scann_sklearn._path import csr_of, network_of
 from scann_sklearn.metrics._energy import network_energy
-from scann_sklearn.network._inference import outputs
+from scann_sklearn.network._saturation import finite_outputs
 
 
 class FittedNetworkMixin:
@@ -64,16 +67,46 @@ class FittedNetworkMixin:
 
         return NetworkSummary.from_classifier(self)
 
+    def __getstate__(self):
+        state = {n: value for n, value in super().__getstate__().items() if n != "_checked_"}
+        for point in state.get("path_", ()):
+            if point.biases is state["biases_"] and point.weights.data is state["weights_"].data:
+                state["weights_"] = point.weights  # one object: joblib would store arrays twice
+        return state
+
     def __setstate__(self, state):
         super().__setstate__(state)
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
-        for network in (
-            (self.weights_, self.biases_),
-            *((p.weights, p.biases) for p in vars(self).get("path_", ())),
-        ):
-            check_network(*network, self.n_features_in_, self.n_outputs_)
+        self._take(self.weights_, self.biases_)
+        for point in vars(self).get("path_", ()):
+            check_network(point.weights, point.biases, self.n_features_in_, self.n_outputs_)
+            freeze(point.weights, point.biases)
+
+    def __deepcopy__(self, memo):
+        """Copy whose arrays may be written to, as those of any deep copy."""
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
+        return copied
+
+    def _take(self, weights, biases):
+        """Make these arrays the fitted network, once they are checked."""
+        shape = (self.n_features_in_, self.n_outputs_)
+        check_network(weights, biases, *shape)
+        # a matrix of its own, so that nothing put into it shows elsewhere
+        self.weights_ = csr_of(weights.data, weights.indices, weights.indptr, weights.shape)
+        self.biases_ = biases
+        self._checked_ = CheckedArrays(self.weights_, biases, *shape)
+
+    def _kernel_arrays(self):
+        """What the compiled code takes: checked, if not before then now."""
+        checked = vars(self).get("_checked_")
+        if checked is not None and checked.are_of(self):
+            return checked.memory
+        weights, biases = self.weights_, self.biases_
+        check_network(weights, biases, self.n_features_in_, self.n_outputs_)
+        return weights.indptr, weights.indices, weights.data, biases
 
     def get_support(self, indices=False):
         """Inputs that are still connected: the only ones that a device has to read.
@@ -105,14 +138,14 @@ class FittedNetworkMixin:
         check_is_fitted(self, "weights_")
         from scann_sklearn.network._module import SparseNetwork
 
-        return SparseNetwork(network_of(self).copy())
+        return SparseNetwork(network_of(self))
 
     def _outputs(self, X, probabilities=False):
         check_is_fitted(self, "weights_")
-        X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
-        weights = self.weights_
-        arrays = (weights.indptr, weights.indices, weights.data, self.biases_)
-        return outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
+        arrays = self._kernel_arrays()
+        with np.errstate(over="ignore"):  # what is too large for the dtype is refused by its name
+            X = validate_data(self, X, dtype=arrays[2].dtype, order="C", reset=False)
+        return finite_outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
 
     def predict(self, X):
         """Predict class labels.
@@ -162,4 +195,5 @@ class FittedNetworkMixin:
         z = self._outputs(X)
         if self.n_outputs_ == 1:
             return np.column_stack([log_expit(-z[:, 0]), log_expit(z[:, 0])])
-        return log_softmax(z, axis=1)
+        with np.errstate(over="ignore"):  # a difference of huge outputs: probability zero
+            return log_softmax(z, axis=1)

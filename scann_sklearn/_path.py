@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse
 
+from scann_sklearn._checked import CheckedArrays
 from scann_sklearn.metrics._energy import network_energy
 from scann_sklearn.network._network import Network
-from scann_sklearn.network._topology import Topology
+from scann_sklearn.network._topology import Topology, read_only
+from scann_sklearn.synthesis._checks import check_topology
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,26 @@ class PathPoint:
 
 
 def network_attributes(network):
-    """Fitted attributes that describe a network of raw X."""
+    """Fitted attributes that describe a network of raw X; its arrays must be nobody else's."""
     t = network.topology
     shape = (t.n_targets, t.n_inputs + t.n_hidden)
+    weights = csr_of(read_only(network.weight), t.indices, t.indptr, shape)
+    biases = read_only(network.bias)
     return {
-        "weights_": scipy.sparse.csr_array((network.weight, t.indices, t.indptr), shape=shape),
-        "biases_": network.bias,
+        "weights_": weights,
+        "biases_": biases,
+        "_checked_": CheckedArrays(weights, biases, t.n_inputs, t.n_outputs),
         "n_connections_": t.n_connections,
         "n_hidden_": t.n_hidden,
         "depth_": t.depth,
     }
+
+
+def csr_of(data, indices, indptr, shape):
+    """Sparse matrix of these very arrays, where SciPy would make views of them."""
+    matrix = scipy.sparse.csr_array((data, indices, indptr), shape=shape)
+    matrix.data, matrix.indices, matrix.indptr = data, indices, indptr
+    return matrix
 
 
 def path_point(network, score):
@@ -81,40 +93,10 @@ def path_point(network, score):
 
 
 def network_of(estimator):
-    """Network of raw X from an estimator's fitted attributes."""
+    """Network of raw X from an estimator's fitted attributes, with arrays of its own."""
     w = estimator.weights_
     topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
-    return Network(topology, w.data, estimator.biases_)
-
-
-def check_network(weights, biases, n_features, n_outputs):
-    """Check arrays that came from a file.
-
-    Parameters
-    ----------
-    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
-        Strength of each connection.
-    biases : ndarray of shape (n_hidden + n_outputs,)
-        Bias of each target.
-    n_features : int
-        Number of features.
-    n_outputs : int
-        Number of outputs.
-
-    Raises
-    ------
-    ValueError
-        If they are no network.
-    """
-    topology = Topology(n_features, n_outputs, weights.indptr, weights.indices)
-    Network(topology, weights.data, biases)  # checks the lengths
-    shape = (topology.n_targets, n_features + topology.n_hidden)
-    is_known = biases.dtype in (np.float32, np.float64)
-    if weights.shape != shape or weights.data.dtype != biases.dtype or not is_known:
-        raise ValueError(
-            f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
-            f"dtype {biases.dtype} are no network of {n_features} features: expected shape {shape}."
-        )
+    return Network(topology, w.data.copy(), estimator.biases_.copy())
 
 
 def previous_network(estimator, scheme, shape):
@@ -135,7 +117,8 @@ def previous_network(estimator, scheme, shape):
         Network of raw X.
     """
     network = network_of(estimator)
-    if scheme.largest(*shape).layer_sizes is None:
+    largest = check_topology(scheme, "largest", scheme.largest(*shape), *shape[:2])
+    if largest.layer_sizes is None:
         return network
     try:
         return replace(network, topology=network.topology.as_layers())

@@ -46,9 +46,79 @@ def fit_input_scaling(X, kind, sample_weight):
         low, center, high = (_weighted_quantile(X, q, weight) for q in (0.25, 0.5, 0.75))
         spread = high - low
         scale = np.where(spread > 0, spread, scale)
+    with np.errstate(over="ignore"):
+        scale = _whole_units(center, scale, unit, rounding)
+    return center * unit, scale
+
+
+def _whole_units(center, scale, unit, rounding):
+    """Scale of the features, that of constant ones at least 1."""
     constant = scale <= rounding * np.maximum(np.abs(center), 1e-3)
     scale[constant] = np.maximum(1, 1 / unit[constant])
-    return center * unit, scale * unit
+    scale = scale * unit
+    scale[constant & np.isinf(scale)] = 1  # units below which 1 has no inverse
+    return scale
+
+
+def scaled(X, center, scale):
+    """Samples in the scale of training.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Samples.
+    center, scale : ndarray of shape (n_features,)
+        See `fit_input_scaling`.
+
+    Returns
+    -------
+    X : ndarray of shape (n_samples, n_features)
+        (X - center) / scale in the dtype of X.
+
+    Raises
+    ------
+    ValueError
+        If the dtype can't hold it, or the weights for raw X, which are divided by the scale.
+    """
+    limit = np.finfo(X.dtype).max
+    with np.errstate(over="ignore", divide="ignore"):
+        bad = ~(1 / scale <= limit)
+    if bad.any():
+        raise unfit_feature(bad.argmax(), scale[bad.argmax()], X.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        Z = ((X - center) / scale).astype(X.dtype)
+    if not np.isfinite(Z).all():
+        feature = int(np.argmin(np.isfinite(Z).all(axis=0)))
+        low, high = X[:, feature].min(), X[:, feature].max()
+        raise ValueError(
+            f"Feature {feature} of X, with values from {low} to {high}, can't be scaled within "
+            f"{X.dtype}. Scale X, or use another input_scaling."
+        )
+    return Z
+
+
+def unfit_feature(feature, scale, dtype):
+    """Error for a feature whose weights, divided by its scale, are beyond the largest float.
+
+    Parameters
+    ----------
+    feature : int
+        Number of the feature.
+    scale : float
+        Its scale.
+    dtype : dtype
+        Of X.
+
+    Returns
+    -------
+    error : ValueError
+        To be raised.
+    """
+    other = ", or give it as float64" if dtype == np.float32 else ""
+    return ValueError(
+        f"Feature {feature} of X varies by {scale:.3g} only, and the weights for such values are "
+        f"too large for {dtype}. Scale X{other}."
+    )
 
 
 def _weighted_quantile(X, q, weight):

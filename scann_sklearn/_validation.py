@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
 from scann_sklearn._sklearn import HasMethods, Interval, StrOptions, _check_sample_weight
+from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
@@ -235,7 +236,8 @@ def check_bound(estimator, scheme):
     if isinstance(wish, str):
         return None
     layers = hidden_layers(estimator)
-    largest = scheme.largest(estimator.n_features_in_, estimator.n_outputs_, layers)
+    shape = (estimator.n_features_in_, estimator.n_outputs_)
+    largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
     bound = int(wish) if isinstance(wish, Integral) else int(wish * largest.n_allowed)
     if bound < largest.minimum_connections:
         raise ValueError(

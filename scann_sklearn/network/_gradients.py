@@ -47,7 +47,7 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
         if len(weight) != n_samples:
             raise ValueError(f"{len(weight)} sample weights for {n_samples} samples.")
     activation, output = _inference.activations(
-        X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias
+        X, t.n_outputs, *t.csr, network.weight, network.bias
     )
     numbers = np.zeros(SMOOTHING + 2, dtype)
     numbers[SMOOTHING] = label_smoothing
@@ -56,7 +56,7 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
     work = scratch(n_samples, dtype)
     cross_entropy(output, labels, soft, weight, numbers, outputs, work, n_samples)
     backward(
-        t.n_inputs, t.indptr, t.indices, network.weight, activation, outputs,
+        t.n_inputs, *t.csr, network.weight, activation, outputs,
         delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
     )  # fmt: skip
     return activation, delta

@@ -71,6 +71,26 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False)
 
 
 @kernel
+def _mark_lost(output, work, result):
+    """Make probabilities NaN where outputs are not finite: they may not look like it.
+
+    The bits tell; comparisons can't, since compiled code counts on finite numbers. After the
+    exponentials the scratch is free for a sum, which infinity and NaN survive.
+    """
+    power, bits = work.power, work.bits
+    bias, shift = work.exponent_bias[0], work.mantissa_bits[0]
+    full = 2 * bias + 1
+    for b in range(power.shape[0]):
+        power[b] = output[0, b]
+    for k in range(1, output.shape[0]):
+        for b in range(power.shape[0]):
+            power[b] += output[k, b]
+    for b in range(result.shape[0]):
+        if (bits[b] >> shift) & full == full:
+            result[b, :] = np.nan
+
+
+@kernel
 def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
@@ -99,6 +119,7 @@ def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
                     terms[k, b] /= work.total[b]
                 for b in range(m):
                     result[first + b, k] = terms[k, b]
+            _mark_lost(output, work, result[first : first + m])
         else:
             for k in range(n_outputs):
                 for b in range(m):

@@ -44,16 +44,22 @@ class Network:
         return f"Network({self.topology!r})"
 
     def __post_init__(self):
-        if np.shape(self.weight) != (self.topology.n_connections,):
-            raise ValueError(
-                f"{len(self.weight)} weights for {self.topology.n_connections} connections, in an "
-                f"array of shape {np.shape(self.weight)}."
+        # The compiled code checks neither lengths nor types, and takes one layout.
+        dtype = np.asarray(self.weight).dtype
+        if dtype not in (np.float32, np.float64):
+            raise ValueError(f"weight must be of dtype float32 or float64, got {dtype}.")
+        t = self.topology
+
+        def check(weight, bias, of=""):
+            return (
+                _as_values(weight, dtype, t.n_connections, f"weights{of}", "connections"),
+                _as_values(bias, dtype, t.n_targets, f"biases{of}", "targets"),
             )
-        if np.shape(self.bias) != (self.topology.n_targets,):
-            raise ValueError(
-                f"{len(self.bias)} biases for {self.topology.n_targets} targets, in an array of "
-                f"shape {np.shape(self.bias)}."
-            )
+
+        weight, bias = check(self.weight, self.bias)
+        moments = tuple(check(*pair, " in moments") for pair in self.moments)
+        for name, value in (("weight", weight), ("bias", bias), ("moments", moments)):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def initialize(cls, topology, rng, dtype=np.float64):
@@ -107,7 +113,7 @@ class Network:
         """
         t = self.topology
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
-        return _inference.outputs(X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias)
+        return _inference.outputs(X, t.n_outputs, *t.csr, self.weight, self.bias)
 
     def hidden_activations(self, X):
         """Activations of the hidden neurons.
@@ -124,9 +130,7 @@ class Network:
         """
         t = self.topology
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
-        activation, _ = _inference.activations(
-            X, t.n_outputs, t.indptr, t.indices, self.weight, self.bias
-        )
+        activation, _ = _inference.activations(X, t.n_outputs, *t.csr, self.weight, self.bias)
         return activation[t.n_inputs :]
 
     def without_moments(self):
@@ -169,16 +173,12 @@ class Network:
         t = self.topology
         if len(connections) != t.n_connections:
             raise ValueError(f"{len(connections)} flags for {t.n_connections} connections.")
-        bias = _edit.fold_constants(
-            t.n_inputs, t.indptr, t.indices, connections, self.weight, self.bias
-        )
-        living = _graph.living_connections(
-            t.n_inputs, t.n_outputs, t.indptr, t.indices, connections
-        )
+        bias = _edit.fold_constants(t.n_inputs, *t.csr, connections, self.weight, self.bias)
+        living = _graph.living_connections(t.n_inputs, t.n_outputs, *t.csr, connections)
         neuron = np.zeros(t.n_hidden, dtype=bool)
         neuron[t.indices[living & (t.indices >= t.n_inputs)] - t.n_inputs] = True
         target = np.append(neuron, np.ones(t.n_outputs, dtype=bool))
-        topology = Topology(
+        topology = Topology.adopt(
             t.n_inputs,
             t.n_outputs,
             np.append(0, np.cumsum(np.bincount(t.targets[living], minlength=t.n_targets)[target])),
@@ -211,7 +211,7 @@ class Network:
         )
         indptr = t.indptr + np.append(0, np.cumsum(np.bincount(targets, minlength=t.n_targets)))
         indices = np.concatenate([t.indices, sources])[order]
-        topology = replace(t, indptr=indptr, indices=indices)
+        topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
         zeros = np.zeros(len(sources), self.weight.dtype)
 
         def extend(values):
@@ -245,18 +245,18 @@ class Network:
         copied = np.zeros(t.n_hidden, dtype=bool)
         copied[neurons] = True
         indptr, indices, origin = _edit.duplicate_connections(
-            t.n_inputs, t.n_outputs, t.indptr, t.indices, copied
+            t.n_inputs, t.n_outputs, *t.csr, copied
         )
         target_origin = np.repeat(
             np.arange(t.n_targets), np.append(copied, np.zeros(t.n_outputs, dtype=bool)) + 1
         )
         twin = np.append(False, target_origin[1:] == target_origin[:-1])
         layer_sizes = _count_layers(t.layer_sizes, 1 + copied)
-        topology = Topology(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
+        topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
 
         shared = np.append(np.zeros(t.n_inputs, dtype=bool), copied)[t.indices]
         weight = np.where(shared, self.weight / 2, self.weight)[origin]
-        size = _edit.incoming_rms(t.indptr, self.weight)[target_origin][topology.targets]
+        size = _edit.incoming_rms(t.csr[0], self.weight)[target_origin][topology.targets]
         disturbed = twin[topology.targets]
         weight[disturbed] += noise * (size * rng.standard_normal(len(weight)))[disturbed]
         moments = tuple((w[origin], b[target_origin]) for w, b in self.moments)
@@ -284,11 +284,23 @@ class Network:
         t = self.topology
         from_input = t.indices < t.n_inputs
         source = np.where(from_input, t.indices, 0)
-        weight = np.where(from_input, self.weight / scale[source], self.weight)
-        shift = np.where(from_input, weight * center[source], 0.0)
-        bias = self.bias - np.bincount(t.targets, shift, minlength=t.n_targets)
         dtype = self.weight.dtype
-        return Network(t, weight.astype(dtype), bias.astype(dtype))
+        with np.errstate(over="ignore", invalid="ignore"):  # callers look whether it is finite
+            weight = np.where(from_input, self.weight / scale[source], self.weight)
+            shift = np.where(from_input, weight * center[source], 0.0)
+            bias = self.bias - np.bincount(t.targets, shift, minlength=t.n_targets)
+            return Network(t, weight.astype(dtype), bias.astype(dtype))
+
+
+def _as_values(values, dtype, length, what, of):
+    """Values of the connections or targets in the layout of the compiled code."""
+    values = np.asarray(values)
+    if values.shape != (length,):
+        size = len(values) if values.ndim else 1
+        raise ValueError(f"{size} {what} for {length} {of}, in an array of shape {values.shape}.")
+    if values.dtype != dtype:
+        raise ValueError(f"The {what} are of dtype {values.dtype}, but weight is of {dtype}.")
+    return values if values.flags.carray else np.array(values, order="C")
 
 
 def _new_positions(n_inputs, neuron):

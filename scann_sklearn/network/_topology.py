@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -36,10 +36,20 @@ class Topology:
         are allowed (a multilayer perceptron). None allows every connection that keeps the order:
         from any input or earlier hidden neuron.
 
+    Attributes
+    ----------
+    csr : tuple of (ndarray, ndarray)
+        The memory of `indptr` and `indices` for the compiled code, to which read-only arrays are
+        another type. Not to be written to: the compiled code doesn't check indices.
+
     Raises
     ------
     ValueError
         If a connection is not allowed or stands out of order, or the arrays don't fit together.
+
+    Notes
+    -----
+    The arrays are copied and read-only: they stay as they were checked.
     """
 
     n_inputs: int
@@ -47,10 +57,43 @@ class Topology:
     indptr: np.ndarray
     indices: np.ndarray
     layer_sizes: tuple[int, ...] | None = None
+    csr: tuple[np.ndarray, np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self):
-        for name in ("indptr", "indices"):
-            object.__setattr__(self, name, _as_int32(getattr(self, name), name))
+        self._hold(copy=True)
+
+    @classmethod
+    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None):
+        """Topology of new arrays that nobody else holds: they are not copied.
+
+        Parameters
+        ----------
+        n_inputs, n_outputs, indptr, indices, layer_sizes
+            See the class.
+
+        Returns
+        -------
+        topology : Topology
+            The connections, checked.
+        """
+        topology = object.__new__(cls)
+        given = (n_inputs, n_outputs, indptr, indices, layer_sizes)
+        for name, value in zip(_NAMES, given, strict=True):
+            object.__setattr__(topology, name, value)
+        topology._hold(copy=None)
+        return topology
+
+    def __getstate__(self):
+        return {name: getattr(self, name) for name in _NAMES}
+
+    def __setstate__(self, state):
+        self.__init__(*(state[name] for name in _NAMES))
+
+    def _hold(self, copy):
+        arrays = tuple(_as_int32(getattr(self, name), name, copy) for name in ("indptr", "indices"))
+        object.__setattr__(self, "csr", arrays)
+        for name, array in zip(("indptr", "indices"), arrays, strict=True):
+            object.__setattr__(self, name, read_only(array))
         self._check_indptr()
         if self.layer_sizes is not None and sum(self.layer_sizes) != self.n_hidden:
             raise ValueError(
@@ -132,7 +175,7 @@ class Topology:
             )
         indptr = np.concatenate([[0], np.cumsum(mask.sum(axis=1))])
         indices = np.nonzero(mask)[1]
-        return cls(n_inputs, n_outputs, indptr, indices, layer_sizes)
+        return cls.adopt(n_inputs, n_outputs, indptr, indices, layer_sizes)
 
     @classmethod
     def dense(cls, n_inputs, n_outputs, *, layer_sizes=None, n_hidden=None):
@@ -164,7 +207,7 @@ class Topology:
         indptr = np.concatenate([[0], np.cumsum(last - first)])
         indices = np.arange(indptr[-1], dtype=np.int32)
         indices += np.repeat(first - indptr[:-1], last - first).astype(np.int32)
-        return cls(n_inputs, n_outputs, indptr, indices, layer_sizes)
+        return cls.adopt(n_inputs, n_outputs, indptr, indices, layer_sizes)
 
     @property
     def n_targets(self):
@@ -184,7 +227,10 @@ class Topology:
     @cached_property
     def allowed_sources(self):
         """First and one past the last source that each target may have, two arrays."""
-        return _allowed_sources(self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
+        first, last = _allowed_sources(
+            self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes
+        )
+        return read_only(first), read_only(last)
 
     @cached_property
     def n_allowed(self):
@@ -211,7 +257,7 @@ class Topology:
     @cached_property
     def used_inputs(self):
         """Inputs that are connected, ascending."""
-        return _graph.used_inputs(self.n_inputs, self.indices)
+        return read_only(_graph.used_inputs(self.n_inputs, self.csr[1]))
 
     @cached_property
     def levels(self):
@@ -219,7 +265,7 @@ class Topology:
 
         0: nothing comes in; 1: only inputs do.
         """
-        return _graph.levels(self.n_inputs, self.indptr, self.indices)
+        return read_only(_graph.levels(self.n_inputs, *self.csr))
 
     @property
     def depth(self):
@@ -230,7 +276,7 @@ class Topology:
     def reached_outputs(self):
         """Whether each output is reached from an input, shape (n_outputs,)."""
         everything = np.ones(self.n_connections, dtype=bool)
-        reached = _graph.fed(self.n_inputs, self.indptr, self.indices, everything)
+        reached = _graph.fed(self.n_inputs, *self.csr, everything)
         return reached[self.n_hidden :]
 
     def as_layers(self):
@@ -263,7 +309,17 @@ class Topology:
         return mask
 
 
-def _as_int32(array, name):
+_NAMES = tuple(field.name for field in fields(Topology) if field.init)
+
+
+def read_only(array):
+    """View of an array that can't be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _as_int32(array, name, copy):
     """One integer type for the compiled code and for scipy.sparse; numbers beyond it are errors."""
     array = np.asarray(array)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
@@ -275,7 +331,7 @@ def _as_int32(array, name):
         low, high = array.min(), array.max()
         if low < limits.min or high > limits.max:
             raise ValueError(f"{name} must fit in 32 bits, got numbers from {low} to {high}.")
-    return np.require(array, dtype=np.int32, requirements=("C", "W"))
+    return np.array(array, dtype=np.int32, order="C", copy=copy)
 
 
 def _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):

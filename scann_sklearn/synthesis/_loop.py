@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 
 import numpy as np
 
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._checks import check_step
 from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.synthesis._record import Checkpoint, Frontier
 
@@ -68,6 +70,12 @@ class Synthesis:
         observer : Observer
             Told about rounds and epochs; may ask to stop.
         """
+        self._check = partial(
+            check_step,
+            n_inputs=network.topology.n_inputs,
+            n_outputs=network.topology.n_outputs,
+            dtype=network.weight.dtype,
+        )
         self.network = network
         far_below = 0
         for number, steps in enumerate(self.scheme.rounds(self, n_connections)):
@@ -91,7 +99,7 @@ class Synthesis:
                     return
 
     def _carry_out(self, number, step, task):
-        self.network = step.apply(self.network, self.batch())
+        self.network = self._check(step, step.apply(self.network, self.batch()))
         record = {"round": number, "operation": step.name}
 
         def on_epoch(epoch, loss, learning_rate):
@@ -120,7 +128,13 @@ class Synthesis:
         ----------
         network : Network
             A trained network.
+
+        Raises
+        ------
+        DivergenceError
+            If its outputs for the training data are not finite.
         """
+        self.trainer.check(network)
         self.last_score = float(self.score(network))
         # growth may have left neurons that do nothing: the same function without them
         clean = network.without_moments().keep(np.ones(network.n_connections, dtype=bool))

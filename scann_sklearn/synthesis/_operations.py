@@ -56,8 +56,8 @@ def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_
     if n_new == t.n_allowed - t.n_connections:
         return grow_all_connections(network)
     activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
-    first, last = t.allowed_sources
-    score, offset = dormant_gradients(first, last, t.indptr, t.indices, activation, delta)
+    first, last = (sources.copy() for sources in t.allowed_sources)
+    score, offset = dormant_gradients(first, last, *t.csr, activation, delta)
     chosen = np.sort(np.argpartition(score, len(score) - n_new)[len(score) - n_new :])
     targets = np.searchsorted(offset, chosen, side="right") - 1
     return network.connect(targets, chosen - offset[targets] + first[targets])
@@ -164,7 +164,7 @@ def prune_connections(network, n_connections, *, saliency=None):
         raise ValueError(f"{len(score)} saliencies for {t.n_connections} connections.")
     selection = _Selection(t, score, n_connections)
     selection.fill()
-    if not _graph.fed(t.n_inputs, t.indptr, t.indices, selection.kept())[t.n_hidden :].all():
+    if not _graph.fed(t.n_inputs, *t.csr, selection.kept())[t.n_hidden :].all():
         selection.reach_outputs()
         selection.fill()
     return network.keep(selection.kept())
@@ -186,7 +186,7 @@ class _Selection:
     def __init__(self, topology, score, bound):
         t = topology
         self.topology, self.score, self.bound = topology, score, bound
-        self.graph = (t.n_inputs, t.n_outputs, t.indptr, t.indices)
+        self.graph = (t.n_inputs, t.n_outputs, *t.csr)
         self.ranking = np.argsort(-score, kind="stable")
         self.essential = np.zeros(t.n_connections, dtype=bool)
         self.n_head = 0

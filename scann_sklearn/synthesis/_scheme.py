@@ -176,7 +176,7 @@ def sparse_start(topology, pruning, rng):
     lucky = topology.indptr[:-1][fed] + (rng.random(fed.sum()) * fan_in[fed]).astype(np.int64)
     keep[lucky] = True
     counts = np.bincount(topology.targets[keep], minlength=topology.n_targets)
-    return Topology(
+    return Topology.adopt(
         topology.n_inputs,
         topology.n_outputs,
         np.append(0, np.cumsum(counts)),

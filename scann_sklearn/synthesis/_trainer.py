@@ -18,9 +18,11 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from scann_sklearn.network import _training
+from scann_sklearn.network._bounds import Reach
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._gradients import split_targets
 from scann_sklearn.network._module import LevelPlan, SparseNetwork
+from scann_sklearn.synthesis._divergence import DivergenceError
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 _KINDS = {"adam": _training.ADAM, "adamw": _training.ADAMW, "sgd": _training.SGD}
@@ -167,10 +169,17 @@ class _Phase(Callback):
 
     def on_epoch_end(self, net, **kwargs):
         self.epoch += 1
+        self._check_finite(net)
         rate = net.optimizer_.param_groups[0]["lr"]
         stop = self.on_epoch(self.epoch, net.train_loss, rate)
         if stop or (self.options.early_stopping and self._no_progress(net)):
             raise _PhaseEnd
+
+    def _check_finite(self, net):
+        if not np.isfinite(net.train_loss):
+            raise DivergenceError("the loss is", self.options)
+        if not all(torch.isfinite(p).all() for p in (net.module_.weight, net.module_.bias)):
+            raise DivergenceError("weights are", self.options)
 
     def _no_progress(self, net):
         network = net.current_network()
@@ -210,6 +219,11 @@ class SynthesisNet(NeuralNetClassifier):
         pairs = network.moments or [
             (np.zeros_like(network.weight), np.zeros_like(network.bias)) for _ in names
         ]
+        if len(pairs) != len(names):
+            raise ValueError(
+                f"The network has {len(pairs)} pairs of moments, but solver="
+                f"{self.options.solver!r} remembers {len(names)}."
+            )
         for i, parameter in enumerate((self.module_.weight, self.module_.bias)):
             state = self.optimizer_.state[parameter]
             for name, pair in zip(names, pairs, strict=True):
@@ -272,8 +286,8 @@ class SynthesisNet(NeuralNetClassifier):
         labels, soft = samples.targets(topology.n_outputs)
         loss = _training.train_epoch(
             samples.feature_major, labels, soft, samples.sample_weight, self.next_order(),
-            options.batch_size, topology.n_outputs, topology.indptr, topology.indices,
-            topology.used_inputs, weight, bias, _KINDS[options.solver],
+            options.batch_size, topology.n_outputs, *topology.csr,
+            topology.used_inputs.copy(), weight, bias, _KINDS[options.solver],
             self._numbers(samples.X.dtype), self.n_updates_,
             _array(states[0][first]), _array(states[0][second]),
             _array(states[1][first]), _array(states[1][second]),
@@ -314,6 +328,7 @@ class Trainer:
     def __init__(self, samples, options, rng, validation_score):
         self.samples, self.options, self.rng, self.in_phase = samples, options, rng, False
         self.validation_score = validation_score
+        self.reach = Reach(samples.X)
         self.net = SynthesisNet(
             SparseNetwork,
             criterion=WeightedCrossEntropy,
@@ -344,6 +359,11 @@ class Trainer:
         -------
         network : Network
             The trained network.
+
+        Raises
+        ------
+        DivergenceError
+            If the loss or weights are not finite after an epoch.
         """
         if n_epochs == 0:
             return network
@@ -354,13 +374,24 @@ class Trainer:
         with suppress(_PhaseEnd):
             net.fit_loop(self.samples, epochs=n_epochs)
         trained = phase.best_network or net.current_network()
-        if not (np.isfinite(trained.weight).all() and np.isfinite(trained.bias).all()):
-            raise ValueError(
-                "Training diverged: weights are not finite any more. Lower learning_rate_init="
-                f"{self.options.learning_rate_init}, or scale the inputs (input_scaling)."
-            )
         self.in_phase = False
         return trained
+
+    def check(self, network):
+        """Raise where training has gone to infinity.
+
+        Parameters
+        ----------
+        network : Network
+            A network in the scale of training.
+
+        Raises
+        ------
+        DivergenceError
+            If its weights, or its outputs for the training data, are not finite.
+        """
+        if not self.reach.is_finite(network):
+            raise DivergenceError("outputs are", self.options)
 
     def latest(self):
         """Network as it is now, in the middle of a phase; None outside of one."""

@@ -32,7 +32,7 @@ def by_kernels(network, X, y, sample_weight, label_smoothing):
     t, m, dtype = network.topology, len(y), network.weight.dtype
     weights = np.ones(m, dtype) if sample_weight is None else sample_weight
     activation, output = _inference.activations(
-        X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias
+        X, t.n_outputs, *t.csr, network.weight, network.bias
     )
     numbers = np.zeros(_training.SMOOTHING + 2, dtype)
     numbers[_training.SMOOTHING] = label_smoothing
@@ -41,7 +41,7 @@ def by_kernels(network, X, y, sample_weight, label_smoothing):
     loss = _training.cross_entropy(output, labels, soft, weights, numbers, delta_output, work, m)
     weight, bias = np.empty_like(network.weight), np.empty_like(network.bias)
     _kernels.backward(
-        t.n_inputs, t.indptr, t.indices, network.weight, activation, delta_output, delta, weight,
+        t.n_inputs, *t.csr, network.weight, activation, delta_output, delta, weight,
         bias, m,
     )  # fmt: skip
     return SimpleNamespace(loss=loss / m, outputs=output.T, weight=weight, bias=bias)
@@ -169,7 +169,7 @@ def test_probabilities_are_the_softmax_of_the_outputs(network, seed):
 def probabilities_of(network, X):
     t = network.topology
     return _inference.outputs(
-        X, t.n_outputs, t.indptr, t.indices, network.weight, network.bias, probabilities=True
+        X, t.n_outputs, *t.csr, network.weight, network.bias, probabilities=True
     )
 
 

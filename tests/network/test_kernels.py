@@ -46,7 +46,7 @@ DTYPES = [np.float32, np.float64]
 
 
 def graph(topology):
-    return topology.n_inputs, topology.n_outputs, topology.indptr, topology.indices
+    return topology.n_inputs, topology.n_outputs, *topology.csr
 
 
 def both(kernel, *arguments):
@@ -73,9 +73,9 @@ def test_walks(case):
     keep = np.random.default_rng(0).random(t.n_connections) < 0.7
     everything = np.ones(t.n_connections, dtype=bool)
     strength = np.random.default_rng(1).random(t.n_connections)
-    both(_graph.used_inputs, t.n_inputs, t.indices)
-    both(_graph.levels, t.n_inputs, t.indptr, t.indices)
-    both(_graph.fed, t.n_inputs, t.indptr, t.indices, keep)
+    both(_graph.used_inputs, t.n_inputs, t.csr[1])
+    both(_graph.levels, t.n_inputs, *t.csr)
+    both(_graph.fed, t.n_inputs, *t.csr, keep)
     both(_graph.living_connections, *graph(t), keep)
     ((chosen,), _) = both(_graph.essential_connections, *graph(t), strength)
     assert chosen.any() == t.reached_outputs.all()
@@ -95,8 +95,8 @@ def test_edits(case, dtype):
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
     keep = np.random.default_rng(0).random(t.n_connections) < 0.6
-    both(_edit.fold_constants, t.n_inputs, t.indptr, t.indices, keep, network.weight, network.bias)
-    both(_edit.incoming_rms, t.indptr, network.weight)
+    both(_edit.fold_constants, t.n_inputs, *t.csr, keep, network.weight, network.bias)
+    both(_edit.incoming_rms, t.csr[0], network.weight)
     copied = np.arange(t.n_hidden) % 2 == 0
     both(_edit.duplicate_connections, *graph(t), copied)
     X, *_ = random_samples(network, 0, 3)
@@ -119,7 +119,7 @@ def test_passes(case, dtype):
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
     X, y, sample_weight = random_samples(network, 0, 5, weighted=True)
-    parameters = (t.indptr, t.indices, network.weight, network.bias)
+    parameters = (*t.csr, network.weight, network.bias)
     work = _exponential.scratch(5, dtype)
     chunk = _exponential.scratch(_inference._FEW, dtype)
     for probabilities in (False, True):
@@ -142,7 +142,7 @@ def test_passes(case, dtype):
     delta_output = changed[-1]
     both(_kernels.forward, t.n_inputs, *parameters, np.vstack([X.T, delta]), output, 5)
     both(
-        _kernels.backward, t.n_inputs, t.indptr, t.indices, network.weight, activation,
+        _kernels.backward, t.n_inputs, *t.csr, network.weight, activation,
         delta_output, delta, np.zeros_like(network.weight), np.zeros_like(network.bias), 5,
     )  # fmt: skip
 
@@ -193,7 +193,7 @@ def test_gradients_of_dormant_connections():
         activation, delta = _gradients.activations_and_deltas(network, X, y)
         first, last = topology.allowed_sources
         ((score, offset), _) = both(
-            _gradients.dormant_gradients, first, last, topology.indptr, topology.indices,
+            _gradients.dormant_gradients, first, last, *topology.csr,
             activation, delta,
         )  # fmt: skip
         gradient = np.abs(autograd(network, X, y).dense)
@@ -257,7 +257,7 @@ def test_an_epoch(case, dtype, soft):
     zeros = [np.zeros_like(a) for a in (network.weight, network.bias) for _ in range(2)]
     (loss,), changed = both(
         _training.train_epoch, np.ascontiguousarray(X.T), *split_targets(y, 7, t.n_outputs, dtype),
-        sample_weight, order, 3, t.n_outputs, t.indptr, t.indices, t.used_inputs, network.weight,
+        sample_weight, order, 3, t.n_outputs, *t.csr, t.used_inputs, network.weight,
         network.bias, _training.SGD, numbers, 0, *zeros, _exponential.scratch(3, dtype),
     )  # fmt: skip
     weight, bias = changed[8:10]

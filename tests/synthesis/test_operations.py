@@ -75,9 +75,7 @@ def test_pruning(network, seed, share, by_saliency):
         with patch.object(Network, "keep", autospec=True, side_effect=Network.keep) as kept:
             pruned = prune_connections(network, n_connections, saliency=saliency)
     except UnreachableOutputsError:
-        essential = _graph.essential_connections(
-            t.n_inputs, t.n_outputs, t.indptr, t.indices, score
-        )
+        essential = _graph.essential_connections(t.n_inputs, t.n_outputs, *t.csr, score)
         assert essential.sum() > n_connections
         assert not reached.all()
         return

@@ -1,0 +1,119 @@
+"""Fitted arrays as the compiled code may take them: checked once, unchanged since."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import numpy as np
+
+from scann_sklearn.network._network import Network
+from scann_sklearn.network._topology import Topology
+
+
+class CheckedArrays:
+    """The arrays of a fitted network, made read-only, and their memory for the compiled code.
+
+    The compiled code doesn't check indices, and checking them at every prediction would cost more
+    than predicting one row. So they are checked once and trusted as long as they are the same
+    arrays, which nobody can write to.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+        Strength of each connection, checked; its arrays become read-only.
+    biases : ndarray of shape (n_hidden + n_outputs,)
+        Bias of each target, which becomes read-only.
+    n_features : int
+        Number of features.
+    n_outputs : int
+        Number of outputs.
+
+    Attributes
+    ----------
+    memory : tuple of ndarray
+        indptr, indices, weights and biases: to the compiled code read-only arrays are another type.
+    """
+
+    def __init__(self, weights, biases, n_features, n_outputs):
+        self._checked = (weights.indptr, weights.indices, weights.data, biases)
+        self._shape = (n_features, n_outputs)
+        self.memory = tuple(_memory(array) for array in self._checked)
+        freeze(weights, biases)
+
+    def are_of(self, estimator):
+        """Whether an estimator's fitted arrays are these, unchanged.
+
+        Parameters
+        ----------
+        estimator : SCANNClassifier
+            A fitted estimator.
+
+        Returns
+        -------
+        same : bool
+            False where somebody put other arrays in their place or made them writable.
+        """
+        weights, biases = estimator.weights_, estimator.biases_
+        a, b, c, d = self._checked
+        return (
+            (weights.indptr is a and weights.indices is b and weights.data is c and biases is d)
+            and not (a.flags.writeable or b.flags.writeable)
+            and not (c.flags.writeable or d.flags.writeable)
+            and self._shape == (estimator.n_features_in_, estimator.n_outputs_)
+        )
+
+
+def freeze(weights, biases):
+    """Make the arrays of a network read-only.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array
+        Its three arrays.
+    biases : ndarray
+        One more.
+    """
+    for array in (weights.indptr, weights.indices, weights.data, biases):
+        array.flags.writeable = False
+
+
+def _memory(array):
+    """The same numbers in a writable array, without a copy where the memory is ours."""
+    view = array.view(np.ndarray)
+    if not view.flags.writeable:
+        try:
+            view.flags.writeable = True
+        except ValueError:  # a file that is mapped into memory
+            return np.array(view, order="C")
+    return view if view.flags.carray else np.array(view, order="C")
+
+
+def check_network(weights, biases, n_features, n_outputs):
+    """Check arrays that came from a file or were changed by hand.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+        Strength of each connection.
+    biases : ndarray of shape (n_hidden + n_outputs,)
+        Bias of each target.
+    n_features : int
+        Number of features.
+    n_outputs : int
+        Number of outputs.
+
+    Raises
+    ------
+    ValueError
+        If they are no network.
+    """
+    topology = Topology(n_features, n_outputs, weights.indptr, weights.indices)
+    shape = (topology.n_targets, n_features + topology.n_hidden)
+    is_known = biases.dtype in (np.float32, np.float64)
+    if weights.shape != shape or weights.data.dtype != biases.dtype or not is_known:
+        raise ValueError(
+            f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
+            f"dtype {biases.dtype} are no network of {n_features} features: expected shape {shape}."
+        )
+    Network(topology, weights.data, biases)  # checks the lengths

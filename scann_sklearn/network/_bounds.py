@@ -1,0 +1,67 @@
+"""How large the values of a network can become, from its weights alone."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+from numba import njit
+
+from scann_sklearn.network import _inference
+
+# Not fastmath: infinities have to stay what they are.
+_JIT = {"nogil": True, "cache": True, "error_model": "numpy"}
+
+
+class Reach:
+    """What the samples of one data set can do to a network.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+        The samples.
+    """
+
+    def __init__(self, X):
+        self.X = X
+        self.size = np.maximum(X.max(axis=0), -X.min(axis=0)).astype(np.float64)
+
+    def is_finite(self, network):
+        """Whether a network's weights and its outputs for the samples are finite.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        finite : bool
+            A bound by the sizes of weights and inputs decides for most networks; the samples go
+            through the others.
+        """
+        if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
+            return False
+        t = network.topology
+        bound = largest_value(t.n_inputs, *t.csr, network.weight, network.bias, self.size)
+        if bound < np.finfo(network.weight.dtype).max / 4:
+            return True
+        X = _inference.check_samples(self.X, t.n_inputs, network.weight.dtype)
+        z = _inference.outputs(X, t.n_outputs, *t.csr, network.weight, network.bias)
+        return bool(np.isfinite(z).all())
+
+
+@njit(**_JIT)
+def largest_value(n_inputs, indptr, indices, weight, bias, size):
+    """Bound on every sum of every target where no input is larger than its `size`."""
+    reach = np.empty(bias.shape[0])
+    largest = 0.0
+    for t in range(bias.shape[0]):
+        total = abs(np.float64(bias[t]))
+        for j in range(indptr[t], indptr[t + 1]):
+            s = indices[j]
+            source = size[s] if s < n_inputs else reach[s - n_inputs]
+            total += abs(np.float64(weight[j])) * source
+        reach[t] = total
+        if not total <= largest:
+            largest = total
+    return largest

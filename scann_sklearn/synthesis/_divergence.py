@@ -1,0 +1,22 @@
+"""Training that has left the finite numbers."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+
+class DivergenceError(ValueError):
+    """A network's weights, its loss or its outputs are not finite any more.
+
+    Parameters
+    ----------
+    what : str
+        What is not finite.
+    options : TrainingOptions
+        How it was trained.
+    """
+
+    def __init__(self, what, options):
+        super().__init__(
+            f"Training diverged: {what} not finite any more. Lower learning_rate_init="
+            f"{options.learning_rate_init}, or scale the inputs (input_scaling)."
+        )
