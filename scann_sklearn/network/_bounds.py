@@ -4,12 +4,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-from numba import njit
 
 from scann_sklearn.network import _inference
-
-# Not fastmath: infinities have to stay what they are.
-_JIT = {"nogil": True, "cache": True, "error_model": "numpy"}
+from scann_sklearn.network._compile import kernel
 
 
 class Reach:
@@ -50,7 +47,7 @@ class Reach:
         return bool(np.isfinite(z).all())
 
 
-@njit(**_JIT)
+@kernel(fastmath=False)  # infinities have to stay what they are
 def largest_value(n_inputs, indptr, indices, weight, bias, size):
     """Bound on every sum of every target where no input is larger than its `size`."""
     reach = np.empty(bias.shape[0])
