@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from scann_sklearn._path import network_attributes, path_point, previous_network
 from scann_sklearn._scaling import fit_input_scaling
+from scann_sklearn._scoring import ValidationScorer
 from scann_sklearn._teacher import distilled_targets
 from scann_sklearn._validation import Part, hidden_layers
 from scann_sklearn.network._network import Network
@@ -88,6 +89,7 @@ class Fit:
         self.estimator, self.scheme, self.streams = estimator, scheme, streams
         self.continues = continues
         self.train, self.validation = train, validation
+        self.scorer = ValidationScorer(estimator)
         self.center, self.scale = fit_input_scaling(
             train.X, estimator.input_scaling, train.sample_weight
         )
@@ -96,7 +98,6 @@ class Fit:
         if estimator.teacher is not None:
             y = distilled_targets(estimator, train, streams.teacher)
         self.samples = Samples(X, y, train.sample_weight / train.sample_weight.mean())
-        self.scorer = check_scoring(estimator, estimator.scoring)
         self.options = training_options(estimator, len(X))
         trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
         layers = hidden_layers(estimator)
@@ -147,8 +148,23 @@ class Fit:
         folded = network.fold_input_scaling(self.center, self.scale)
         return network_attributes(folded) | {"feature_names_in_": None}
 
+    def try_scoring(self, network):
+        """Raise before the training where the scorer can't do with a network of this kind."""
+        with warnings.catch_warnings():  # about a network that has learnt nothing yet
+            warnings.simplefilter("ignore")
+            self._score(network)
+
     def score(self, network):
         """Validation score of a network."""
+        score = self._score(network)
+        if np.isnan(score):
+            raise ValueError(
+                f"scoring={self.estimator.scoring!r} gave {score} on the validation data: networks "
+                "can't be compared by it."
+            )
+        return score
+
+    def _score(self, network):
         fitted = copy.copy(self.estimator)
         vars(fitted).update(self.attributes(network))
         v = self.validation
@@ -156,22 +172,7 @@ class Fit:
         weights = {}
         if (v.sample_weight != v.sample_weight[0]).any():
             weights["sample_weight"] = v.sample_weight
-        try:
-            score = float(self.scorer(fitted, *data, **weights))
-        except TypeError as error:
-            if "sample_weight" not in str(error):
-                raise
-            raise ValueError(
-                f"scoring={self.estimator.scoring!r} has to take sample_weight, since "
-                "sample_weight or class_weight weigh the validation score too; see "
-                "sklearn.metrics.make_scorer."
-            ) from error
-        if np.isnan(score):
-            raise ValueError(
-                f"scoring={self.estimator.scoring!r} gave {score} on the validation data: networks "
-                "can't be compared by it."
-            )
-        return score
+        return self.scorer(fitted, *data, **weights)
 
     def path(self):
         """The frontier as `path_`."""

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from scann_sklearn._arrays import check_numbers
 from scann_sklearn._path import check_network, network_of
 from scann_sklearn.metrics._energy import network_energy
 from scann_sklearn.network._inference import outputs
@@ -109,6 +110,7 @@ class FittedNetworkMixin:
 
     def _outputs(self, X, probabilities=False):
         check_is_fitted(self, "weights_")
+        check_numbers(X=X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
         weights = self.weights_
         arrays = (weights.indptr, weights.indices, weights.data, self.biases_)
