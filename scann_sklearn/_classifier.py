@@ -325,8 +325,11 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         context = self._init_callback_context(max_subtasks=None)
         observer = _fit.Observer(run, context)
         context.call_on_fit_task_begin(**observer.hook_data)
+        with _validation.size_named(self, scheme):
+            start = run.start()
+        run.try_scoring(start)
         try:
-            run.synthesis.run(run.start(), bound, observer)
+            run.synthesis.run(start, bound, observer)
             run.ensure_result(bound)
             self._store(run, bound)
         except KeyboardInterrupt as interrupt:

@@ -16,8 +16,10 @@ from sklearn.base import (
 from sklearn.utils import check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from scann_sklearn._arrays import check_numbers
+from scann_sklearn._constraints import Interval
 from scann_sklearn._linear_maps import fit_linear, output_scale
-from scann_sklearn._sklearn import CallbackSupportMixin, Interval, StrOptions, _fit_context
+from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
 from scann_sklearn._spectral import LandmarkIsomap, LandmarkSpectralEmbedding, choose_landmarks
 
 _AFFINE = {
@@ -216,6 +218,7 @@ class DimReducer(
             Where `ratio` or `n_components` ask for no component, for more than there are features,
             or for more than there are samples or landmarks.
         """
+        check_numbers(X=X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
@@ -317,6 +320,7 @@ class DimReducer(
             Reduced data, float32 if X is, else float64.
         """
         check_is_fitted(self)
+        check_numbers(X=X)
         X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
         X_new = np.empty((len(X), self.n_components_), dtype=X.dtype)
         for rows in gen_batches(len(X), _ROWS):

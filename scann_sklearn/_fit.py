@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from contextlib import contextmanager
 
 import numpy as np
-from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from scann_sklearn._path import network_attributes, path_point, previous_network
 from scann_sklearn._scaling import fit_input_scaling, scaled, unfit_feature
+from scann_sklearn._scoring import ValidationScorer
 from scann_sklearn._teacher import distilled_targets
 from scann_sklearn._validation import Part, hidden_layers
 from scann_sklearn.network._bounds import Reach
@@ -91,6 +92,7 @@ class Fit:
         self.estimator, self.scheme, self.streams = estimator, scheme, streams
         self.continues = continues
         self.train, self.validation = train, validation
+        self.scorer = ValidationScorer(estimator)
         self.center, self.scale = fit_input_scaling(
             train.X, estimator.input_scaling, train.sample_weight
         )
@@ -100,7 +102,6 @@ class Fit:
             y = distilled_targets(estimator, train, streams.teacher)
         self.samples = Samples(X, y, train.sample_weight / train.sample_weight.mean())
         self.reach = Reach(validation.X)
-        self.scorer = check_scoring(estimator, estimator.scoring)
         self.options = training_options(estimator, len(X))
         trainer = Trainer(self.samples, self.options, streams.shuffle, self.score)
         layers = hidden_layers(estimator)
@@ -163,8 +164,23 @@ class Fit:
             raise unfit_feature(feature, self.scale[feature], folded.weight.dtype)
         return folded
 
+    def try_scoring(self, network):
+        """Raise before the training where the scorer can't do with a network of this kind."""
+        with warnings.catch_warnings():  # about a network that has learnt nothing yet
+            warnings.simplefilter("ignore")
+            self._score(network)
+
     def score(self, network):
         """Validation score of a network."""
+        score = self._score(network)
+        if np.isnan(score):
+            raise ValueError(
+                f"scoring={self.estimator.scoring!r} gave {score} on the validation data: networks "
+                "can't be compared by it."
+            )
+        return score
+
+    def _score(self, network):
         fitted = copy.copy(self.estimator)
         folded = self.folded(network)
         if not self.reach.is_finite(folded):
@@ -175,22 +191,7 @@ class Fit:
         weights = {}
         if (v.sample_weight != v.sample_weight[0]).any():
             weights["sample_weight"] = v.sample_weight
-        try:
-            score = float(self.scorer(fitted, *data, **weights))
-        except TypeError as error:
-            if "sample_weight" not in str(error):
-                raise
-            raise ValueError(
-                f"scoring={self.estimator.scoring!r} has to take sample_weight, since "
-                "sample_weight or class_weight weigh the validation score too; see "
-                "sklearn.metrics.make_scorer."
-            ) from error
-        if np.isnan(score):
-            raise ValueError(
-                f"scoring={self.estimator.scoring!r} gave {score} on the validation data: networks "
-                "can't be compared by it."
-            )
-        return score
+        return self.scorer(fitted, *data, **weights)
 
     def path(self):
         """The frontier as `path_`."""

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from scann_sklearn._arrays import check_numbers
 from scann_sklearn._checked import CheckedArrays, check_network, freeze
 from scann_sklearn._path import csr_of, network_of
 from scann_sklearn.metrics._energy import network_energy
@@ -142,6 +143,7 @@ class FittedNetworkMixin:
 
     def _outputs(self, X, probabilities=False):
         check_is_fitted(self, "weights_")
+        check_numbers(X=X)
         arrays = self._kernel_arrays()
         with np.errstate(over="ignore"):  # what is too large for the dtype is refused by its name
             X = validate_data(self, X, dtype=arrays[2].dtype, order="C", reset=False)

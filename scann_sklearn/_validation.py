@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -13,7 +14,10 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, column_or_1d, validate_data
 
-from scann_sklearn._sklearn import HasMethods, Interval, StrOptions, _check_sample_weight
+from scann_sklearn._arrays import check_numbers, check_unmasked
+from scann_sklearn._constraints import Interval
+from scann_sklearn._sklearn import HasMethods, StrOptions, _check_sample_weight
+from scann_sklearn.network._topology import MOST_CONNECTIONS, TooManyConnectionsError
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
@@ -81,16 +85,36 @@ def check_scheme(estimator):
 
 def hidden_layers(estimator):
     """`hidden_layer_sizes` as a tuple of int."""
-    try:
-        sizes = np.asarray(estimator.hidden_layer_sizes)
-    except ValueError:  # lists of different lengths
-        sizes = np.empty(0)
-    if sizes.ndim > 1 or sizes.size == 0 or sizes.dtype.kind not in "iu" or sizes.min() < 1:
+    given = estimator.hidden_layer_sizes
+    array = np.asarray(given, dtype=object)
+    sizes = list(array.ravel())
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes)
+    if array.ndim > 1 or not sizes or not whole or min(sizes) < 1:
         raise ValueError(
-            "hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
-            f"{estimator.hidden_layer_sizes!r}."
+            f"hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
+            f"{given!r}."
         )
-    return tuple(int(size) for size in np.atleast_1d(sizes))
+    if sum(map(int, sizes)) > MOST_CONNECTIONS:
+        raise ValueError(
+            f"hidden_layer_sizes={given!r} asks for more neurons than indices of 32 bits can count "
+            f"({MOST_CONNECTIONS}): take fewer or smaller layers."
+        )
+    return tuple(int(size) for size in sizes)
+
+
+@contextmanager
+def size_named(estimator, scheme):
+    """Name the parameter that asks for more connections than indices or memory can hold."""
+    try:
+        yield
+    except (TooManyConnectionsError, MemoryError) as error:
+        most = getattr(scheme, "max_hidden", None)
+        asks = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
+        kind = MemoryError if isinstance(error, MemoryError) else ValueError
+        raise kind(
+            f"{asks if most is None else f'max_hidden={most!r}'} is too large: {error} Take fewer "
+            "neurons."
+        ) from error
 
 
 def check_device(estimator):
@@ -138,6 +162,8 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     class_weights : ndarray of shape (n_classes,)
         Weight of each class.
     """
+    check_numbers(X=X, sample_weight=sample_weight)
+    check_unmasked(y=y)
     X, y = validate_data(
         estimator,
         X,
@@ -183,6 +209,8 @@ def check_training(estimator, X, y, sample_weight, *, reset):
 def _class_weights(estimator, labels, sample_weight):
     """Weight of each class."""
     wish, classes = estimator.class_weight, estimator.classes_
+    if isinstance(wish, dict):
+        _check_class_weight(wish, classes)
     absent = np.setdiff1d(np.arange(len(classes)), labels)
     if isinstance(wish, str) and len(absent):
         raise ValueError(
@@ -199,6 +227,21 @@ def _class_weights(estimator, labels, sample_weight):
     return weights
 
 
+def _check_class_weight(wish, classes):
+    unknown = [label for label in wish if label not in set(classes.tolist())]
+    if unknown:
+        raise ValueError(
+            f"class_weight has weights for classes that y lacks: {unknown}. The classes are "
+            f"{classes.tolist()}."
+        )
+    number = Interval(Real, 0, None, closed="left")
+    wrong = {label: weight for label, weight in wish.items() if not number.is_satisfied_by(weight)}
+    if wrong:
+        raise ValueError(
+            f"class_weight must hold finite numbers that are not negative, got {wrong}."
+        )
+
+
 def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_weights):
     """Validation data that were given to `fit`, or None."""
     if X_val is None and y_val is None:
@@ -208,6 +251,8 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_we
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
         raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
+    check_numbers(X_val=X_val, sample_weight_val=sample_weight_val)
+    check_unmasked(y_val=y_val)
     checked = check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
     if checked.shape[1] != estimator.n_features_in_:
         raise ValueError(
@@ -237,7 +282,8 @@ def check_bound(estimator, scheme):
         return None
     layers = hidden_layers(estimator)
     shape = (estimator.n_features_in_, estimator.n_outputs_)
-    largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
+    with size_named(estimator, scheme):
+        largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
     bound = int(wish) if isinstance(wish, Integral) else int(wish * largest.n_allowed)
     if bound < largest.minimum_connections:
         raise ValueError(

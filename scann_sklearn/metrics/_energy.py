@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scann_sklearn.metrics._counts import OperationCounts, check_finite
+from scann_sklearn.metrics._counts import OperationCounts, check_finite, check_flag
 from scann_sklearn.metrics._scorers import scorer
 from scann_sklearn.metrics._stages import Stage, network_stage
 
@@ -118,6 +118,8 @@ class EnergyModel:
             "accesses_per_neuron",
         ):
             check_finite(name, getattr(self, name))
+        for name in ("include_index_reads", "include_reduction"):
+            check_flag(name, getattr(self, name))
 
     def operations(self, estimator):
         """Count the operations of one inference.

@@ -4,9 +4,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from collections.abc import Iterable
-from math import floor, inf
+from math import floor
 from numbers import Integral, Real
 from typing import Any
+
+from scann_sklearn._constraints import Interval
+
+_COUNT = Interval(Integral, 1, None, closed="left")
+_RATIO = Interval(Real, 1, None, closed="left")
 
 METHODS = (
     "pca",
@@ -95,6 +100,13 @@ def dr_scann_grid(
      'reduce__ratio': [2],
      'scann__hidden_layer_sizes': [(25, 13)]}
     """
+    for name, step in (("reducer", reducer), ("classifier", classifier)):
+        if not isinstance(step, str):
+            raise ValueError(f"{name} must be the name of a step of the pipeline, got {step!r}.")
+    if n_features is not None and not _COUNT.is_satisfied_by(n_features):
+        raise ValueError(
+            f"n_features must be None or a whole number of at least 1, got {n_features!r}."
+        )
     methods, ratios = as_methods(methods), as_ratios(ratios, n_features)
     layers = as_layers(hidden_layer_sizes)
     if methods == ("passthrough",):
@@ -119,36 +131,35 @@ def shrink(layers: tuple[int, ...], ratio: float, n_features: int | None) -> tup
 
 def as_methods(methods: str | Iterable[str]) -> tuple[str, ...]:
     """Check the methods, each of them kept once."""
-    checked = tuple(dict.fromkeys((methods,) if isinstance(methods, str) else _listed(methods)))
+    checked = (methods,) if isinstance(methods, str) else _listed(methods)
     known = (*METHODS, "passthrough")
-    unknown = [method for method in checked if method not in known]
+    unknown = [m for m in checked if not isinstance(m, str) or m not in known]
     if unknown or not checked:
         raise ValueError(f"methods must be one or more of {known}, got {unknown or methods!r}.")
-    return checked
+    return tuple(dict.fromkeys(checked))
 
 
 def as_ratios(ratios: float | Iterable[float], n_features: int | None) -> tuple[float, ...]:
     """Check the ratios and sort them, each of them kept once."""
-    checked: tuple[Any, ...] = tuple(dict.fromkeys(_listed(ratios)))
+    checked = _listed(ratios)
     if not checked:
         raise ValueError(f"ratios must be one or more numbers, got {ratios!r}.")
     for ratio in checked:
-        is_number = isinstance(ratio, Real) and not isinstance(ratio, bool)
-        if not (is_number and 1 <= ratio < inf):
+        if not _RATIO.is_satisfied_by(ratio):
             raise ValueError(f"Each of the ratios must be a number of at least 1, got {ratio!r}.")
         if n_features is not None and ratio > n_features:
             raise ValueError(
                 f"The ratio {ratio!r} leaves no component of {n_features} features: "
                 f"use ratios up to {n_features}."
             )
-    return tuple(sorted(checked))
+    return tuple(sorted(dict.fromkeys(checked)))
 
 
 def as_layers(hidden_layer_sizes: int | Iterable[int]) -> tuple[int, ...]:
     """Check the hidden layers."""
     layers = _listed(hidden_layer_sizes)
     for size in layers:
-        if not isinstance(size, Integral) or isinstance(size, bool) or size < 1:
+        if not _COUNT.is_satisfied_by(size):
             raise ValueError(
                 "hidden_layer_sizes must be whole numbers of at least 1, "
                 f"got {hidden_layer_sizes!r}."

@@ -4,11 +4,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from dataclasses import dataclass
-from math import inf, sqrt
+from math import sqrt
 from numbers import Real
 
 import numpy as np
 
+from scann_sklearn._constraints import Interval
 from scann_sklearn.model_selection._results import count_splits, mean_test
 
 
@@ -59,9 +60,8 @@ class SmallestWithinOneSE:
         for name in ("score", "cost"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} must be a string, got {getattr(self, name)!r}.")
-        tolerance = self.tolerance
-        is_number = isinstance(tolerance, Real) and not isinstance(tolerance, bool)
-        if tolerance is not None and not (is_number and 0 <= tolerance < inf):
+        tolerance, number = self.tolerance, Interval(Real, 0, None, closed="left")
+        if tolerance is not None and not number.is_satisfied_by(tolerance):
             raise ValueError(
                 f"tolerance must be None or a finite number of at least 0, got {tolerance!r}."
             )

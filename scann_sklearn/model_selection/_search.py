@@ -13,7 +13,8 @@ from sklearn.base import OneToOneFeatureMixin
 from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
 
-from scann_sklearn._sklearn import BaseSearchCV, Interval
+from scann_sklearn._constraints import Interval
+from scann_sklearn._sklearn import BaseSearchCV
 from scann_sklearn.model_selection._grid import METHODS, dr_scann_grid
 from scann_sklearn.model_selection._results import mean_test, metrics_of
 
@@ -283,8 +284,9 @@ class CompressionSearchCV(BaseSearchCV):
 
     def _check_input_parameters(self, X, y, split_params):
         """Plan the rounds before anything is fitted, so that mistakes show at once."""
-        if isinstance(self.scoring, Collection) and not isinstance(self.scoring, str):
-            self._watched(sorted(self.scoring))
+        several = isinstance(self.scoring, Collection) and not isinstance(self.scoring, str)
+        if several or not callable(self.scoring):  # what a function returns is known later
+            self._watched(sorted(self.scoring) if several else ["score"])
         shape = np.shape(X)
         if shape[1:] == (0,):
             raise ValueError(
@@ -337,7 +339,7 @@ class CompressionSearchCV(BaseSearchCV):
 
     def _watched(self, metrics: list[str]) -> str:
         """Name the metric that decides."""
-        if metrics == ["score"]:
+        if metrics == ["score"] and self.metric in (None, "score", self.scoring):
             return "score"
         refit = self.refit if isinstance(self.refit, str) else getattr(self.refit, "score", None)
         watched = refit if self.metric is None else self.metric

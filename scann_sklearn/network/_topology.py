@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from scann_sklearn.network import _graph
+
+MOST_CONNECTIONS = int(np.iinfo(np.int32).max)  # that indices can count
+# Bytes that training takes for a connection, at least: source, weight, gradient and two moments.
+_BYTES = 5 * 4
+
+
+class TooManyConnectionsError(ValueError):
+    """More connections than indices of 32 bits can count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +205,14 @@ class Topology:
         -------
         topology : Topology
             The fully connected topology.
+
+        Raises
+        ------
+        ValueError
+            If not one of `layer_sizes` and `n_hidden` is given, or there would be more connections
+            than indices of 32 bits can count.
+        MemoryError
+            If a network of so many connections doesn't fit into memory.
         """
         if (layer_sizes is None) == (n_hidden is None):
             raise ValueError(
@@ -203,6 +220,7 @@ class Topology:
             )
         if layer_sizes is not None:
             layer_sizes, n_hidden = tuple(layer_sizes), sum(layer_sizes)
+        _check_room(_count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes))
         first, last = _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
         indptr = np.concatenate([[0], np.cumsum(last - first)])
         indices = np.arange(indptr[-1], dtype=np.int32)
@@ -332,6 +350,28 @@ def _as_int32(array, name, copy):
         if low < limits.min or high > limits.max:
             raise ValueError(f"{name} must fit in 32 bits, got numbers from {low} to {high}.")
     return np.array(array, dtype=np.int32, order="C", copy=copy)
+
+
+def _count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
+    """Number of allowed connections, before there is an array of anything."""
+    if layer_sizes is not None:
+        sizes = [n_inputs, *map(int, layer_sizes), n_outputs]
+        return sum(before * after for before, after in pairwise(sizes))
+    return n_hidden * n_inputs + n_hidden * (n_hidden - 1) // 2 + n_outputs * (n_inputs + n_hidden)
+
+
+def _check_room(n_connections):
+    """Raise where so many connections can't be: asking for memory in vain costs nothing."""
+    n_bytes = n_connections * _BYTES
+    takes = f"it takes {n_connections} connections and at least {n_bytes} bytes of memory"
+    if n_connections > MOST_CONNECTIONS:
+        raise TooManyConnectionsError(
+            f"{takes}, but indices of 32 bits count up to {MOST_CONNECTIONS}."
+        )
+    try:
+        np.empty(n_bytes, dtype=np.uint8)
+    except MemoryError as error:
+        raise MemoryError(f"{takes}, which aren't there.") from error
 
 
 def _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):

@@ -11,8 +11,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from scann_sklearn._sklearn import Interval, StrOptions, validate_parameter_constraints
-from scann_sklearn.network._topology import Topology
+from scann_sklearn._constraints import Interval
+from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
+from scann_sklearn.network._topology import MOST_CONNECTIONS, Topology
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections
 
 
@@ -44,9 +45,9 @@ class Scheme(BaseEstimator, ABC):
             Interval(Integral, 1, None, closed="left"),
             Interval(Real, 0, 1, closed="right"),
         ],
-        "max_hidden": [Interval(Integral, 1, None, closed="left"), None],
+        "max_hidden": [Interval(Integral, 1, MOST_CONNECTIONS, closed="both"), None],
         "added_hidden": [Interval(Integral, 0, None, closed="left")],
-        "noise": [Interval(Real, 0, None, closed="left")],
+        "noise": [Interval(Real, 0, 1000, closed="both")],  # of the weights: far more is infinite
         "growth_iterations": [Interval(Integral, 0, None, closed="left")],
     }
 
@@ -154,7 +155,7 @@ class Scheme(BaseEstimator, ABC):
         if self.growth != "none":
             ceiling = int(self.growth_ratio * topology.n_allowed)
             if self.growth_limit is not None:
-                ceiling = min(ceiling, int(target * (1 + self.growth_limit)))
+                ceiling = int(min(ceiling, target * (1 + self.growth_limit)))
             if self.growth == "full":
                 steps.append(GrowConnections(None, self.epochs))
             elif ceiling > topology.n_connections:

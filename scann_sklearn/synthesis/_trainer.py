@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import cos, pi
 
 import numpy as np
@@ -60,11 +60,18 @@ class TrainingOptions:
     engine: str
     device: str
 
+    def __post_init__(self):
+        # torch's optimizers take Python's own numbers only
+        for field in fields(self):
+            kind = {"bool": bool, "int": int, "float": float}.get(str(field.type))
+            if kind is not None:
+                object.__setattr__(self, field.name, kind(getattr(self, field.name)))
+
     def rate(self, epoch, n_epochs):
         """Learning rate in an epoch (from 0) of a training phase."""
         if self.learning_rate == "constant":
-            return float(self.learning_rate_init)
-        return float(self.learning_rate_init) * 0.5 * (1 + cos(pi * epoch / n_epochs))
+            return self.learning_rate_init
+        return self.learning_rate_init * 0.5 * (1 + cos(pi * epoch / n_epochs))
 
 
 class Samples(Dataset):

@@ -1,0 +1,69 @@
+"""Arrays that NumPy would take for numbers without a word, and that aren't."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def check_numbers(**arrays: Any) -> None:
+    """Raise where an array holds dates or times, or has masked entries.
+
+    Parameters
+    ----------
+    **arrays : array-like
+        What users gave, by its name. None is passed over.
+
+    Raises
+    ------
+    TypeError
+        If it holds dates or times.
+    ValueError
+        If entries are masked.
+    """
+    for name, array in arrays.items():
+        check_unmasked(**{name: array})
+        dates = [dtype for dtype in _dtypes(array) if getattr(dtype, "kind", "") in ("m", "M")]
+        if dates:
+            raise TypeError(
+                f"{name} holds dates or times ({dates[0]}), which are no numbers: convert them to "
+                "what counts, such as days since a start or the hour of the day."
+            )
+
+
+def check_unmasked(**arrays: Any) -> None:
+    """Raise where entries of an array are masked, be they numbers or labels.
+
+    Parameters
+    ----------
+    **arrays : array-like
+        What users gave, by its name.
+
+    Raises
+    ------
+    ValueError
+        If entries are masked.
+    """
+    for name, array in arrays.items():
+        if np.ma.is_masked(array):
+            raise ValueError(
+                f"{name} has {np.ma.count_masked(array)} masked entries, and a network has no "
+                "missing values: leave these samples out or fill in the entries before."
+            )
+
+
+def _dtypes(array: Any) -> list[Any]:
+    if array is None:
+        return []
+    if hasattr(array, "columns") and hasattr(array, "dtypes"):  # a DataFrame
+        return list(array.dtypes)
+    if hasattr(array, "dtype"):
+        return [array.dtype]
+    try:
+        return [np.asarray(array).dtype]
+    except ValueError:  # ragged: scikit-learn says so
+        return []

@@ -1,0 +1,30 @@
+"""Which numbers a parameter takes."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from numbers import Integral
+
+import numpy as np
+
+from scann_sklearn import _sklearn
+
+
+class Interval(_sklearn.Interval):
+    """scikit-learn's constraint, for numbers that are meant as such.
+
+    ``True`` is no number. Python's and NumPy's numbers are, up to the largest float: infinity, NaN
+    and other kinds of numbers are not.
+    """
+
+    def is_satisfied_by(self, val):
+        """Whether a value fulfils the constraint."""
+        if isinstance(val, bool) or not isinstance(val, int | float | np.integer | np.floating):
+            return False
+        if self.type is Integral:
+            return super().is_satisfied_by(val)
+        try:
+            val = float(val)
+        except OverflowError:  # an int beyond the largest float
+            return False
+        return bool(np.isfinite(val)) and super().is_satisfied_by(val)
