@@ -122,7 +122,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Number of outputs: 1 for two classes (logistic), else one a class (softmax).
     weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
         Strength of each connection, targets x sources: features, then hidden neurons in
-        topological order; the last rows are the outputs. They take raw X.
+        topological order; the last rows are the outputs. They take raw X. The arrays of fitted
+        networks are read-only; those of a :func:`copy.deepcopy` may be written to.
     biases_ : ndarray of shape (`n_hidden_` + `n_outputs_`,)
         Bias of each hidden neuron, then of each output.
     n_connections_ : int

@@ -34,6 +34,7 @@ _AFFINE = {
 }
 _EMBEDDINGS = {"isomap": LandmarkIsomap, "spectral_embedding": LandmarkSpectralEmbedding}
 _ROWS = 2**14  # transformed at a time, so that a copy in float64 stays small
+_FARTHEST = 1e150  # of a point to be embedded, in units of the data: distances are squared
 
 
 class DimReducer(
@@ -216,10 +217,12 @@ class DimReducer(
         ------
         ValueError
             Where `ratio` or `n_components` ask for no component, for more than there are features,
-            or for more than there are samples or landmarks.
+            or for more than there are samples or landmarks. Where the range of a feature is beyond
+            the largest float.
         """
         check_numbers(X=X)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
+        with np.errstate(invalid="ignore"):  # its sum of values near the largest float
+            X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         # check_random_state(None) would be numpy's global stream.
@@ -293,7 +296,14 @@ class DimReducer(
     def _units(self, X):
         """Center and factor of every feature: Z = (X - center) * scale is of order 1."""
         low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
-        span = high - low
+        with np.errstate(over="ignore"):
+            span = high - low
+        if not np.isfinite(span).all():
+            widest = int(np.argmin(np.isfinite(span)))
+            raise ValueError(
+                f"Feature {widest} of X runs from {low[widest]} to {high[widest]}, a range beyond "
+                "float64. Scale X."
+            )
         rounding = 4 * np.finfo(X.dtype).eps * np.maximum(np.abs(low), np.abs(high))
         varies = span > np.maximum(rounding, 1e-300)
         if not self.normalize and self.method != "factor_analysis":  # which no unit changes
@@ -318,19 +328,35 @@ class DimReducer(
         -------
         X_new : ndarray of shape (n_samples, `n_components_`)
             Reduced data, float32 if X is, else float64.
+
+        Raises
+        ------
+        ValueError
+            Where values of X are so large that the dtype can't hold what they are reduced to.
         """
         check_is_fitted(self)
         check_numbers(X=X)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-        X_new = np.empty((len(X), self.n_components_), dtype=X.dtype)
-        for rows in gen_batches(len(X), _ROWS):
-            X_new[rows] = self._reduce(X[rows])
-        return X_new
+        with np.errstate(over="ignore", invalid="ignore"):  # looked at below
+            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+            X_new = np.empty((len(X), self.n_components_), dtype=X.dtype)
+            for rows in gen_batches(len(X), _ROWS):
+                X_new[rows] = self._reduce(X[rows])
+            if math.isfinite(np.add.reduce(X_new, axis=None)) or np.isfinite(X_new).all():
+                return X_new
+        raise self._beyond(X)
+
+    def _beyond(self, X):
+        return ValueError(
+            f"DimReducer(method={self.method!r}) can't reduce X within {X.dtype}: the largest "
+            f"absolute value is {np.abs(X).max():.3g}. Scale X."
+        )
 
     def _reduce(self, X):
         if self.is_affine_:
             return (X - self._center) @ self._matrix.T
         Z = (X - self._center) * self._scale
+        if not np.abs(Z).max(initial=0) < _FARTHEST:
+            raise self._beyond(X)
         return self.reducer_.transform(Z) * self._output_scale
 
     def to_affine(self):

@@ -218,13 +218,13 @@ class Fit:
         """Do as `ensure_result` after an interruption; false where nothing is worth keeping.
 
         That is before there is a network, and where training has diverged before its first
-        checkpoint.
+        checkpoint. An error here would take the place of the interruption.
         """
         if self.synthesis.network is None:
             return False
         try:
             self.ensure_result(bound)
-        except DivergenceError:
+        except ValueError:
             return False
         return True
 

@@ -145,7 +145,8 @@ class FittedNetworkMixin:
         check_is_fitted(self, "weights_")
         check_numbers(X=X)
         arrays = self._kernel_arrays()
-        with np.errstate(over="ignore"):  # what is too large for the dtype is refused by its name
+        # what is too large for the dtype is refused by its name
+        with np.errstate(over="ignore", invalid="ignore"):
             X = validate_data(self, X, dtype=arrays[2].dtype, order="C", reset=False)
         return finite_outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
 

@@ -164,15 +164,16 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     """
     check_numbers(X=X, sample_weight=sample_weight)
     check_unmasked(y=y)
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        dtype=[np.float64, np.float32],
-        order="C",
-        ensure_min_samples=2,
-        reset=reset,
-    )
+    with np.errstate(invalid="ignore"):  # its sum of values near the largest float
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            dtype=[np.float64, np.float32],
+            order="C",
+            ensure_min_samples=2,
+            reset=reset,
+        )
     check_classification_targets(y)
     y = column_or_1d(y, warn=True)
     weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -253,12 +254,14 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_we
         raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
     check_numbers(X_val=X_val, sample_weight_val=sample_weight_val)
     check_unmasked(y_val=y_val)
-    checked = check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
+    with np.errstate(over="ignore", invalid="ignore"):
+        checked = check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
     if checked.shape[1] != estimator.n_features_in_:
         raise ValueError(
             f"X_val has {checked.shape[1]} features, but X has {estimator.n_features_in_}."
         )
-    X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
+    with np.errstate(invalid="ignore"):
+        X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
     y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
     y_val = column_or_1d(y_val, warn=True)
     if len(X_val) != len(y_val):

@@ -5,6 +5,7 @@
 
 import math
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -406,3 +407,28 @@ def test_progress_bar(sources, capsys):
     pipe.set_callbacks(ProgressBar()).fit(sources)
     assert "DimReducer" in capsys.readouterr().out
     DimReducer().set_callbacks(ProgressBar()).fit(sources)
+
+
+def _refused(function, *arguments):
+    """Whether values are refused by their size; else the result has to be finite."""
+    try:
+        assert np.isfinite(function(*arguments)).all()
+    except ValueError as error:
+        if not re.search("of X runs from|can't reduce X within", str(error)):
+            raise
+        return True
+    return False
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("normalize", [True, False])
+@pytest.mark.parametrize(("dtype", "top"), [(np.float64, 1e308), (np.float32, 3e38)])
+def test_values_near_the_largest_float(method, normalize, dtype, top):
+    X = np.random.default_rng(0).normal(size=(60, 4))
+    far = (np.sign(X) * top).astype(dtype)
+    n_components = None if method == "passthrough" else 2
+    reducer = DimReducer(method, n_components=n_components, normalize=normalize, random_state=0)
+    refused = _refused(clone(reducer).fit_transform, far)
+    assert refused or dtype is np.float32  # where the range of a feature is a float64
+    _refused(reducer.fit(X).transform, far)
+    assert not _refused(reducer.transform, X * 1e100)

@@ -40,7 +40,7 @@ class Reach:
             return False
         t = network.topology
         bound = largest_value(t.n_inputs, *t.csr, network.weight, network.bias, self.size)
-        if bound < np.finfo(network.weight.dtype).max / 4:
+        if bound < float(np.finfo(network.weight.dtype).max) / 4:
             return True
         X = _inference.check_samples(self.X, t.n_inputs, network.weight.dtype)
         z = _inference.outputs(X, t.n_outputs, *t.csr, network.weight, network.bias)

@@ -77,7 +77,15 @@ class Topology:
 
         Parameters
         ----------
-        n_inputs, n_outputs, indptr, indices, layer_sizes
+        n_inputs : int
+            Number of inputs.
+        n_outputs : int
+            Number of outputs.
+        indptr : ndarray of shape (n_targets + 1,)
+            See the class.
+        indices : ndarray of shape (n_connections,)
+            See the class.
+        layer_sizes : tuple of int, default=None
             See the class.
 
         Returns

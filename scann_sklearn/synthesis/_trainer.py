@@ -21,8 +21,9 @@ from scann_sklearn.network import _training
 from scann_sklearn.network._bounds import Reach
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._gradients import split_targets
-from scann_sklearn.network._module import LevelPlan, SparseNetwork
+from scann_sklearn.network._module import SparseNetwork
 from scann_sklearn.synthesis._divergence import DivergenceError
+from scann_sklearn.synthesis._engine import choose_engine
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 _KINDS = {"adam": _training.ADAM, "adamw": _training.ADAMW, "sgd": _training.SGD}
@@ -32,10 +33,6 @@ _MOMENTS: dict[str, tuple[str, ...]] = {
     "adamw": ("exp_avg", "exp_avg_sq"),
     "sgd": ("momentum_buffer",),
 }
-
-# Costs that choose the engine, in nanoseconds a batch of 128 where they were measured (2 cores).
-# They are constants: the choice must depend on the network alone, never on a clock.
-_COMPILED_CONNECTION, _DENSE_WEIGHT, _LEVEL, _TORCH_BATCH = 25, 12, 60_000, 300_000
 
 
 @dataclass(frozen=True)
@@ -409,35 +406,6 @@ class Trainer:
         if not self.options.shuffle or self.options.batch_size >= n:
             return np.arange(n)
         return _training.shuffled(self.rng.random(n))
-
-
-def choose_engine(topology, options):
-    """Engine for a training phase, by the network alone: never by timing.
-
-    Parameters
-    ----------
-    topology : Topology
-        The connections that exist.
-    options : TrainingOptions
-        The user's wish and the device.
-
-    Returns
-    -------
-    engine : {"compiled", "torch"}
-        The compiled engine, unless another device asks for torch or the connections are so dense
-        that products of blocks win.
-    """
-    if not options.device.startswith("cpu"):
-        return "torch"
-    if options.engine != "auto":
-        return options.engine
-    compiled = topology.n_connections * _COMPILED_CONNECTION
-    if compiled < _TORCH_BATCH:
-        return "compiled"
-    plan = LevelPlan(topology)
-    levels = len(plan.level_sizes) * _LEVEL
-    dense = plan.buffer_size * _DENSE_WEIGHT + levels + _TORCH_BATCH
-    return "torch" if dense < compiled else "compiled"
 
 
 def _optimizer_parameters(options):

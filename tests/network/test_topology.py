@@ -3,6 +3,9 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
@@ -187,3 +190,31 @@ def test_masks_that_do_not_fit():
 def test_dense_takes_layers_or_a_number(given_):
     with pytest.raises(ValueError, match="Give one of layer_sizes and n_hidden, got layer_sizes="):
         Topology.dense(2, 1, **given_)
+
+
+def test_arrays_are_own_and_read_only():
+    indptr, indices = np.array([0, 1, 3], np.int32), np.array([0, 1, 2], np.int32)
+    topology = Topology(2, 1, indptr, indices)
+    indptr[:], indices[:] = 10**8, 10**8
+    assert topology.indptr.tolist() == [0, 1, 3]
+    assert topology.indices.tolist() == [0, 1, 2]
+    others = (
+        Topology.dense(2, 1, n_hidden=3),
+        pickle.loads(pickle.dumps(topology)),
+        copy.deepcopy(topology),
+        topology.as_layers() if topology.depth == 1 else topology,
+    )
+    for t in (topology, *others):
+        own = (t.indptr, t.indices, *t.allowed_sources, t.used_inputs, t.levels)
+        assert not any(array.flags.writeable for array in own)
+        # the compiled code has one type of array, and no copies
+        assert all(array.flags.carray for array in t.csr)
+        assert all(map(np.shares_memory, t.csr, (t.indptr, t.indices)))
+
+
+def test_adopted_arrays_are_not_copied():
+    indices = np.array([0, 1, 2], np.int32)
+    topology = Topology.adopt(2, 1, np.array([0, 1, 3]), indices)
+    assert np.shares_memory(topology.indices, indices)
+    with pytest.raises(ValueError, match="source 9 to target 0 is not allowed"):
+        Topology.adopt(2, 1, np.array([0, 1, 3]), np.array([9, 1, 2], np.int32))
