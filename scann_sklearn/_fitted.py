@@ -75,6 +75,10 @@ class FittedNetworkMixin:
                 state["weights_"] = point.weights  # one object: joblib would store arrays twice
         return state
 
+    def __sklearn_is_fitted__(self):
+        # A fit that ends before there is a network leaves other attributes.
+        return hasattr(self, "weights_")
+
     def __setstate__(self, state):
         super().__setstate__(state)
         if "weights_" not in vars(self):

@@ -10,8 +10,10 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import BaseSearchCV
@@ -36,6 +38,9 @@ class CompressionSearchCV(BaseSearchCV):
 
     All rounds use the same splits, whatever `cv` is. If a round is interrupted or fails, the
     results of the rounds before it are kept in ``cv_results_`` and the exception is raised again.
+    If the refit is interrupted, ``best_params_`` are kept too. Where the estimator is fitted all the
+    same, as :class:`~scann_sklearn.SCANNClassifier` keeps its best network so far, it is
+    ``best_estimator_`` and the search is fitted, without ``refit_time_``.
 
     Parameters
     ----------
@@ -249,13 +254,38 @@ class CompressionSearchCV(BaseSearchCV):
         try:
             super().fit(X, y, **params)
         except BaseException as error:
-            if hasattr(self, "cv_results_"):
-                n_candidates = len(self.cv_results_["params"])
-                error.add_note(f"cv_results_ keeps the {n_candidates} candidates tried before.")
+            self._keep_what_is_done(error)
             raise
+        self._score_the_chosen()
+        return self
+
+    def _score_the_chosen(self):
         if callable(self.refit):  # the base class knows no score then
             self.best_score_ = self.cv_results_[f"mean_test_{self.metric_}"][self.best_index_]
-        return self
+
+    def _keep_what_is_done(self, error):
+        """After an error: finished rounds, and what an interrupted refit has come to."""
+        if not hasattr(self, "cv_results_"):
+            return
+        n_candidates = len(self.cv_results_["params"])
+        error.add_note(f"cv_results_ keeps the {n_candidates} candidates tried before.")
+        if not hasattr(self, "best_estimator_"):
+            return
+        self._score_the_chosen()
+        if isinstance(error, KeyboardInterrupt) and _is_fitted(self.best_estimator_):
+            scorers, _ = self._get_scorers()
+            self.scorer_ = getattr(scorers, "_scorers", scorers)
+            if hasattr(self.best_estimator_, "feature_names_in_"):
+                self.feature_names_in_ = self.best_estimator_.feature_names_in_
+            error.add_note(
+                "The refit of best_params_ was interrupted: best_estimator_ is what it had come "
+                "to, and the search is fitted."
+            )
+        else:
+            del self.best_estimator_
+            error.add_note(
+                "best_params_ are kept, but their refit didn't end: the search isn't fitted."
+            )
 
     def score(self, X, y=None, **params):
         """Compute the score of the chosen candidate on data.
@@ -393,3 +423,11 @@ class CompressionSearchCV(BaseSearchCV):
                 self.stopped_[method] = (ratio, "gap")
             elif score < best - max_drop:
                 self.stopped_[method] = (ratio, "drop")
+
+
+def _is_fitted(estimator):
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True

@@ -11,9 +11,6 @@ from math import cos, pi
 
 import numpy as np
 import torch
-from skorch import NeuralNetClassifier
-from skorch.callbacks import Callback
-from skorch.dataset import unpack_data
 from torch import nn
 from torch.utils.data import Dataset
 
@@ -24,6 +21,8 @@ from scann_sklearn.network._gradients import split_targets
 from scann_sklearn.network._module import SparseNetwork
 from scann_sklearn.synthesis._divergence import DivergenceError
 from scann_sklearn.synthesis._engine import choose_engine
+from scann_sklearn.synthesis._fork import keep_torch_from_waiting
+from scann_sklearn.synthesis._skorch import Callback, NeuralNetClassifier, unpack_data
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 _KINDS = {"adam": _training.ADAM, "adamw": _training.ADAMW, "sgd": _training.SGD}
@@ -333,6 +332,7 @@ class Trainer:
         self.samples, self.options, self.rng, self.in_phase = samples, options, rng, False
         self.validation_score = validation_score
         self.reach = Reach(samples.X)
+        keep_torch_from_waiting()
         self.net = SynthesisNet(
             SparseNetwork,
             criterion=WeightedCrossEntropy,

@@ -20,13 +20,14 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from scann_sklearn import DimReducer, SCANNClassifier, energy_score
+from scann_sklearn import DimReducer, SCANNClassifier, SchemeB, energy_score
 from scann_sklearn.model_selection import (
     CompressionSearchCV,
     SmallestWithinOneSE,
     dr_scann_grid,
     pareto_front,
 )
+from tests.classifier._callbacks import Interrupt
 
 WINE = load_wine(return_X_y=True)
 SCORING = {"accuracy": "accuracy", "energy": energy_score}
@@ -206,6 +207,48 @@ def test_nothing_is_kept_when_the_first_round_is_interrupted():
     with pytest.raises(KeyboardInterrupt):
         search.fit(*WINE)
     assert not hasattr(search, "cv_results_")
+
+
+class InterruptedRefit(SCANNClassifier):
+    """Is interrupted at an epoch of a fit to all rows; -1: before there is a network."""
+
+    epoch = 2
+
+    def fit(self, X, y):
+        if len(X) == len(WINE[0]):
+            if self.epoch < 0:
+                self.classes_ = np.unique(y)
+                raise KeyboardInterrupt
+            self.set_callbacks(Interrupt(self.epoch))
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("scoring", [None, "accuracy", SCORING])
+@pytest.mark.parametrize("epoch", [2, -1])
+def test_an_interrupted_refit(monkeypatch, scoring, epoch):
+    monkeypatch.setattr(InterruptedRefit, "epoch", epoch)
+    scheme = SchemeB(initial_epochs=3, epochs=2, iterations=1)
+    scann = InterruptedRefit(scheme, hidden_layer_sizes=(5,), random_state=0)
+    pipe = Pipeline([("reduce", DimReducer(random_state=0)), ("scann", scann)])
+    search = CompressionSearchCV(pipe, methods="pca", ratios=[2], cv=2, scoring=scoring)
+    if scoring is SCORING:
+        search.set_params(refit=SmallestWithinOneSE())
+    with pytest.raises(KeyboardInterrupt) as caught:
+        search.fit(*WINE)
+    assert search.best_params_["reduce__ratio"] == 2
+    assert search.best_index_ == 0
+    assert len(search.cv_results_["params"]) == 1
+    assert 0 <= search.best_score_ <= 1
+    if epoch < 0:
+        assert not hasattr(search, "best_estimator_")
+        assert "the search isn't fitted" in caught.value.__notes__[-1]
+        with pytest.raises(NotFittedError):
+            search.predict(WINE[0])
+    else:
+        assert "the search is fitted" in caught.value.__notes__[-1]
+        assert search.predict(WINE[0]).shape == WINE[1].shape
+        assert search.score(*WINE) == search.best_estimator_.score(*WINE)
+        assert search.best_estimator_.named_steps["scann"].n_iter_ == 2
 
 
 def test_all_rounds_use_the_same_splits():
