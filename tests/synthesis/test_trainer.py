@@ -87,7 +87,7 @@ def train_plainly(network, samples, options, n_epochs, seed=0):
             rows = order[first : first + options.batch_size]
             optimizer.zero_grad()
             dense = torch.zeros(t.n_targets, t.n_inputs + t.n_hidden, dtype=weight.dtype)
-            where = tuple(torch.tensor(i, dtype=torch.long) for i in (t.targets, t.indices))
+            where = tuple(torch.tensor(i.astype(np.int64)) for i in (t.targets, t.indices))
             outputs = plain_outputs(
                 dense.index_put(where, weight), bias, t.n_inputs, torch.as_tensor(samples.X[rows])
             )
