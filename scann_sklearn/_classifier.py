@@ -299,7 +299,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         ------
         ValueError
             If a parameter or the data are not valid, or `n_connections` is too small to reach
-            every output.
+            every output. If training diverges: a loss, weights or outputs are not finite.
         KeyboardInterrupt
             If the fit is interrupted; the best network so far is kept first, and `self` is
             fitted.
@@ -311,7 +311,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         _validation.check_device(self)
         continues = self.warm_start and hasattr(self, "path_")
         if not continues:  # should this fit fail, no network of another one answers for it
-            for name in ("weights_", "biases_", "path_"):
+            for name in ("weights_", "biases_", "path_", "_checked_"):
                 vars(self).pop(name, None)
         data, class_weights = _validation.check_training(
             self, X, y, sample_weight, reset=not continues
