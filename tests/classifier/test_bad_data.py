@@ -4,11 +4,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 from sklearn.exceptions import NotFittedError
 
-from ._helpers import short
+from scann_sklearn import DimReducer
+
+from ._helpers import same_network, short
 
 
 @pytest.mark.parametrize(("value", "name"), [(np.nan, "NaN"), (np.inf, "infinity")])
@@ -200,3 +203,61 @@ def test_a_failed_fit_leaves_nothing_fitted(iris):
         classifier.fit(*iris, X_val=iris[0], y_val=iris[1] + 1)
     with pytest.raises(NotFittedError):
         classifier.predict(iris[0])
+
+
+DAYS = np.datetime64("2024-01-01", "D") + np.arange(600).reshape(150, 4)
+DATES = {
+    "dates": DAYS,
+    "nanoseconds": DAYS.astype("datetime64[ns]"),
+    "durations": DAYS - DAYS[0, 0],
+    "list": [list(row) for row in DAYS],
+    "frame": pd.DataFrame(DAYS.astype("datetime64[ns]")),
+    "one column": pd.DataFrame({"a": np.arange(150.0), "day": DAYS[:, 0].astype("datetime64[ns]")}),
+    "time zone": pd.DataFrame(DAYS.astype("datetime64[ns]")).apply(
+        lambda c: c.dt.tz_localize("CET")
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", list(DATES))
+def test_dates_are_no_numbers(iris, fitted_iris, kind):
+    X, dates = iris[0], DATES[kind]
+    with pytest.raises(TypeError, match="^X holds dates or times"):
+        short().fit(dates, iris[1])
+    with pytest.raises(TypeError, match="^X holds dates or times"):
+        fitted_iris.predict(dates)
+    with pytest.raises(TypeError, match="^X_val holds dates or times"):
+        short().fit(*iris, X_val=dates, y_val=iris[1])
+    with pytest.raises(TypeError, match="^X holds dates or times"):
+        DimReducer().fit(dates)
+    with pytest.raises(TypeError, match="^X holds dates or times"):
+        DimReducer().fit(X).transform(dates)
+
+
+def test_masked_entries(iris, fitted_iris):
+    X, y = iris
+    masked_X, masked_y = np.ma.array(X, copy=True), np.ma.array(y, copy=True)
+    weight = np.ma.ones(150)
+    masked_X[3, 2] = masked_y[5] = weight[7] = np.ma.masked
+    masked_names = np.ma.array(np.array(["a", "b", "c"])[y], mask=masked_y.mask)
+    for arguments in ((masked_X, y), (X, masked_y), (X, masked_names), (X, y, weight)):
+        with pytest.raises(ValueError, match="^(X|y|sample_weight) has 1 masked entries"):
+            short().fit(*arguments)
+    for name, arguments in (
+        ("X_val", {"X_val": masked_X, "y_val": y}),
+        ("y_val", {"X_val": X, "y_val": masked_y}),
+        ("sample_weight_val", {"X_val": X, "y_val": y, "sample_weight_val": weight}),
+    ):
+        with pytest.raises(ValueError, match=f"^{name} has 1 masked entries"):
+            short().fit(X, y, **arguments)
+    with pytest.raises(ValueError, match="^X has 1 masked entries"):
+        fitted_iris.predict(masked_X)
+
+
+def test_masked_arrays_without_masked_entries(iris):
+    X, y = iris
+    masked = short().fit(np.ma.array(X), np.ma.array(y), X_val=np.ma.array(X), y_val=np.ma.array(y))
+    plain = short().fit(X, y, X_val=X, y_val=y)
+    assert same_network(masked, plain)
+    assert type(masked.predict(X)) is np.ndarray
+    np.testing.assert_array_equal(masked.predict(np.ma.array(X)), plain.predict(X))

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
-from ._helpers import short
+from ._helpers import same_network, short
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,26 @@ def test_a_failed_fit_after_a_good_one_leaves_nothing_fitted(iris):
         classifier.set_params(n_connections=1).fit(X, y)
     with pytest.raises(NotFittedError):
         classifier.predict(X)
+
+
+def test_class_weight_of_classes_that_are_not_there(iris):
+    weights = {0: 1, 1: 2, 2: 3, 7: 4, "setosa": 1}
+    with pytest.raises(ValueError, match=r"classes that y lacks: \[7, 'setosa'\].*\[0, 1, 2\]"):
+        short(class_weight=weights).fit(*iris)
+    names = np.array(["a", "b", "c"])[iris[1]]
+    with pytest.raises(ValueError, match=r"classes that y lacks: \['d'\].*\['a', 'b', 'c'\]"):
+        short(class_weight={"a": 1, "b": 1, "c": 1, "d": 1}).fit(iris[0], names)
+    with pytest.raises(ValueError, match=r"classes that y lacks: \[0\]"):
+        short(class_weight={0: 1}).fit(iris[0], names)
+
+
+@pytest.mark.parametrize("weight", ["heavy", None, np.nan, np.inf, True, 10**400, -2])
+def test_class_weights_are_finite_numbers(iris, weight):
+    with pytest.raises(ValueError, match="class_weight must hold finite numbers") as caught:
+        short(class_weight={1: weight}).fit(*iris)
+    assert repr({1: weight}) in str(caught.value)
+
+
+def test_class_weight_by_numbers_of_numpy(iris):
+    theirs = short(class_weight={np.int64(1): np.float32(2)}).fit(*iris)
+    assert same_network(theirs, short(class_weight={1: 2}).fit(*iris))

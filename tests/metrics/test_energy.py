@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import pickle
+import re
 from dataclasses import FrozenInstanceError, replace
 from itertools import pairwise
 
@@ -304,3 +305,20 @@ def test_counts_add_up():
     assert counts + counts == OperationCounts(macs=2, sram_accesses=4, comparisons=6, index_reads=8)
     with pytest.raises(TypeError):
         counts + 1
+
+
+@pytest.mark.parametrize("name", ["include_reduction", "include_index_reads"])
+@pytest.mark.parametrize("value", ["no", "", 0, 1, None, [], 0.5])
+def test_switches_are_true_or_false(name, value):
+    with pytest.raises(
+        ValueError, match=f"{name} must be True or False, got {re.escape(repr(value))}"
+    ):
+        EnergyModel(**{name: value})
+    assert EnergyModel(**{name: np.True_}) == EnergyModel(**{name: True})
+
+
+@pytest.mark.parametrize("value", [-1e-12, np.nan, np.inf, 10**400, True, "1", None, np.array(1.0)])
+def test_constants_are_finite_numbers(value):
+    for name in ("mac", "sram_access", "comparison", "accesses_per_neuron"):
+        with pytest.raises(ValueError, match=f"{name} must be a finite number of at least 0"):
+            EnergyModel(**{name: value})

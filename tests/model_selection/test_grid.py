@@ -133,3 +133,17 @@ def test_no_component():
 def test_bad_layers(layers):
     with pytest.raises(ValueError, match="hidden_layer_sizes must be whole numbers of at least 1"):
         dr_scann_grid("pca", 1, layers)
+
+
+@pytest.mark.parametrize("name", ["reducer", "classifier"])
+@pytest.mark.parametrize("value", [None, 3, ("a",)])
+def test_names_of_steps(name, value):
+    with pytest.raises(ValueError, match=f"{name} must be the name of a step"):
+        dr_scann_grid("pca", 1, 10, **{name: value})
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.5, True, "4", np.inf])
+def test_bad_number_of_features(value):
+    with pytest.raises(ValueError, match="n_features must be None or a whole number") as caught:
+        dr_scann_grid("pca", 1, 10, n_features=value)
+    assert repr(value) in str(caught.value)

@@ -328,6 +328,13 @@ def test_a_callable_refit_with_one_metric():
         ({"max_gap": -1}, "The 'max_gap' parameter .* Got -1 instead"),
         ({"max_drop": "much"}, "The 'max_drop' parameter .* Got 'much' instead"),
         ({"metric": 3}, "The 'metric' parameter .* Got 3 instead"),
+        ({"metric": "f1"}, "metric='f1'.*names none of the metrics .'score'"),
+        ({"metric": "f1", "scoring": "accuracy"}, "metric='f1'.*none of the metrics .'score'"),
+        ({"metric": "f1", "scoring": None}, "metric='f1'.*none of the metrics .'score'"),
+        ({"max_gap": True}, "The 'max_gap' parameter .* Got True instead"),
+        ({"max_drop": np.nan}, "The 'max_drop' parameter .* Got nan instead"),
+        ({"methods": [["pca"]]}, r"methods must be one or more of .*, got \[\['pca'\]\]"),
+        ({"ratios": [[1]]}, r"at least 1, got \[1\]"),
     ],
 )
 def test_bad_parameters(parameters, message):
