@@ -37,8 +37,8 @@ class CompressionSearchCV(BaseSearchCV):
 
     All rounds use the same splits, whatever `cv` is. If a round is interrupted or fails, the
     results of the rounds before it are kept in ``cv_results_`` and the exception is raised again.
-    If the refit is interrupted, ``best_params_`` are kept too. Where the estimator is fitted all the
-    same, as :class:`~scann_sklearn.SCANNClassifier` keeps its best network so far, it is
+    If the refit is interrupted, ``best_params_`` are kept too. Where the estimator is fitted all
+    the same, as :class:`~scann_sklearn.SCANNClassifier` keeps its best network so far, it is
     ``best_estimator_`` and the search is fitted, without ``refit_time_``.
 
     Parameters
