@@ -106,6 +106,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         What computes an epoch. Both give the same result up to rounding. "auto": the compiled
         engine, whose cost follows the connections; torch on another device, or where connections
         are so dense that products of matrices are faster. The choice depends on the network only.
+        Results of the compiled engine don't depend on the number of threads; torch's may.
     device : str, default="cpu"
         Torch device to train on. Prediction runs on the CPU.
     random_state : int, RandomState instance or None, default=None

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from ._helpers import ROOT
+from ._helpers import ROOT, short
 
 WHOLE = """
 from pathlib import Path
@@ -41,3 +41,11 @@ def test_without_docstrings(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["[0]", "[0]"]
     assert (tmp_path / "model.h").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "device", ["privateuseone", "", "cuda:99", "meta", "hpu", "fpga", "cpu:-1"]
+)
+def test_a_device_that_is_not_there(iris, device):
+    with pytest.raises(ValueError, match=f"device='{device}' can't be used here: ."):
+        short(device=device).fit(*iris)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
+from scann_sklearn.network import _inference
 from tests._optional import lack
 
 from ._callbacks import Callback, Interrupt
-from ._helpers import ROOT, short
+from ._helpers import ROOT, run_python, short
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,74 @@ def test_a_real_signal(engine, bound):
     assert "the fit was interrupted after" in err
     assert "KeyboardInterrupt" in err
     assert process.returncode != 0
+
+
+@pytest.fixture
+def control_c_in_a_kernel(monkeypatch):
+    """A signal that comes while the kernel of the second growth or pruning makes its tuple."""
+    calls, real = [], _inference.activations
+
+    def soon(*arguments):
+        calls.append(1)
+        if len(calls) == 2:
+            signal.setitimer(signal.ITIMER_REAL, 1e-4)
+        return real(*arguments)
+
+    monkeypatch.setattr(_inference, "activations", soon)
+    old = signal.signal(signal.SIGALRM, lambda *args: signal.raise_signal(signal.SIGINT))
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, old)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
+@pytest.mark.usefixtures("control_c_in_a_kernel")
+def test_a_signal_in_a_kernel_that_returns_a_tuple(digits):
+    classifier = short(hidden_layer_sizes=(100,), n_connections=500)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.fit(*digits)
+    assert_fitted(classifier, *digits)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
+@pytest.mark.usefixtures("control_c_in_a_kernel")
+def test_a_signal_in_a_kernel_ends_a_search(digits):
+    search = GridSearchCV(short(hidden_layer_sizes=(100,)), {"n_connections": [500, 400]}, cv=2)
+    with pytest.raises(KeyboardInterrupt):
+        search.fit(*digits)
+
+
+RANDOM_MOMENTS = """
+import random, signal, sys, time
+from sklearn.datasets import load_digits
+from tests.classifier._helpers import short
+
+X, y = (part[:600] for part in load_digits(return_X_y=True))
+signal.signal(signal.SIGALRM, lambda *args: signal.raise_signal(signal.SIGINT))
+classifiers = [short("A"), short("B", n_connections=200)]
+times = []
+for classifier in classifiers:
+    classifier.fit(X, y)  # compiles
+    begin = time.perf_counter()
+    classifier.fit(X, y)
+    times.append(time.perf_counter() - begin)
+moments, interrupts = random.Random(0), 0
+for i in range(24):
+    classifier = classifiers[i % 2]
+    try:
+        signal.setitimer(signal.ITIMER_REAL, moments.uniform(0.3, 1) * times[i % 2])
+        classifier.fit(X, y)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    except KeyboardInterrupt:
+        interrupts += 1
+    classifier.predict(X)
+print(interrupts)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
+def test_real_signals_at_random_moments():
+    assert int(run_python(RANDOM_MOMENTS)) > 5
 
 
 def test_before_there_is_a_network(iris, monkeypatch):
