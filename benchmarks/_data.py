@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +41,8 @@ TITLES = {
     "dna": "DNA",
     "digits": "digits",
 }
+# Data sets that a partial file can be given for.
+PARTIAL = ("sensorless", "har")
 _SUBJECTS_TEST, _SUBJECTS_VALIDATION = 6, 4
 
 
@@ -70,7 +74,7 @@ def load(name, seed=None, file=None):
     Parameters
     ----------
     name : str
-        Name in `FETCHERS`, or "digits": those of scikit-learn, which need no file.
+        Name in `FETCHERS`, "mnist", or "digits": those of scikit-learn, which need no file.
     seed : int, default=None
         Draws training and validation part again, in the sizes of the loader's; the test part stays
         the same. None: the loader's parts.
@@ -91,11 +95,71 @@ def load(name, seed=None, file=None):
 
 
 @cache
+def digest(name, file=None):
+    """First digits of the SHA-256 of a data set's samples and labels, whatever its files are like.
+
+    Parameters
+    ----------
+    name, file
+        As for `load`.
+
+    Returns
+    -------
+    digest : str
+        16 hexadecimal digits.
+    """
+    X, y, *_ = _whole(name, file)
+    found = hashlib.sha256(repr((X.shape, X.dtype.str, y.dtype.str)).encode())
+    for array in (X, y):
+        found.update(
+            np.ascontiguousarray(array).data.cast("B")
+            if array.dtype.kind != "U"
+            else "\n".join(array).encode()
+        )
+    return found.hexdigest()[:16]
+
+
+def ready(names, files=None, records=()):
+    """Data sets that can be used here; of the others it is printed why not.
+
+    Parameters
+    ----------
+    names : list of str
+        Data sets.
+    files : dict of str to str, default=None
+        Partial files by data set.
+    records : sequence of Records, default=()
+        Where results go: data sets that they have records of other data of can't be used.
+
+    Returns
+    -------
+    names : list of str
+        Those that can be used.
+    """
+    found, files = [], files or {}
+    for name in names:
+        try:
+            sha256 = digest(name, files.get(name))
+            for file in records:
+                file.check(name, sha256)
+        except (OSError, ValueError) as error:
+            hint = " (a partial file is given by --file)" * (name in PARTIAL and name not in files)
+            print(f"{name} is left out{hint}: {error}", file=sys.stderr)
+        else:
+            found.append(name)
+    return found
+
+
+@cache
 def _whole(name, file):
     """Samples, labels, split, groups and what is special."""
     if name == "digits":
         X, y = load_digits(return_X_y=True)
         return X.astype(np.float32), y, _random_split(y), None, ""
+    if name == "mnist":
+        bunch = datasets.fetch_mnist()
+        data = (bunch.data / np.float32(255)).astype(np.float32)
+        return data, bunch.target, bunch.split, None, ""
     if file is None:
         bunch = FETCHERS[name]()
         data = bunch.data.astype(np.float32)

@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-RESULTS = Path(__file__).parent / "results"
+from scann_sklearn._files import write_file
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 def environment():
@@ -20,6 +25,7 @@ def environment():
     packages = ("numpy", "scipy", "scikit-learn", "torch", "skorch", "numba")
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "commit": commit(),
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
         "processor": _processor(),
@@ -28,16 +34,60 @@ def environment():
     }
 
 
-def save(name, records, folder=None, **facts):
-    """Write `benchmarks/results/NAME.json`; the old file stays until the new one is whole."""
-    folder = Path(folder or RESULTS)
-    folder.mkdir(parents=True, exist_ok=True)
-    content = {**facts, "environment": environment(), "records": records}
-    path = folder / f"{name}.json"
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n")
-    partial.replace(path)
-    return path
+@cache  # of the code that this process has loaded, whatever is committed meanwhile
+def commit(root=ROOT):
+    """Short id of the commit, with "+dirty" where the code has changes; None outside git."""
+    try:
+        top, short = _git(root, "rev-parse", "--show-toplevel", "--short", "HEAD").split("\n")
+        code = ("scann_sklearn", "benchmarks", "pyproject.toml", ":(exclude)benchmarks/results")
+        changes = _git(root, "status", "--porcelain", "--", *code)
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return None
+    if Path(top) != Path(root).resolve():  # a copy inside another repository
+        return None
+    return short + "+dirty" * bool(changes)
+
+
+def _git(root, *words):
+    done = subprocess.run(["git", "-C", root, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+class Run:
+    """Records of a run, which take the place of the last one's when it is finished.
+
+    Until then they are in ``NAME.unfinished.json``, where those of a run that failed stay.
+
+    Parameters
+    ----------
+    name : str
+        The file is ``NAME.json``.
+    folder : path-like, default=None
+        Where it is. None: ``benchmarks/results``.
+    **facts
+        What else the file says.
+    """
+
+    def __init__(self, name, folder=None, **facts):
+        self.folder, self.records = Path(folder or RESULTS), []
+        self.content = {**facts, "environment": environment(), "records": self.records}
+        self.path = self.folder / f"{name}.json"
+        self._unfinished = self.folder / f"{name}.unfinished.json"
+
+    def add(self, *records):
+        """Append records and keep them."""
+        self.records.extend(records)
+        self._write(self._unfinished)
+
+    def finish(self):
+        """Replace the result file."""
+        self._write(self.path)
+        self._unfinished.unlink(missing_ok=True)
+        return self.path
+
+    def _write(self, path):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_file(path, (json.dumps(self.content, indent=1) + "\n").encode())
 
 
 def load(name, folder=None):

@@ -12,6 +12,8 @@ from benchmarks._merit import SCALERS
 from benchmarks._perceptrons import best_scaling
 from benchmarks._records import Records, Task
 
+FIELDS = ("data", "seed")
+
 
 def scaled(parts, scaling):
     """The same data with inputs scaled by what the training part says, as float32.
@@ -56,8 +58,11 @@ def chosen(cells, files, n_jobs, folder=None):
     scalings : dict
         Scaling by data set and seed.
     """
-    records = Records("scaling", ("data", "seed"), folder)
-    tasks = [Task(cell, _cell, (*cell, files.get(cell[0]))) for cell in cells]
+    records = Records("scaling", FIELDS, folder)
+    tasks = []
+    for name, seed in cells:
+        file = files.get(name)
+        tasks.append(Task((name, seed), _cell, (name, seed, file), _data.digest(name, file)))
     records.run(tasks, n_jobs, "scaling")
     return {cell: records[cell]["scaling"] for cell in cells}
 

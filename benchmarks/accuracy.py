@@ -1,6 +1,6 @@
 """Accuracy of small networks with the defaults, on official test sets.
 
-    python -m benchmarks.accuracy [--seeds 5]
+    python -m benchmarks.accuracy [--seeds 5] [--into FOLDER]
 
 Fitted on the official training data (the validation split is drawn inside by the estimator), tested
 once a seed. Only `n_connections` and `random_state` are given.
@@ -12,10 +12,11 @@ once a seed. Only `n_connections` and `random_state` are given.
 from __future__ import annotations
 
 import argparse
+import sys
 
 import numpy as np
 
-from benchmarks import _data, _results
+from benchmarks import _data, _options, _results
 from scann_sklearn import SCANNClassifier
 
 # data set, bound, accuracy to reach
@@ -56,17 +57,22 @@ def measure(n_seeds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
+    _options.add_into(parser, "the result")
     args = parser.parse_args()
-    records = []
+    names = {name for name, *_ in CELLS}
+    if len(_data.ready(names)) < len(names):
+        sys.exit(1)  # the file holds one table of all
+    seeds = list(range(args.seeds))
+    results = _results.Run("accuracy", args.into, seeds=seeds, scheme="B (default)")
     for record in measure(args.seeds):
-        records.append(record)
-        _results.save("accuracy", records, seeds=list(range(args.seeds)), scheme="B (default)")
+        results.add(record)
         print(
             f"{record['data']:10} {record['n_connections']:4} {record['median']:.2%} "
             f"({record['lowest']:.2%}-{record['highest']:.2%}), goal {record['target']:.1%} "
             f"{'met' if record['met'] else 'MISSED'}",
             flush=True,
         )
+    results.finish()
 
 
 if __name__ == "__main__":

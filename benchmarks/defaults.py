@@ -5,6 +5,7 @@ a validation split of their own inside it) and judged on the validation part; th
 sets are not touched.
 
     python -m benchmarks.defaults [--seeds 3] [--jobs 2] [--only input_scaling ...]
+        [--into FOLDER]
 """
 
 # Authors: The scann-sklearn developers
@@ -13,12 +14,13 @@ sets are not touched.
 from __future__ import annotations
 
 import argparse
+import sys
 from itertools import product
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from benchmarks import _data, _results
+from benchmarks import _data, _options, _results
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
 BUDGETS = {
@@ -125,11 +127,14 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    _options.add_into(parser, "the result")
     args = parser.parse_args()
-    records = []
+    if len(_data.ready(BUDGETS)) < len(BUDGETS):
+        sys.exit(1)  # the figures are means over all
+    results = _results.Run("defaults", args.into, seeds=list(range(args.seeds)))
     for record in measure(args.only, args.seeds, args.jobs):
-        records.append(record)
-        _results.save("defaults", records, seeds=list(range(args.seeds)))
+        results.add(record)
+    results.finish()
 
 
 if __name__ == "__main__":

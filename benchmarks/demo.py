@@ -3,7 +3,7 @@
 Training, validation and test data are held apart: every choice is made on the validation data,
 the test data are used once for each row of the table.
 
-    python -m benchmarks.demo [--save]
+    python -m benchmarks.demo [--save | --into FOLDER]
 """
 
 # Authors: The scann-sklearn developers
@@ -223,22 +223,30 @@ def figure(rows, fronts, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--save",
         action="store_true",
         help="also write the committed result file and the figure of the README",
     )
+    where.add_argument("--into", metavar="FOLDER", help="for the result file and the figure")
     args = parser.parse_args()
     console = Console()
     start = time.perf_counter()
     rows, fronts = run(console)
     console.print(table(rows))
-    for path in (FIGURE, README_FIGURE) if args.save else (FIGURE,):
-        figure(rows, fronts, path)
+    path = Path(args.into, FIGURE) if args.into else FIGURE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure(rows, fronts, path)
     seconds = time.perf_counter() - start
-    console.print(f"Figure: {FIGURE}. The whole demo took {seconds:.0f} s.")
-    if args.save:
-        _results.save("demo", rows, seed=SEED, seconds=round(seconds), fronts=fronts)
+    console.print(f"Figure: {path}. The whole demo took {seconds:.0f} s.")
+    if args.save or args.into:
+        facts = {"seed": SEED, "seconds": round(seconds), "fronts": fronts}
+        results = _results.Run("demo", args.into, **facts)
+        results.records.extend(rows)
+        results.finish()
+    if args.save and not args.into:
+        figure(rows, fronts, README_FIGURE)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -36,7 +37,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from benchmarks import _data, _results
+from benchmarks import _data, _options, _results
 from benchmarks._markup import markdown
 from benchmarks.deploy import _device, _host, tables
 from benchmarks.deploy._codes import FORMATS, our_code
@@ -181,7 +182,7 @@ def arguments():
     parser.add_argument("--jobs", type=int, default=1, help="processes that fit")
     parser.add_argument("--rounds", type=int, default=101, help="of timing")
     parser.add_argument("--models", metavar="FOLDER", help="keeps the fitted models")
-    parser.add_argument("--into", metavar="FOLDER", help="for the result")
+    _options.add_into(parser, "the result")
     parser.add_argument("--quick", action="store_true", help="digits, one seed, few settings")
     return parser.parse_args()
 
@@ -191,18 +192,21 @@ def main():
     if args.quick:
         args.seeds, args.rounds = 1, 3
         args.into = args.into or tempfile.mkdtemp(prefix="deploy-")
-    missing, records, seeds = missing_here(), [], list(range(args.seeds))
+    missing, seeds = missing_here(), list(range(args.seeds))
     for what, reason in missing.items():
         print(f"{what}: not measured, {reason}")
     facts = {"seeds": seeds, "tools": tools(), "missing": missing, "rounds": args.rounds}
     facts["flags"] = {"host": " ".join(_host.HOST), "device": " ".join(_device.CORTEX_M0)}
-    for name in args.data or (["digits"] if args.quick else DATA):
+    names = args.data or (["digits"] if args.quick else DATA)
+    if len(_data.ready(names)) < len(names):
+        sys.exit(1)  # the file holds one table of all
+    results = _results.Run("deploy", args.into, **facts)
+    for name in names:
         parts, floor, models = models_of(name, seeds, args)
-        records += measure(name, parts, floor, models, missing, args.rounds)
-        path = _results.save("deploy", records, args.into, **facts)
+        results.add(*measure(name, parts, floor, models, missing, args.rounds))
         print(f"\n{name}, floor {floor:.2%}\n")
-        print(markdown(*tables.costs(records, name)), flush=True)
-    print(f"\n{markdown(*tables.reach(records))}\n\n{path}")
+        print(markdown(*tables.costs(results.records, name)), flush=True)
+    print(f"\n{markdown(*tables.reach(results.records))}\n\n{results.finish()}")
 
 
 if __name__ == "__main__":

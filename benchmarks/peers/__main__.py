@@ -18,8 +18,9 @@ best on validation data, and the meters of this library. What each was given:
 * tree, forest, boosting: grids over numbers of leaves and trees, up to 20 kB.
 
 A record holds all points that a family reached for one data set and seed. Finished records are
-kept: an interrupted run goes on, a second run does nothing. `benchmarks.peers.report` makes tables
-and figures of them. ``--quick`` runs everything small on scikit-learn's digits, as a test.
+kept: an interrupted run goes on, a second run of the same data does nothing; a data set that isn't
+there is left out with the reason, and the exit status is then 1. `benchmarks.peers.report` makes
+tables and figures of them. ``--quick`` runs everything small on scikit-learn's digits, as a test.
 """
 
 # Authors: The scann-sklearn developers
@@ -28,12 +29,13 @@ and figures of them. ``--quick`` runs everything small on scikit-learn's digits,
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from importlib.util import find_spec
 from itertools import product
 from tempfile import mkdtemp
 
-from benchmarks import _data, _scaling
+from benchmarks import _data, _options, _scaling
 from benchmarks._records import Records, Task
 from benchmarks.peers import _lassonet, _linear, _perceptrons, _pruning, _rigl, _scann, _trees
 
@@ -72,6 +74,7 @@ def run(names, seeds, families, files, n_jobs, quick=False, folder=None):
             (name, seed, family),
             measure,
             (name, seed, family, files.get(name), scalings[name, seed], quick),
+            _data.digest(name, files.get(name)),
         )
         for (name, seed), family in product(cells, families)
     ]
@@ -86,21 +89,15 @@ def arguments():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument(
-        "--file",
-        action="append",
-        default=[],
-        metavar="NAME=PATH",
-        help="partial files of sensorless and har, which are then among the data sets",
-    )
-    parser.add_argument("--into", metavar="FOLDER", help="for the records")
+    _options.add_files(parser)
+    _options.add_into(parser)
     parser.add_argument("--quick", action="store_true", help="digits, one seed, few points")
     return parser.parse_args()
 
 
 def main():
     args = arguments()
-    files = dict(item.split("=", 1) for item in args.file)
+    files = dict(args.file)  # the data sets of these are among those that are run
     names, seeds, into = args.data or [*COMPLETE, *files], range(args.seeds), args.into
     if args.quick:
         names, seeds = args.data or ["digits"], range(1)
@@ -109,8 +106,11 @@ def main():
     if "lassonet" in families and find_spec("lassonet") is None:
         print("lassonet is skipped: LassoNet is not installed (pip install -e '.[bench]')")
         families = [family for family in families if family != "lassonet"]
-    records = run(names, seeds, families, files, args.jobs, args.quick, into)
+    kept = Records("peers", FIELDS, into), Records("scaling", _scaling.FIELDS, into)
+    there = _data.ready(names, files, kept)
+    records = run(there, seeds, families, files, args.jobs, args.quick, into)
     print(f"{len(records.found)} records in {records.path}")
+    sys.exit(len(there) < len(names))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,13 @@ def read(paths):
         if line.get("column") == "SCANN":
             line["family"] = "SCANN"
     families = [line for line in lines if "family" in line]
-    cells = {(r["data"], r["seed"]) for r in families if r["family"] != "SCANN"}
-    return [r for r in families if not cells or (r["data"], r["seed"]) in cells]
+    cells = {_cell(r) for r in families if r["family"] != "SCANN"}
+    return [r for r in families if not cells or _cell(r) in cells]
+
+
+def _cell(record):
+    """What is compared with what: the same data, split by the same seed."""
+    return record["data"], record["sha256"], record["seed"]
 
 
 def summary(table, headings):

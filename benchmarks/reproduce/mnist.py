@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
-
-from benchmarks._data import Parts
+from benchmarks import _data
 from benchmarks._perceptrons import fit_perceptron
 from benchmarks.reproduce._baseline import accuracy_floors, row
 from benchmarks.reproduce._search import Search
 from benchmarks.reproduce._synthesised import attack_and_save, frontier_record
 from scann_sklearn import SCANNClassifier, SchemeC
-from scann_sklearn.datasets import fetch_mnist
 
 LAYERS, EPOCHS = (300, 100), 25
 SCHEME = {
@@ -25,14 +22,6 @@ SCHEME = {
     "initial_epochs": 10,
     "epochs": 8,
 }
-
-
-def load_mnist():
-    """MNIST with pixels between 0 and 1; validation and test part as the loader says."""
-    bunch = fetch_mnist()
-    X, y = (bunch.data / np.float32(255)).astype(np.float32), bunch.target
-    rows = [bunch.split == part for part in ("train", "validation", "test")]
-    return Parts(*(array for part in rows for array in (X[part], y[part])))
 
 
 def mnist(models):
@@ -48,7 +37,7 @@ def mnist(models):
     record : dict
         Rows of the dense network and of the synthesised ones.
     """
-    parts = load_mnist()
+    parts = _data.load("mnist")
     start = time.process_time()
     dense, _ = fit_perceptron(LAYERS, parts, "range", 0, epochs=EPOCHS)
     seconds = time.process_time() - start

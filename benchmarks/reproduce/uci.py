@@ -1,11 +1,14 @@
 """The paper's tables on its nine UCI data sets: MLP, DR, SCANN, DR+SCANN.
 
-    python -m benchmarks.reproduce.uci [--jobs 2] [--file sensorless=PATH] [--file har=FOLDER]
+    python -m benchmarks.reproduce.uci [--data letter ...] [--seeds 5] [--jobs 2]
+        [--file sensorless=PATH] [--file har=FOLDER] [--into FOLDER]
     python -m benchmarks.reproduce.uci --quick
 
 Every record is kept as soon as it is finished: an interrupted run goes on where it was, a second
-run does nothing. All choices are made on validation data; the test data are used for what is
-reported. `python -m benchmarks.reproduce.verify` evaluates the committed networks again.
+run of the same data does nothing. A data set that isn't there, or that the records have other data
+of, is left out with the reason; the exit status is then 1. All choices are made on validation data;
+the test data are used for what is reported. `python -m benchmarks.reproduce.verify` evaluates the
+committed networks again.
 """
 
 # Authors: The scann-sklearn developers
@@ -14,12 +17,11 @@ reported. `python -m benchmarks.reproduce.verify` evaluates the committed networ
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import sys
 from tempfile import mkdtemp
 
-from benchmarks import _data
+from benchmarks import _data, _options
 from benchmarks._records import Records, Task
-from benchmarks._results import RESULTS
 from benchmarks.reproduce import _baseline, _synthesised
 from benchmarks.reproduce._effort import FULL, QUICK
 from benchmarks.reproduce.mnist import mnist
@@ -27,10 +29,10 @@ from benchmarks.reproduce.mnist import mnist
 # longest first, so that the cores finish together
 DATA = ["letter", "har", "seizure", "musk", "pendigits", "satimage", "sensorless", "dna"]
 FIELDS = ("data", "seed", "column")
-MODELS = RESULTS / "models"
+MODELS = "models"  # folder for the most compressed networks, beside the records
 
 
-def run(names, seeds, files, n_jobs, records, models, effort=FULL):
+def run(names, seeds, files, n_jobs, records, effort=FULL):
     """Fill in every column.
 
     Parameters
@@ -44,13 +46,12 @@ def run(names, seeds, files, n_jobs, records, models, effort=FULL):
     n_jobs : int
         Processes.
     records : Records
-        Where the results go.
-    models : Path
-        Folder for the most compressed networks.
+        Where the results go; the most compressed networks go beside them.
     effort : Effort, default=FULL
         What is tried.
     """
     cells = [(name, seed) for name in names for seed in seeds]
+    models = records.path.parent / MODELS
 
     def tasks(column, function, *others):
         for name, seed in cells:
@@ -58,7 +59,8 @@ def run(names, seeds, files, n_jobs, records, models, effort=FULL):
             arguments = (name, seed, files.get(name), effort, *extra)
             if function in (_synthesised.synthesised, _synthesised.reduced_and_synthesised):
                 arguments = (*arguments, models)
-            yield Task((name, seed, column), function, arguments)
+            sha256 = _data.digest(name, files.get(name))
+            yield Task((name, seed, column), function, arguments, sha256)
 
     first = list(tasks("MLP", _baseline.best_perceptron))
     records.run(first, n_jobs, "best MLP      ")
@@ -89,7 +91,7 @@ def quick(folder, n_jobs=1):
         The results.
     """
     records = Records("uci", FIELDS, folder)
-    run(["digits"], [0], {}, n_jobs, records, Path(folder) / "models", QUICK)
+    run(["digits"], [0], {}, n_jobs, records, QUICK)
     return records
 
 
@@ -98,22 +100,26 @@ def main():
     parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "mnist"], default=None)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--file", action="append", default=[], metavar="NAME=PATH")
-    parser.add_argument(
-        "--quick", action="store_true", help="digits of scikit-learn, one seed, a temporary folder"
-    )
+    _options.add_files(parser)
+    _options.add_into(parser, "the records and networks")
+    parser.add_argument("--quick", action="store_true", help="digits of scikit-learn, one seed")
     args = parser.parse_args()
-    files = dict(text.split("=", 1) for text in args.file)
+    files = dict(args.file)
     if args.quick:
-        folder = mkdtemp(prefix="uci-")
+        folder = args.into or mkdtemp(prefix="uci-")
         print(f"{len(quick(folder, args.jobs).found)} records in {folder}")
         return
     names = args.data or [*DATA, "mnist"]
-    records = Records("uci", FIELDS)
-    cells = [name for name in names if name != "mnist"]
-    run(cells, list(range(args.seeds)), files, args.jobs, records, MODELS)
-    if "mnist" in names:
-        records.run([Task(("mnist", 0, "all"), mnist, (MODELS,))], 1, "MNIST         ")
+    records = Records("uci", FIELDS, args.into)
+    there = _data.ready(names, files, [records])
+    cells = [name for name in there if name != "mnist"]
+    run(cells, list(range(args.seeds)), files, args.jobs, records)
+    if "mnist" in there:
+        arguments = (records.path.parent / MODELS,)
+        task = Task(("mnist", 0, "all"), mnist, arguments, _data.digest("mnist"))
+        records.run([task], 1, "MNIST         ")
+    print(f"{len(records.found)} records in {records.path}")
+    sys.exit(len(there) < len(names))
 
 
 if __name__ == "__main__":

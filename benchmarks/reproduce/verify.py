@@ -17,10 +17,9 @@ import sys
 
 from rich.progress import track
 
-from benchmarks import _data
+from benchmarks import _data, _options
 from benchmarks._merit import accuracies
 from benchmarks._records import Records
-from benchmarks.reproduce.mnist import load_mnist
 from benchmarks.reproduce.uci import FIELDS, MODELS
 from scann_sklearn import DimReducer
 from scann_sklearn.export import SparseModel
@@ -49,9 +48,12 @@ def problem(path, records, files):
     name, number, column = path.stem.split("-", 2)
     seed = int(number)
     if name == "mnist":
-        record, parts = records["mnist", 0, "all"], load_mnist()
+        record, parts = records["mnist", 0, "all"], _data.load("mnist")
     else:
         record, parts = records[name, seed, column], _data.load(name, seed, files.get(name))
+    sha256 = _data.digest(name, files.get(name))
+    if record["sha256"] != sha256:
+        return f"the record is of other data (sha256 {record['sha256']}, these are {sha256})"
     expected, model = record["one_se"], SparseModel.load(path)
     if "method" in expected:
         reducer = DimReducer(expected["method"], ratio=expected["ratio"], random_state=seed)
@@ -70,13 +72,12 @@ def problem(path, records, files):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--file", action="append", default=[], metavar="NAME=PATH")
-    args = parser.parse_args()
-    files = dict(text.split("=", 1) for text in args.file)
+    _options.add_files(parser)
+    files = dict(parser.parse_args().file)
     records = Records("uci", FIELDS)
     notes = {key[0]: record["note"] for key, record in records.found.items() if record.get("note")}
     failures, skipped = [], set()
-    for path in track(sorted(MODELS.glob("*.npz")), "evaluating"):
+    for path in track(sorted((records.path.parent / MODELS).glob("*.npz")), "evaluating"):
         name = path.stem.split("-", 1)[0]
         if name in notes and name not in files:
             skipped.add(name)  # its records are of a partial file

@@ -1,6 +1,6 @@
 """Run every speed benchmark and write benchmarks/results/speed.json.
 
-python -m benchmarks.speed [--repeats 5]
+python -m benchmarks.speed [--repeats 5] [--into FOLDER]
 """
 
 # Authors: The scann-sklearn developers
@@ -9,28 +9,31 @@ python -m benchmarks.speed [--repeats 5]
 from __future__ import annotations
 
 import argparse
+import sys
 
-from benchmarks import _results
+from benchmarks import _data, _options, _results
 from benchmarks.speed import memory, prediction, training
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
+    _options.add_into(parser, "the result")
     args = parser.parse_args()
-    records = []
+    if not _data.ready(["pendigits"]):
+        sys.exit(1)
+    results = _results.Run("speed", args.into)
     for measure in (training.measure, prediction.measure):
         for what, target, result in measure(args.repeats):
             met = result["times_faster"] >= target
-            records.append({"what": what, "target": round(target, 3), "met": met, **result})
+            results.add({"what": what, "target": round(target, 3), "met": met, **result})
             print(
                 f"{what}: {result['times_faster']}× ({result['lowest']}-{result['highest']}), "
                 f"target {target:.2g}× {'met' if met else 'MISSED'}",
                 flush=True,
             )
-            _results.save("speed", records)
     peak = memory.measure()
-    records.append(
+    results.add(
         {
             "what": "peak memory of a fit of 784-2500-2000-1500-1000-500-10, gigabytes",
             "target": 3,
@@ -39,7 +42,7 @@ def main():
         }
     )
     print(f"peak memory: {peak['peak_gigabytes']} GB, target 3 GB", flush=True)
-    _results.save("speed", records)
+    results.finish()
 
 
 if __name__ == "__main__":

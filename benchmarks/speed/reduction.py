@@ -1,6 +1,6 @@
 """Time and peak memory of the nine reductions on 58 509 x 48 data, each in a process of its own.
 
-    python -m benchmarks.speed.reduction [--ratios 1 2]
+    python -m benchmarks.speed.reduction [--ratios 1 2] [--into FOLDER]
 
 The data is made: 11 classes, correlated features with heavy tails and scales from 1e-6 to 1e1, the
 shape and character of the Sensorless Drive data set. Writes benchmarks/results/reduction.json.
@@ -88,22 +88,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ratios", type=float, nargs="+", default=[1, 2])
     parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
+    parser.add_argument("--into", metavar="FOLDER", help="for the result")
     args = parser.parse_args()
     if args.method:
         reduce(args.method, args.ratios[0])
         return
     from benchmarks import _results
 
-    records = []
+    results = _results.Run("reduction", args.into, shape=SHAPE, seed=SEED)
     for record in measure(args.ratios):
-        records.append(record)
+        results.add(record)
         print(
             f"{record['method']}, ratio {record['ratio']:g}: fit {record['fit_seconds']} s, "
             f"transform {record['transform_seconds']} s, peak {record['peak_gigabytes']} GB"
             f"{'' if record['met'] else ', target MISSED'}",
             flush=True,
         )
-    _results.save("reduction", records, shape=SHAPE, seed=SEED)
+    results.finish()
 
 
 if __name__ == "__main__":

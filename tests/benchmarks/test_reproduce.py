@@ -3,15 +3,13 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-import json
-
 import numpy as np
 import pytest
 
 from benchmarks import _data
 from benchmarks._merit import tolerance
 from benchmarks._perceptrons import Remembered
-from benchmarks._records import Records, Task
+from benchmarks._records import Records
 from benchmarks.reproduce import tables, uci, verify
 from benchmarks.reproduce._baseline import accuracy_floors
 from benchmarks.reproduce._reductions import promising
@@ -74,6 +72,16 @@ def test_verification_notices_a_changed_network(quick, tmp_path):
     content["weights"] = -content["weights"]
     np.savez(tmp_path / path.name, **content)
     assert "the record has" in verify.problem(tmp_path / path.name, records, {})
+
+
+def test_verification_notices_other_data(quick, tmp_path):
+    folder, _ = quick
+    sha256 = _data.digest("digits")
+    changed = (folder / "uci.jsonl").read_text().replace(sha256, "0123456789abcdef")
+    (tmp_path / "uci.jsonl").write_text(changed)
+    records = Records("uci", uci.FIELDS, tmp_path)
+    problem = verify.problem(folder / "models" / "digits-0-SCANN.npz", records, {})
+    assert problem == (f"the record is of other data (sha256 0123456789abcdef, these are {sha256})")
 
 
 def test_model_file_keeps_the_network(quick):
@@ -157,27 +165,6 @@ def test_tolerance_is_the_standard_error_of_a_share():
     rng = np.random.default_rng(0)
     shares = rng.binomial(400, 0.9, size=20_000) / 400
     assert tolerance(0.9, 400) == pytest.approx(shares.std(), rel=0.02)
-
-
-def _answer(value):
-    if value == 2:
-        raise RuntimeError("no answer")
-    return {"answer": value}
-
-
-def test_records_keep_what_was_finished(tmp_path):
-    tasks = [Task((f"t{i}",), _answer, (i,)) for i in range(4)]
-    with pytest.raises(RuntimeError, match="no answer"):
-        Records("some", ("name",), tmp_path).run(tasks, 1, "")
-    path = tmp_path / "some.jsonl"
-    with path.open("a") as file:
-        file.write('{"name": "t3", "ans')  # the machine stops in the middle of a line
-    again = Records("some", ("name",), tmp_path)
-    assert {key[0] for key in again.found} == {"t0", "t1"}
-    again.run([task for task in tasks if task.key != ("t2",)], 1, "")
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [line["name"] for line in lines if "name" in line] == ["t0", "t1", "t3"]
-    assert sum("environment" in line for line in lines) == 1
 
 
 def test_seed_draws_the_validation_part_again():
