@@ -98,20 +98,38 @@ def measure(data):
 
 
 def table(records):
-    """Rows of the benchmark: a target and a format each."""
-    headings = ["code", "flash", "of it tables", "RAM for data", "stack and input"]
-    headings += ["instructions", "rows with another class"]
-    rows = []
+    """A row for each data set and target; in its cells the formats.
+
+    Parameters
+    ----------
+    records : list of dict
+        Content of the result file.
+
+    Returns
+    -------
+    headings : list of str
+    rows : list of list of str
+    """
+    headings = ["float32 / int16 / int8", "flash", "variables", "stack", "input", "instructions"]
+    headings.append("rows with another class")
+    groups = {}
     for r in records:
-        label = f"{r['data']} ({r['connections']}), {TARGETS[r['target']].title}, {r['format']}"
-        stack = f"{r['stack']} + {r['input']} B" if r.get("stack") else ""
-        steps = f"{r['instructions']:.0f}" if "instructions" in r else ""
-        if "cycles" in r:
-            steps = f"{r['cycles']:.0f} cycles" if r["cycles"] else "never ends"
-        changed = f"{r['n_changed']} of {r.get('rows', r['n_test'])}" if "n_changed" in r else ""
-        rows.append([label, f"{r['flash']} B", f"{r['tables']} B", f"{r['ram_data']} B"])
-        rows[-1] += [stack, steps, changed]
+        groups.setdefault((r["data"], r["target"]), []).append(r)
+    rows = []
+    for (data, target), group in groups.items():
+        columns = zip(*map(_cells, group))
+        about = f"{data} ({group[0]['connections']}), {TARGETS[target].title}"
+        rows.append([about, *(" / ".join(cells).strip(" /") for cells in columns)])
     return headings, rows
+
+
+def _cells(r):
+    steps = f"{r['instructions']:.0f}" if "instructions" in r else ""
+    if "cycles" in r:
+        steps = f"{r['cycles']:.0f} cycles" if r["cycles"] else "no end"
+    changed = f"{r['n_changed']} of {r.get('rows', r['n_test'])}" if "n_changed" in r else ""
+    stack = str(r["stack"] or "?") if "stack" in r else ""
+    return str(r["flash"]), str(r["ram_data"]), stack, str(r.get("input", "")), steps, changed
 
 
 def target_costs():
