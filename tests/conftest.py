@@ -1,4 +1,4 @@
-"""What all tests share: one thread a worker, repeatable examples, the real data sets."""
+"""What all tests share: one thread a worker, repeatable examples, skips, the real data sets."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -14,12 +14,40 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # Figures without a screen, also those of the examples in docstrings.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+from . import _skips
+from ._optional import no_data
+
+# The sdist has neither: what is about them stays out.
+_ROOT = Path(__file__).resolve().parents[1]
+collect_ignore = [] if (_ROOT / "benchmarks").is_dir() else ["benchmarks"]
+if not (_ROOT / "docs").is_dir():
+    collect_ignore += ["test_docs.py", "test_examples.py", "test_inventories.py"]
 
 # No deadline: the first example compiles kernels. Derandomized: a red test is red for everyone.
 settings.register_profile("scann", deadline=None, derandomize=True)
 settings.load_profile("scann")
+
+
+def pytest_configure(config):
+    # From here it sees the reports of all tests, the doctests of the library too.
+    config.pluginmanager.register(_skips)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def zig_cache(tmp_path_factory):
+    """What Zig's compiler keeps: one folder a session, shared by its workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("ZIG_GLOBAL_CACHE_DIR", "ZIG_LOCAL_CACHE_DIR"):
+            patch.setenv(variable, os.environ.get(variable, str(folder / "zig")))
+        yield
 
 
 def _load(name):
@@ -28,7 +56,7 @@ def _load(name):
     try:
         return getattr(datasets, f"fetch_{name}")(download_if_missing=False)
     except OSError as error:
-        pytest.skip(f"{name} is not on this machine: {error}")
+        no_data(f"{name}: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,6 @@ def _listed():
 
 @pytest.fixture(scope="module")
 def listed():
-    if not DOCS.is_dir():
-        pytest.skip("the sdist comes without docs")
     return list(_listed())
 
 
@@ -53,7 +51,6 @@ def test_no_name_is_listed_twice(listed):
 @pytest.mark.slow
 def test_code_of_the_readme_runs_without_a_warning(tmp_path):
     """Its Python blocks, one after the other as a reader would run them."""
-    pytest.importorskip("onnx")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     assert len(blocks) == text.count("```python") == 3
@@ -71,8 +68,6 @@ def test_code_of_the_readme_runs_without_a_warning(tmp_path):
 
 
 def test_pictures_of_the_readme_are_there():
-    if not DOCS.is_dir():
-        pytest.skip("the sdist comes without docs")
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
     names = ["demo", "before_and_after", "history", "peers_connections"]

@@ -14,8 +14,6 @@ INVENTORIES = ROOT / "docs" / "inventories"
 # Objects are referred to by their full names, with or without another text.
 REFERENCE = re.compile(r":(?:class|func|mod|exc|data):`(?:[^`<]*<)?~?([\w.]+)>?`")
 
-pytestmark = pytest.mark.skipif(not INVENTORIES.is_dir(), reason="the sdist comes without docs")
-
 
 @pytest.fixture(scope="module")
 def make():

@@ -13,6 +13,8 @@ import pytest
 
 import scann_sklearn
 
+from ._optional import need
+
 ROOT = Path(__file__).resolve().parents[1]
 
 pytestmark = pytest.mark.slow
@@ -27,7 +29,7 @@ def _call(*command, cwd=None):
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The sdist, and the wheel that is built from it."""
-    pytest.importorskip("build", reason="the package 'build' comes with the extra 'dev'")
+    need("build")
     folder = tmp_path_factory.mktemp("dist")
     _call(sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT))
     (sdist,) = folder.glob("*.tar.gz")

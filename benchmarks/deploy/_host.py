@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.deploy._programs import program, run
+from scann_sklearn.export._flash import included
 
 HOST = ("gcc", "-std=c99", "-O2")
 
@@ -32,7 +33,7 @@ class Library:
     def __init__(self, code, folder):
         source = Path(folder, f"{code.name}_library.c")
         source.write_text(
-            f'#include "{code.path}"\n'
+            f"{included(code)}\n"
             f"__attribute__((externally_visible)) void classes(const {code.ctype} *, int *, int);\n"
             f"void classes(const {code.ctype} *x, int *y, int n)\n{{\n    int i;\n"
             f"    for (i = 0; i < n; ++i)\n"

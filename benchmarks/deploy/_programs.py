@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import subprocess
 
+from scann_sklearn.export._flash import included
+
 
 def run(*command):
     """Run a command; what it printed.
@@ -26,7 +28,7 @@ def run(*command):
 def entry(code, attributes=""):
     """Source of one function that predicts, the one that `measure_flash` compiles."""
     return (
-        f'#include "{code.path}"\n'
+        f"{included(code)}\n"
         f"{attributes}int entry(const {code.ctype} *x);\n"
         f"int entry(const {code.ctype} *x) {{ return {code.name}_predict(x); }}\n"
     )

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scann_sklearn.export._c_report import CReport
-from scann_sklearn.export._elf import missing_symbols, section_sizes
+from scann_sklearn.export._cross_compiler import command_of, compile_object
+from scann_sklearn.export._elf import ObjectFile
 
 CORTEX_M0 = ("-mcpu=cortex-m0", "-mthumb", "-Os")
+# So that what `predict` doesn't need isn't counted, as a linker leaves it out.
+_SECTIONS = ("-ffunction-sections", "-fdata-sections")
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,37 @@ class FlashSize:
     library_calls : tuple of str
         Functions of the compiler's library that are called, whose size is not included: the
         emulation of floating point, where the processor has none.
+    data : int, default=0
+        Bytes that are copied from flash to RAM when the program starts, so that they count in both:
+        initial values of variables and, on an AVR, constants that are not in program memory.
+    bss : int, default=0
+        Bytes of variables that start at zero.
     """
 
     text: int
     rodata: int
     library_calls: tuple[str, ...]
+    data: int = 0
+    bss: int = 0
 
     @property
     def total(self) -> int:
-        """Bytes of code and constants."""
-        return self.text + self.rodata
+        """Bytes of flash: code, constants and initial values."""
+        return self.text + self.rodata + self.data
+
+    @property
+    def ram(self) -> int:
+        """Bytes of RAM as long as the program runs; the stack of an inference comes on top."""
+        return self.data + self.bss
 
 
 def measure_flash(
     report: CReport,
     *,
-    compiler: str | Sequence[str] = "arm-none-eabi-gcc",
+    compiler: str | Sequence[str] | None = None,
     flags: Sequence[str] = CORTEX_M0,
+    flash_limit: int | None = None,
+    ram_limit: int | None = None,
 ) -> FlashSize:
     """Compile the inference of an exported model and measure it.
 
@@ -57,16 +74,27 @@ def measure_flash(
     ----------
     report : CReport
         What :func:`to_c` returned; its header has to be where it was written.
-    compiler : str or list of str, default="arm-none-eabi-gcc"
+    compiler : str or list of str, default=None
         A C compiler for a target with object files in ELF format, perhaps with arguments:
-        ``["python", "-m", "ziglang", "cc"]``.
+        ``["python", "-m", "ziglang", "cc"]``. None: ``arm-none-eabi-gcc`` where it is installed,
+        else the one of the Python package ziglang.
     flags : sequence of str, default=("-mcpu=cortex-m0", "-mthumb", "-Os")
         Its options.
+    flash_limit : int, default=None
+        Bytes of flash that the device has for this; more is a warning. None: no limit.
+    ram_limit : int, default=None
+        The same of RAM: what is copied there at the start, variables and the ``ram_bytes`` of
+        `report`.
 
     Returns
     -------
     size : FlashSize
-        Bytes of code and constants.
+        Bytes of code, constants and what is in RAM all the time.
+
+    Warns
+    -----
+    UserWarning
+        If the code needs more than a limit.
 
     Raises
     ------
@@ -77,21 +105,44 @@ def measure_flash(
     ValueError
         If the object file is of another format than ELF.
     """
-    command = [compiler] if isinstance(compiler, str) else list(compiler)
-    code = (
-        f'#include "{Path(report.path).resolve().as_posix()}"\n'
+    command = command_of(compiler)
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "entry.c")
+        source.write_text(_entry(report), encoding="utf-8")
+        compiled = ObjectFile(compile_object(command, (*_SECTIONS, *flags), source))
+    sizes = compiled.sizes("entry")
+    size = FlashSize(
+        text=sizes.text,
+        rodata=sizes.rodata,
+        library_calls=tuple(compiled.missing("entry")),
+        data=sizes.data,
+        bss=sizes.bss,
+    )
+    if flash_limit is not None:
+        _warn_above("flash", size.total, flash_limit)
+    if ram_limit is not None:
+        _warn_above("ram", size.ram + report.ram_bytes, ram_limit)
+    return size
+
+
+def included(report: CReport) -> str:
+    """Lines of C that include an exported header, with functions that only this file has."""
+    path = Path(report.path).resolve().as_posix()
+    return f'#define {report.name.upper()}_STATIC\n#include "{path}"'
+
+
+def _entry(report: CReport) -> str:
+    return (
+        f"{included(report)}\n"
         f"int entry(const {report.ctype} *x);\n"
         f"int entry(const {report.ctype} *x) {{ return {report.name}_predict(x); }}\n"
     )
-    with tempfile.TemporaryDirectory() as folder:
-        source, compiled = Path(folder, "entry.c"), Path(folder, "entry.o")
-        source.write_text(code, encoding="utf-8")
-        done = subprocess.run(
-            [*command, "-std=c99", *flags, "-c", str(source), "-o", str(compiled)],
-            capture_output=True,
-            text=True,
+
+
+def _warn_above(memory: str, used: int, limit: int) -> None:
+    if used > limit:
+        warnings.warn(
+            f"The model takes {used} bytes of {memory}, more than {memory}_limit={limit}: take "
+            "fewer connections or a smaller dtype.",
+            stacklevel=3,
         )
-        if done.returncode:
-            raise RuntimeError(f"{command[0]} failed with {flags}: {done.stderr.strip()}")
-        data = compiled.read_bytes()
-    return FlashSize(*section_sizes(data), tuple(missing_symbols(data)))

@@ -4,11 +4,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import json
-import shutil
 import subprocess
 import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,24 +24,26 @@ from benchmarks.deploy._figure import flash_figure
 from benchmarks.deploy._models import choose
 from benchmarks.deploy._ours import small
 from scann_sklearn import SCANNClassifier
+from tests._optional import lack, need
 
 ROOT = Path(__file__).parents[2]
-needs_emlearn = pytest.mark.skipif(
-    find_spec("emlearn") is None, reason="emlearn is not installed: pip install -e '.[bench]'"
-)
-needs_gcc = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not on this machine")
 
 
-def need(what, missing):
-    if what in missing:
-        pytest.skip(missing[what])
+@pytest.fixture
+def emlearn():
+    need("gcc", "emlearn")
 
 
 @cache
-def missing_on_device():
-    if shutil.which("gcc") is None:
-        return dict.fromkeys(("flash, RAM", "Arm instructions"), "gcc is not on this machine")
-    return _device.missing()
+def _plugins_work():
+    return "Arm instructions" not in _device.missing()
+
+
+@pytest.fixture
+def device():
+    need("gcc", _device.ARM, _device.EMULATOR)
+    if not _plugins_work():
+        lack("qemu-arm with plugins")
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,7 @@ def forest(digits):
 
 
 @pytest.mark.slow
-@needs_gcc
-@needs_emlearn
+@pytest.mark.usefixtures("emlearn")
 def test_the_whole_benchmark_in_small(tmp_path):
     command = [sys.executable, "-m", "benchmarks.deploy", "--quick", "--into", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -103,8 +102,7 @@ def test_a_scaler_is_folded_into_the_first_layer(digits, perceptron):
     assert not np.allclose(raw.coefs_[0], perceptron[-1].coefs_[0])  # the pipeline keeps its own
 
 
-@needs_gcc
-@needs_emlearn
+@pytest.mark.usefixtures("emlearn")
 @pytest.mark.parametrize("method", METHODS)
 def test_emlearn_has_the_classes_of_the_perceptron(digits, perceptron, tmp_path, method):
     before = np.geterr()
@@ -116,8 +114,7 @@ def test_emlearn_has_the_classes_of_the_perceptron(digits, perceptron, tmp_path,
     np.testing.assert_array_equal(classes, perceptron.predict(digits.X_test))
 
 
-@needs_gcc
-@needs_emlearn
+@pytest.mark.usefixtures("emlearn")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("leaf_bits", [0, 8])
 def test_emlearn_has_the_classes_of_the_forest(digits, forest, tmp_path, method, leaf_bits):
@@ -131,8 +128,7 @@ def test_emlearn_has_the_classes_of_the_forest(digits, forest, tmp_path, method,
         np.testing.assert_array_equal(classes, counts.argmax(axis=1))
 
 
-@needs_gcc
-@needs_emlearn
+@pytest.mark.usefixtures("emlearn")
 def test_forests_of_emlearn_need_whole_numbers(digits, forest, tmp_path):
     code = forest_code(forest, "inline", 0, tmp_path, "forest")
     with pytest.raises(ValueError, match="no whole numbers"):
@@ -146,10 +142,8 @@ def test_tables_of_trees_hold_127_features(digits, forest):
     assert forest_methods(other) == ("inline",)
 
 
-@needs_gcc
 def test_host_instructions_follow_the_connections(digits, network, tmp_path):
-    if shutil.which("valgrind") is None:
-        pytest.skip("valgrind is not on this machine")
+    need("gcc", "valgrind")
     small = network.select(n_connections=network.path_[0].n_connections)
     counts = []
     for model in (small, network):
@@ -160,8 +154,8 @@ def test_host_instructions_follow_the_connections(digits, network, tmp_path):
     assert counts == sorted(counts)
 
 
+@pytest.mark.usefixtures("device")
 def test_device_measures(digits, network, tmp_path):
-    need("Arm instructions", missing_on_device())
     codes = {d: our_code(network, d, digits, tmp_path, f"net_{d}") for d in FORMATS}
     flash = {d: _device.flash(code) for d, code in codes.items()}
     assert flash["int8"]["flash"] < flash["int16"]["flash"] < flash["float32"]["flash"]
@@ -174,9 +168,9 @@ def test_device_measures(digits, network, tmp_path):
     assert network.n_connections_ * 5 < counts["int8"] < counts["float32"] / 3  # emulated there
 
 
+@pytest.mark.usefixtures("device")
 def test_the_count_is_that_of_inferences(digits, network, tmp_path):
     """Twice the rows give the same mean, but for the end of the loop."""
-    need("Arm instructions", missing_on_device())
     code = our_code(network, "int8", digits, tmp_path, "net")
     rows = np.repeat(digits.X_test[:1], 4, axis=0)
     two, four = (_device.instructions(code, rows[:n], tmp_path) for n in (2, 4))
@@ -184,7 +178,7 @@ def test_the_count_is_that_of_inferences(digits, network, tmp_path):
 
 
 def test_ram_counts_variables_and_frames(tmp_path):
-    need("flash, RAM", missing_on_device())
+    need(_device.ARM)
     header = tmp_path / "net.h"
     header.write_text(
         "static int kept[8];\nstatic inline int net_predict(const float *x)\n"

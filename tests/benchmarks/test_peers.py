@@ -6,7 +6,6 @@
 import json
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -21,9 +20,10 @@ from benchmarks.peers.__main__ import FAMILIES, run
 from benchmarks.peers._points import SIZES, targets_down
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.network import Network, Topology
+from tests._optional import is_here, need
 
 ROOT = Path(__file__).parents[2]
-HERE = {"lassonet"} if find_spec("lassonet") else set()
+HERE = {"lassonet"} if is_here("lassonet") else set()
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +153,9 @@ def test_rigl_rate_falls_over_the_whole_training(digits):
     assert rates[4] == pytest.approx(0.01)
 
 
-@pytest.mark.skipif(not HERE, reason="LassoNet is not installed: pip install -e '.[bench]'")
 @pytest.mark.parametrize("classes", [2, 10])
 def test_lassonet_is_the_network_that_is_metered(digits, classes):
+    need("lassonet")
     from lassonet import LassoNet
 
     parts = [digits.X_train, digits.y_train, digits.X_val, digits.y_val]

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV
 
+from tests._optional import lack
+
 from ._callbacks import Callback, Interrupt
 from ._helpers import ROOT, short
 
@@ -135,9 +137,10 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 @pytest.mark.parametrize(("engine", "bound"), [("compiled", "auto"), ("torch", 200)])
 def test_a_real_signal(engine, bound):
+    if sys.platform == "win32":
+        lack("SIGINT")
     process = subprocess.Popen(
         [sys.executable, "-c", LONG_FIT, engine, str(bound)],
         cwd=ROOT,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests._optional import no_data
+
 
 class Server(ThreadingHTTPServer):
     """Serves `pages`, notes what was asked in `requests`; can misbehave as real servers do."""
@@ -67,12 +69,12 @@ def real_file():
 
     def find(path):
         if not home:
-            pytest.skip("SCANN_DATA_HOME is not set: no real data sets here")
+            no_data("SCANN_DATA_HOME is not set")
         for suffix in ("", ".gz"):
             found = Path(home, path + suffix)
             if found.is_file():
                 return found
-        pytest.skip(f"SCANN_DATA_HOME has no {path}")
+        no_data(f"SCANN_DATA_HOME has no {path}")
 
     return find
 

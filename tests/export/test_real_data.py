@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scann_sklearn.export import measure_flash, to_c
-from tests.export._compilers import as_library, call, need
+from tests.export._compilers import as_library, call
 
 SETS = ["pendigits", "satimage", "dna"]
 
@@ -37,7 +37,6 @@ def test_integer_code_keeps_the_accuracy(real, tmp_path, name, dtype, loss):
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_kilobyte_of_flash(real, tmp_path, name):
-    need("arm-none-eabi-gcc")
     train, _ = real(name)
     report = to_c(train.model, tmp_path / "net.h", dtype="int8", calibration=train.X)
     assert measure_flash(report).total < 1024

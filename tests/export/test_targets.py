@@ -1,0 +1,118 @@
+"""Code for small processors gives in an emulator what the report says, and costs what it should."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from copy import deepcopy
+
+import numpy as np
+import pytest
+
+from benchmarks.deploy._targets import TARGETS, batch, linked
+from scann_sklearn.export import to_c
+from tests._optional import need
+
+DTYPES = ["float32", "int16", "int8"]
+ROOTS = ("entry", "classes")
+N_ROWS = 300
+
+
+def _program(model, X, folder, target, dtype):
+    """Report of an export, its program in the emulator, and the address of rows there."""
+    report = to_c(model, folder / "net.h", dtype=dtype, calibration=X)
+    program = linked(TARGETS[target], batch(report), folder, roots=ROOTS)
+    return report, program, program.place(report.quantize(X[:N_ROWS]))
+
+
+def _labels(report, program, rows, n):
+    result = program.place(np.full(n, -1, np.int32))
+    program.call("classes", rows, result, n)
+    return report.code.program.classes[program.read(result, n, np.int32)]
+
+
+@pytest.mark.parametrize("target", ["cortex-m0", "riscv32"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_classes_are_those_of_the_report(case, tmp_path, dtype, target):
+    report, program, rows = _program(case.model, case.X, tmp_path, target, dtype)
+    X = case.X[:N_ROWS]
+    np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
+
+
+@pytest.mark.parametrize("target", ["cortex-m0, gcc", "cortex-m4, gcc"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_classes_with_the_compiler_of_most_users(digits_case, tmp_path, dtype, target):
+    need(TARGETS[target].compiler[0])
+    X = digits_case.X[:N_ROWS]
+    report, program, rows = _program(digits_case.model, digits_case.X, tmp_path, target, dtype)
+    np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_other_weights_give_other_classes(iris_case, tmp_path, dtype):
+    """So that the tests above can fail."""
+    model = deepcopy(iris_case.model)
+    model.weights_ = -model.weights_
+    report, program, rows = _program(model, iris_case.X, tmp_path, "cortex-m0", dtype)
+    labels = _labels(report, program, rows, len(iris_case.X))
+    assert np.mean(labels == iris_case.model.predict(iris_case.X)) < 0.8
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_only_connected_features_are_read(digits_case, tmp_path, dtype):
+    _, program, row = _program(digits_case.model, digits_case.X, tmp_path, "riscv32", dtype)
+    size = np.dtype(dtype).itemsize
+    read = {(address - row) // size for address in program.reads("entry", row)}
+    assert read == set(digits_case.model.get_support(indices=True)) != set(range(64))
+
+
+@pytest.mark.parametrize("target", ["cortex-m0", "riscv32"])
+def test_instructions_and_stack_follow_the_model(digits_case, tmp_path, target):
+    model, X = digits_case.model, digits_case.X
+    costs = {}
+    for dtype in DTYPES:
+        _, program, row = _program(model, X, tmp_path, target, dtype)
+        n, _ = program.instructions("entry", row)
+        assert (n, program.stack("entry", row)) == (
+            program.instructions("entry", row)[0],
+            program.stack("entry", row),
+        )  # no noise
+        costs[dtype] = n, program.stack("entry", row)
+    n_values = len(model.get_support(indices=True)) + model.n_hidden_
+    assert 5 * model.n_connections_ < costs["int8"][0] <= costs["int16"][0]
+    assert costs["int16"][0] < costs["float32"][0] / 3  # emulated there
+    for dtype, size in (("int8", 2), ("int16", 2), ("float32", 4)):
+        assert size * n_values <= costs[dtype][1] <= size * n_values + 300
+
+
+def test_a_floating_point_unit_is_used(digits_case, tmp_path):
+    """On a Cortex-M4 with one float32 takes about as long as integers."""
+    _, program, row = _program(digits_case.model, digits_case.X, tmp_path, "cortex-m4", "float32")
+    n, best = program.instructions("entry", row)
+    assert best == digits_case.model.predict(digits_case.X[:1])
+    assert n < 30 * digits_case.model.n_connections_
+
+
+def test_instructions_are_counted_exactly(tmp_path):
+    """Of a loop with a body that is known: twice the rounds, twice the count."""
+    source = (
+        "int entry(const int *x);\n"
+        "int entry(const int *x) { volatile int seen = 0; int i;\n"
+        "for (i = 0; i < *x; ++i) seen = i; return seen; }\n"
+    )
+    program = linked(TARGETS["cortex-m0"], source, tmp_path)
+    counts = []
+    for n in (10, 20, 30):
+        count, last = program.instructions("entry", program.place(np.array([n], np.int32)))
+        counts.append(count)
+        assert last == n - 1
+    assert counts[2] - counts[1] == counts[1] - counts[0]
+    assert (counts[1] - counts[0]) % 10 == 0
+    assert 30 <= counts[1] - counts[0] <= 60
+
+
+def test_what_is_not_there_is_an_error(tmp_path):
+    source = "int entry(const int *x);\nint entry(const int *x) { return *x; }\n"
+    program = linked(TARGETS["riscv32"], source, tmp_path)
+    assert program.call("entry", program.place(np.array([-7], np.int32))) == -7
+    with pytest.raises(RuntimeError, match="entry failed in the emulator"):
+        program.call("entry", 0x70000000)
