@@ -44,34 +44,40 @@ class Column:
 
 @dataclass(frozen=True)
 class Tables:
-    """Constant tables.
+    """Constant tables and how a loop walks over them.
 
     Parameters
     ----------
     source : str
         Their definitions in C.
+    pointers : str
+        Definitions of the pointers that walk.
     access : dict of str to str
-        For each column the expression of its entry.
+        For each column the expression of the entry that the pointers are at.
+    advance : str
+        The expression that moves them on.
     n_bytes : int
         Their size.
     """
 
     source: str
+    pointers: str
     access: dict[str, str]
+    advance: str
     n_bytes: int
 
 
-def tabulate(name: str, index: str, columns: Sequence[Column]) -> Tables:
+def tabulate(prefix: str, name: str, columns: Sequence[Column]) -> Tables:
     """Define columns as one table of structs where these need no padding, else as a table each.
 
     One table needs one pointer, which on a small processor is code that isn't needed.
 
     Parameters
     ----------
+    prefix : str
+        Prefix of the macros that put tables into flash and read them.
     name : str
-        Name of a table of structs.
-    index : str
-        The C variable that counts entries.
+        Name of an entry of a table of structs.
     columns : list of Column
         Columns of equal length, at least one.
 
@@ -81,22 +87,25 @@ def tabulate(name: str, index: str, columns: Sequence[Column]) -> Tables:
         The definitions.
     """
     sizes = [BYTES[column.ctype] for column in columns]
-    n_entries = len(columns[0].values)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     is_packed = not any(offsets[:-1] % sizes) and offsets[-1] % max(sizes) == 0
     if len(columns) > 1 and is_packed:
         fields = " ".join(f"{column.ctype} {column.name};" for column in columns)
         values = list(zip(*(c.values for c in columns))) or [(0,) * len(columns)]
         entries = ["{" + ",".join(map(literal, entry)) + "}" for entry in values]
-        source = _definition(f"struct {{ {fields} }} {name}", entries)
-        access = {column.name: f"{name}[{index}].{column.name}" for column in columns}
+        kinds, tables = {name: f"struct {name}"}, [(f"struct {name} {{ {fields} }}", name, entries)]
+        entry = {column.name: f"{name}->{column.name}" for column in columns}
     else:
-        source = "\n".join(
-            _definition(f"{column.ctype} {column.name}", map(literal, column.values))
-            for column in columns
-        )
-        access = {column.name: f"{column.name}[{index}]" for column in columns}
-    return Tables(source, access, int(sum(sizes)) * n_entries)
+        kinds = {column.name: column.ctype for column in columns}
+        tables = [(c.ctype, c.name, [literal(value) for value in c.values]) for c in columns]
+        entry = {column.name: f"*{column.name}" for column in columns}
+    return Tables(
+        source="\n".join(define(prefix, kind, _plural(n), values) for kind, n, values in tables),
+        pointers="\n".join(f"    const {kinds[n]} *{n} = {_plural(n)};" for n in kinds),
+        access={c.name: f"{prefix}_READ({c.ctype}, {entry[c.name]})" for c in columns},
+        advance=", ".join(f"++{n}" for n in kinds),
+        n_bytes=int(sum(sizes)) * len(columns[0].values),
+    )
 
 
 def literal(value: Any) -> str:
@@ -119,6 +128,11 @@ def unsigned_type(values: Iterable[int]) -> str:
     return "uint8_t" if largest < 2**8 else "uint16_t" if largest < 2**16 else "uint32_t"
 
 
+def signed_type(values: Iterable[int]) -> str:
+    """Choose a signed type of 16 or 32 bits for these numbers."""
+    return "int16_t" if all(-(2**15) <= value < 2**15 for value in values) else "int32_t"
+
+
 def wrap(items: Iterable[str], indent: str) -> str:
     """Put items into lines; an item, which may be a string with spaces, stays whole."""
     words = list(items)
@@ -132,6 +146,12 @@ def wrap(items: Iterable[str], indent: str) -> str:
     return "\n".join(lines)
 
 
-def _definition(declarator: str, entries: Iterable[str]) -> str:
+def define(prefix: str, ctype: str, name: str, entries: Iterable[str]) -> str:
+    """Define a constant array within a function, in flash."""
     entries = list(entries) or ["0"]  # C has no empty arrays
-    return f"    static const {declarator}[{len(entries)}] = {{\n{wrap(entries, ' ' * 8)}\n    }};"
+    head = f"    static const {ctype} {name}[{len(entries)}] {prefix}_FLASH = {{"
+    return f"{head}\n{wrap(entries, ' ' * 8)}\n    }};"
+
+
+def _plural(name: str) -> str:
+    return name + ("es" if name.endswith("s") else "s")

@@ -1,4 +1,4 @@
-"""The C99 code around the tables. Everything is also C++11."""
+"""The frame of the generated header, and what all number formats share. C99 that is also C++11."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -9,6 +9,14 @@ HEADER = Template(
     """\
 /* Written by scann-sklearn $version: a sparse neural network, $n_connections connections.
  *
+ * In exactly one source file of the program, which then holds the code and its tables:
+ *
+ *     #define ${NAME}_IMPLEMENTATION
+ *     #include "$file"
+ *
+ * and in all others the #include alone. Where ${NAME}_STATIC is defined instead, the file gets
+ * functions of its own, static inline.
+ *
 $about
  */
 #ifndef ${NAME}_H
@@ -16,194 +24,146 @@ $about
 
 #include <stdint.h>
 
+#define ${NAME}_N_FEATURES $n_features /* numbers of a sample */
+#define ${NAME}_N_INPUTS $n_inputs /* those that are read: ${NAME}_FEATURES */
+#define ${NAME}_N_OUTPUTS $n_outputs
+#define ${NAME}_N_CLASSES $n_classes
+#define ${NAME}_MODEL_HASH "$model_hash"
+#define ${NAME}_LIBRARY_VERSION "$version"
+$constants
 #if defined(__GNUC__) /* no warning where a function isn't called */
 #define ${NAME}_UNUSED __attribute__((unused))
 #else
 #define ${NAME}_UNUSED
 #endif
 
-#define ${NAME}_N_FEATURES $n_features
-#define ${NAME}_N_CLASSES $n_classes
+#ifdef ${NAME}_STATIC
+#define ${NAME}_API static inline ${NAME}_UNUSED
+#else
+#define ${NAME}_API
+#endif
+
+$flash
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef ${NAME}_STATIC
+extern const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH;
+#endif
+$declarations
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ${NAME}_H */
+
+#if defined(${NAME}_IMPLEMENTATION) || defined(${NAME}_STATIC) || defined(${NAME}_SELF_TEST)
+#ifndef ${NAME}_IMPLEMENTED
+#define ${NAME}_IMPLEMENTED
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef ${NAME}_STATIC
+static ${NAME}_UNUSED
+#endif
+const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH = {
+$features
+};
 
 $functions
-#endif /* ${NAME}_H */
+#ifdef __cplusplus
+}
+#endif
+$main
+#endif /* ${NAME}_IMPLEMENTED */
+#endif
 """
 )
 
-# ------------------------------------------------------------------------------------ float
-
-FLOAT_ABOUT = Template(
+# An AVR has flash and RAM in two address spaces. The loads are those of every AVR with flash that
+# isn't mapped into its data space but the oldest, which lack lpm with an increment.
+FLASH = Template(
     """\
- * int ${name}_predict(const float *x)
- *     index of the class of a sample x of ${NAME}_N_FEATURES raw features
- * void ${name}_predict_proba(const float *x, float *p)
- *     probabilities of the ${NAME}_N_CLASSES classes
- * void ${name}_outputs(const float *x, float *y)
- *     the $n_outputs output(s) before softmax or the logistic function
- * ${label_type}${name}_label(int k)
- *     label of class k
- *
- * Of x these features are read:
-$reads
+/* Constants stay in flash. On AVR this takes an instruction of its own, elsewhere nothing. */
+#if defined(__AVR__) && defined(__AVR_HAVE_LPMX__)
+#ifdef __clang__
+#define ${NAME}_FLASH __attribute__((__section__(".progmem.data")))
+#else
+#define ${NAME}_FLASH __attribute__((__progmem__))
+#endif
+#define ${NAME}_READ(type, entry) ${name}_read_##type(&(entry))
+$readers#else
+#define ${NAME}_FLASH
+#define ${NAME}_READ(type, entry) (entry)
+#endif
 """
 )
 
-FLOAT_OUTPUTS = Template(
+_READER_8 = Template(
     """\
-static inline ${NAME}_UNUSED void ${name}_outputs(const float *x, float *y)
+static inline ${NAME}_UNUSED $type ${name}_read_$type(const void *from)
 {
-    enum { INPUTS = $n_inputs, LINEAR = $n_linear, HIDDEN = $n_hidden, ROWS = $n_rows };
-$tables
-    float v[$n_slots];
-    int i, t, k = 0;
+    uint8_t value;
+    __asm__("lpm %0, Z" : "=r"(value) : "z"(from));
+    return ($type)value;
+}
+"""
+)
+_READER_16 = Template(
+    """\
+static inline ${NAME}_UNUSED $type ${name}_read_$type(const void *from)
+{
+    uint16_t value;
+    __asm__("lpm %A0, Z+\\n\\tlpm %B0, Z" : "=&r"(value), "+z"(from));
+    return ($type)value;
+}
+"""
+)
+_READER_32 = Template(
+    """\
+static inline ${NAME}_UNUSED $type ${name}_read_$type(const void *from)
+{
+    union { uint16_t halves[2]; $type value; } read;
+    __asm__("lpm %A0, Z+\\n\\tlpm %B0, Z+" : "=&r"(read.halves[0]), "+z"(from));
+    __asm__("lpm %A0, Z+\\n\\tlpm %B0, Z" : "=&r"(read.halves[1]), "+z"(from));
+    return read.value;
+}
+"""
+)
+READERS = {1: _READER_8, 2: _READER_16, 4: _READER_32}  # by the bytes of the type
 
-    for (i = 0; i < INPUTS; ++i)
+# What all formats have in common: one row after the other, its connections in order.
+RUN = Template(
+    """\
+/* Evaluates all rows in order: writes the outputs where y isn't 0, returns the class. */
+static ${NAME}_UNUSED int ${name}_run(const $ctype *x, $sum_type *y)
+{
+    enum {
+        ${NAME}_LINEAR = $n_linear, /* reduced features */
+        ${NAME}_VALUES = $n_values, /* and hidden neurons: rows with a value that others read */
+        ${NAME}_ROWS = $n_rows
+    };
+$tables
+$pointers
+    $value_type v[$n_slots]; /* inputs, then a value a row */
+    $sum_type top = $least;
+    int i, t, best = 0;
+
+    for (i = 0; i < ${NAME}_N_INPUTS; ++i)
         v[i] = $input;
-$dense    for ($start; t < ROWS; ++t) {
-        float sum = $bias;
-        unsigned n;
-        for (n = $count; n > 0; --n, ++k)
-            sum += $weight * v[$source];
-        if (t < LINEAR)
-            v[INPUTS + t] = sum;
-        else if (t < LINEAR + HIDDEN)
-            v[INPUTS + t] = sum > 0.0f ? sum : 0.0f;
-        else
-            y[t - LINEAR - HIDDEN] = sum;
-    }
-}
-"""
-)
-
-FLOAT_DENSE = Template(
-    """\
-    for (t = 0; t < LINEAR; ++t) {
-        float sum = $bias;
-        for (i = 0; i < INPUTS; ++i, ++k)
-            sum += matrix[k] * v[i];
-        v[INPUTS + t] = sum;
-    }
-    k = 0;
-"""
-)
-
-FLOAT_PREDICT_TWO = Template(
-    """\
-static inline ${NAME}_UNUSED int ${name}_predict(const float *x)
-{
-    float y[1];
-    ${name}_outputs(x, y);
-    return y[0] > 0.0f;
-}
-"""
-)
-
-FLOAT_PREDICT_MANY = Template(
-    """\
-static inline ${NAME}_UNUSED int ${name}_predict(const float *x)
-{
-    float y[$n_outputs];
-    int k, best = 0;
-    ${name}_outputs(x, y);
-    for (k = 1; k < $n_outputs; ++k)
-        if (y[k] > y[best])
-            best = k;
-    return best;
-}
-"""
-)
-
-# exp(x) = 2^-k exp(r) with -ln 2 < r <= 0; k <= 124, so that nothing underflows.
-_SOFTMAX = """\
-static inline ${NAME}_UNUSED float ${name}_exp(float x) /* x <= 0 */
-{
-    float p;
-    int k;
-    if (!(x > -86.5f))
-        return 0.0f;
-    k = (int)(x * -1.44269504f);
-    x += (float)k * 0.693359375f;
-    x -= (float)k * 2.12194440e-4f;
-    p = 1.0f + x * (1.0f / 7.0f + x * (1.0f / 56.0f));
-    p = 1.0f + x * (1.0f / 5.0f + x * (1.0f / 30.0f) * p);
-    p = 1.0f + x * (1.0f / 3.0f + x * (1.0f / 12.0f) * p);
-    p = 1.0f + x * (1.0f + x * 0.5f * p);
-    for (; k >= 8; k -= 8)
-        p *= 0.00390625f;
-    for (; k > 0; --k)
-        p *= 0.5f;
-    return p;
-}
-
-static inline ${NAME}_UNUSED void ${name}_predict_proba(const float *x, float *p)
-{
-    float top, total = 0.0f;
-    int k;
-START
-    top = p[0];
-    for (k = 1; k < ${NAME}_N_CLASSES; ++k)
-        if (p[k] > top)
-            top = p[k];
-    for (k = 0; k < ${NAME}_N_CLASSES; ++k) {
-        p[k] = ${name}_exp(p[k] - top);
-        total += p[k];
-    }
-    for (k = 0; k < ${NAME}_N_CLASSES; ++k)
-        p[k] /= total;
-}
-"""
-
-# The logistic function is the softmax of (0, y).
-FLOAT_PROBA_TWO = Template(
-    _SOFTMAX.replace("START", "    p[0] = 0.0f;\n    ${name}_outputs(x, p + 1);")
-)
-FLOAT_PROBA_MANY = Template(_SOFTMAX.replace("START", "    ${name}_outputs(x, p);"))
-
-# ------------------------------------------------------------------------------ fixed point
-
-FIXED_ABOUT = Template(
-    """\
- * int ${name}_predict(const $ctype *q)
- *     index of the class of a sample q of ${NAME}_N_FEATURES integers; no floating point
- * void ${name}_quantize(const float *x, $ctype *q)
- *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
- * ${label_type}${name}_label(int k)
- *     label of class k
- *
- * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack).
- *
- * Of a sample these features are read, q[i] = round((x[i] - offset) / step), saturated:
-$scales
-"""
-)
-
-FIXED_PREDICT = Template(
-    """\
-static inline ${NAME}_UNUSED int ${name}_predict(const $ctype *q)
-{
-    enum { INPUTS = $n_inputs, LINEAR = $n_linear, HIDDEN = $n_hidden, ROWS = $n_rows };
-$tables
-    int16_t v[$n_slots];
-    int32_t top = $least;
-    int i, t, k = 0, best = 0;
-
-    for (i = 0; i < INPUTS; ++i)
-        v[i] = (int16_t)($input$factor);
-$dense    for ($start; t < ROWS; ++t) {
-        int32_t sum = (int32_t)$bias * $bias_unit;
-        unsigned n;
-        for (n = $count; n > 0; --n, ++k)
-            sum += (int32_t)$weight * v[$source];
-        sum = sum < 0 ? ~(~sum >> $shift) : sum >> $shift;
-        if (t < LINEAR + HIDDEN) {
-            if (sum < $lowest)
-                sum = $lowest;
-            if (sum > 32767)
-                sum = 32767;
-            v[INPUTS + t] = (int16_t)sum;
-        } else if (sum > top) {
-            top = sum;
-            best = t - LINEAR - HIDDEN$first_class;
+$dense    for ($start; t < ${NAME}_ROWS; ++t, $next_row) {
+        $sum_type sum = $bias;
+$add_up$finish        if (t < ${NAME}_VALUES) {
+$store        } else {
+            if (y)
+                y[t - ${NAME}_VALUES] = sum;
+            if (sum > top) {
+                top = sum;
+                best = t - ${NAME}_VALUES$first_class;
+            }
         }
     }
     return best;
@@ -211,61 +171,72 @@ $dense    for ($start; t < ROWS; ++t) {
 """
 )
 
-FIXED_DENSE = Template(
+PREDICT = Template(
     """\
-    for (t = 0; t < LINEAR; ++t) {
-        int32_t sum = (int32_t)$bias * $bias_unit;
-        for (i = 0; i < INPUTS; ++i, ++k)
-            sum += (int32_t)matrix[k] * v[i];
-        sum = sum < 0 ? ~(~sum >> $shift) : sum >> $shift;
-        v[INPUTS + t] = (int16_t)(sum < -32768 ? -32768 : sum > 32767 ? 32767 : sum);
-    }
-    k = 0;
-"""
-)
-
-FIXED_QUANTIZE = Template(
-    """\
-static inline ${NAME}_UNUSED void ${name}_quantize(const float *x, $ctype *q)
+${NAME}_API int ${name}_predict(const $ctype *$x)
 {
-$tables
-    int i;
-    for (i = 0; i < $n_inputs; ++i) {
-        float v = (x[$feature] - $offset) * $inverse;
-        if (!(v > $low.0f))
-            v = $low.0f;
-        if (v > $high.0f)
-            v = $high.0f;
-        q[$feature] = ($ctype)(v < 0.0f ? v - 0.5f : v + 0.5f);
-    }
+    return ${name}_run($x, 0);
 }
 """
 )
 
-# -------------------------------------------------------------------------------- both
+OUTPUTS = Template(
+    """\
+${NAME}_API void ${name}_$outputs(const $ctype *$x, $sum_type *y)
+{
+    ${name}_run($x, y);
+}
+"""
+)
 
 LABEL = Template(
     """\
-static inline ${NAME}_UNUSED ${label_type}${name}_label(int k)
+${NAME}_API ${label_type}${name}_label(int k)
 {
 $tables
-    return labels[k];
+    return $label;
 }
 """
 )
 
 SELF_TEST = Template(
     """\
-#ifdef ${NAME}_SELF_TEST
-/* Status 0, or the number of the first row with another class (255 for all after it). */
-int main(void)
+/* Each row holds the features that are read. */
+${NAME}_API int ${name}_self_test(void)
 {
 $tables
-    int i;
-    for (i = 0; i < $n_test_rows; ++i)
-        if (${name}_predict(rows + (long)i * ${NAME}_N_FEATURES) != expected[i])
-            return i < 254 ? i + 1 : 255;
-    return 0;
+    const $ctype *row = rows;
+    const $sum_type *expect = expected;
+    $ctype x[${NAME}_N_FEATURES];
+    $sum_type y[${NAME}_N_OUTPUTS];
+    int i, k, t, is_wrong, n_wrong = 0;
+
+    for (t = 0; t < $n_test_rows; ++t) {
+        for (i = 0; i < ${NAME}_N_INPUTS; ++i, ++row)
+            x[$feature] = ${NAME}_READ($ctype, *row);
+        ${name}_$outputs(x, y);
+        k = ${name}_predict(x);
+        is_wrong = $wrong_class;
+        for (i = 0; i < ${NAME}_N_OUTPUTS; ++i, ++expect) {
+            const $sum_type e = ${NAME}_READ($sum_type, *expect);
+            if ($wrong_output)
+                is_wrong = 1;
+        }
+        n_wrong += is_wrong;
+    }
+    return n_wrong;
+}
+"""
+)
+
+SELF_TEST_MAIN = Template(
+    """\
+
+#ifdef ${NAME}_SELF_TEST /* a program of its own: its status is the number of mismatches */
+int main(void)
+{
+    int n_wrong = ${name}_self_test();
+    return n_wrong < 255 ? n_wrong : 255;
 }
 #endif
 """

@@ -67,6 +67,40 @@ class SinglePrecision:
 
         return self.program.run(X, sums, lambda t, total: total)
 
+    def tolerance(self, X):
+        """Bound how far other roundings of the same sums, fused ones for instance, can be apart.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Samples.
+
+        Returns
+        -------
+        tolerance : float
+            No output of these samples differs by more, whatever a compiler fuses or reorders.
+        """
+        program = self.program
+        weights = np.abs(program.weights.astype(np.float32).astype(float))
+        exact = program.slots(np.asarray(X, float))
+        errors, worst = np.zeros_like(exact), 0.0
+        for t in range(program.n_targets):
+            row = program.row(t)
+            sources = program.sources[row]
+            signed = program.weights[row].astype(np.float32).astype(float)
+            # Each of n products and n sums rounds by 2^-24 of what has been added up at most.
+            magnitude = weights[row] @ (np.abs(exact[sources]) + errors[sources])
+            magnitude += abs(program.biases[t])
+            error = weights[row] @ errors[sources] + (len(sources) + 2) * 2.0**-23 * magnitude
+            if t < program.n_targets - program.n_outputs:
+                value = signed @ exact[sources] + program.biases[t]
+                slot = program.n_inputs + t
+                exact[slot] = value if t < program.n_linear else np.maximum(value, 0)
+                errors[slot] = error
+            else:
+                worst = max(worst, error.max())
+        return 2 * worst + 1e-37  # the two results are on different sides of the exact one
+
     def probabilities(self, X):
         """Class probabilities as the C code computes them.
 

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
-from scann_sklearn.export._c_report import CReport, code_bytes
-from scann_sklearn.export._c_source import c_source
+from scann_sklearn.export._c_names import check_name
+from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
+from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fold import program_of
-from scann_sklearn.export._program import check_samples, decide
+from scann_sklearn.export._limits import check_limits, warn_above
+from scann_sklearn.export._program import check_samples
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
@@ -25,12 +26,23 @@ from scann_sklearn.metrics._stages import Stage, network_stage
 _DTYPES = ("float32", "int16", "int8")
 
 
-def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test=None):
+def to_c(
+    model,
+    path,
+    *,
+    dtype="float32",
+    calibration=None,
+    name=None,
+    self_test=None,
+    flash_limit=None,
+    ram_limit=None,
+):
     """Write a fitted model as one C99 header without dependencies.
 
-    The header has constant tables and short loops over them: ``static inline`` functions that use
-    neither heap nor recursion nor any library, read connected features only, and also compile as
-    C++11. Scalers and an affine reduction are part of the network: folded into its weights
+    The header has declarations; in the one source file that defines ``<NAME>_IMPLEMENTATION``
+    before it includes the header, also the code: constant tables and short loops over them, which
+    use neither heap nor recursion nor any library, read connected features only, and also compile
+    as C++11. Scalers and an affine reduction are part of the network: folded into its weights
     where that costs no connections, else as linear rows ahead of it.
 
     Parameters
@@ -50,9 +62,13 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
         Prefix of all names in the header, a C identifier. None: the stem of `path`. Two headers of
         one program need names that differ in more than the case of letters.
     self_test : array-like of shape (n_samples, n_features), default=None
-        Raw samples for a ``main`` that compares the classes of these rows with those expected
-        (for "float32" by ``model.predict``, else by the integer arithmetic); it exists
-        where ``<NAME>_SELF_TEST`` is defined.
+        Raw samples for a function ``<name>_self_test`` that compares the outputs of these rows with
+        those that `report.scores` gives, exactly for integers, for "float32" within
+        what fused multiplications may change. Where ``<NAME>_SELF_TEST`` is defined there is also a
+        ``main`` that calls it.
+    flash_limit, ram_limit : int, default=None
+        Bytes of flash and RAM that the target has for the model: a warning says where the report
+        exceeds them.
 
     Returns
     -------
@@ -69,6 +85,11 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
         the weights don't fit into the type.
     NotFittedError
         If `model` is not fitted.
+
+    Warns
+    -----
+    UserWarning
+        If the model needs more than `flash_limit` or `ram_limit`.
 
     See Also
     --------
@@ -87,7 +108,7 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "iris.h")
     ...     report = to_c(clf, path, dtype="int8", calibration=X)
-    ...     print("int iris_predict(const int8_t *q)" in path.read_text())
+    ...     print("int iris_predict(const int8_t *q);" in path.read_text())
     True
     >>> report.flash_bytes < 500
     True
@@ -96,13 +117,15 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
     """
     if dtype not in _DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(_DTYPES)}, got {dtype!r}.")
+    check_limits(flash_limit=flash_limit, ram_limit=ram_limit)
     path = Path(path)
-    name = _check_name(path.stem if name is None else name)
+    name = check_name(path.stem if name is None else name)
     code = _code(program_of(model, "float32"), dtype, calibration)  # integers are less precise
-    source = c_source(code, name, __version__, _self_test_rows(model, code, self_test))
+    test = None if self_test is None else _self_test(code, self_test)
+    source = c_source(code, name, __version__, test, file=path.name)
     operations = _count_operations(code.program, source.is_dense)
     write_file(path, source.text.encode("ascii"))
-    return CReport(
+    report = CReport(
         path=path,
         name=name,
         dtype=dtype,
@@ -110,21 +133,17 @@ def to_c(model, path, *, dtype="float32", calibration=None, name=None, self_test
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes
         + code_bytes(dtype, is_binary=code.program.n_outputs == 1, is_dense=source.is_dense),
-        ram_bytes=source.buffer_bytes,
+        ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
         code=code,
     )
-
-
-def _check_name(name):
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        raise ValueError(
-            f"name={name!r} is no prefix for names in C: it has to begin with a letter and to "
-            "go on with letters, digits and underscores. Where it comes from the file's name, give "
-            "one."
-        )
-    return name
+    warn_above(
+        "The model",
+        flash_limit=(report.flash_bytes, flash_limit),
+        ram_limit=(report.ram_bytes, ram_limit),
+    )
+    return report
 
 
 def _code(program, dtype, calibration):
@@ -140,22 +159,18 @@ def _code(program, dtype, calibration):
     return quantize_program(program, X, bits=int(dtype.removeprefix("int")))
 
 
-def _self_test_rows(model, code, X):
-    """Rows as the code takes them, and the expected indices of their classes."""
-    if X is None:
-        return None
-    program = code.program
-    samples = check_samples(X, program.n_features, name="self_test")
-    if isinstance(code, SinglePrecision) and np.abs(samples).max() > np.finfo(np.float32).max:
+def _self_test(code, X):
+    """Rows as the code takes them, and the outputs to expect."""
+    samples = check_samples(X, code.program.n_features, name="self_test")
+    is_float = isinstance(code, SinglePrecision)
+    if is_float and np.abs(samples).max() > np.finfo(np.float32).max:
         i, j = np.unravel_index(np.abs(samples).argmax(), samples.shape)
         raise ValueError(
             f"self_test holds {samples[i, j]:.3g} in row {i}, feature {j}, which doesn't fit into "
             "float32."
         )
     rows = code.quantize(samples)
-    if isinstance(code, SinglePrecision):
-        return rows, np.searchsorted(program.classes, model.predict(X))
-    return rows, decide(code.outputs(rows))
+    return SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
 
 
 def _count_operations(program, is_dense):

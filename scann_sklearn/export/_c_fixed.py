@@ -1,0 +1,151 @@
+"""C code in integers."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections import defaultdict
+from string import Template
+
+from scann_sklearn.export._c_format import NumberFormat
+from scann_sklearn.export._c_network import Network
+from scann_sklearn.export._c_scale import quantize_functions, scale_constants
+from scann_sklearn.export._c_tables import Column, wrap
+from scann_sklearn.export._c_templates import OUTPUTS
+from scann_sklearn.export._raw_scale import RawScale
+
+_ABOUT = Template(
+    """\
+ * int ${name}_predict(const $ctype *q)
+ *     index of the class of a sample q of ${NAME}_N_FEATURES integers; no floating point
+ * void ${name}_scores(const $ctype *q, int32_t *y)
+ *     the ${NAME}_N_OUTPUTS sum(s) that decide: the class is $rule
+ * void ${name}_quantize(const float *x, $ctype *q)
+ *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
+$raw * ${label_type}${name}_label(int k)
+ *     label of class k$label_note
+$self_test_about *
+ * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack).
+ *
+ * Of a sample these features are read, q[i] = round((x[i] - offset) / step), saturated:
+$scales
+"""
+)
+
+_DECLARATIONS = Template(
+    """\
+${NAME}_API void ${name}_scores(const $ctype *q, int32_t *y);
+$raw${NAME}_API void ${name}_quantize(const float *x, $ctype *q);
+"""
+)
+
+_RAW_ABOUT = Template(
+    """\
+ * void ${name}_quantize_i16(const int16_t *x, $ctype *q)
+ *     the same for raw features that are whole numbers of 16 bits; no floating point
+"""
+)
+
+_RAW_DECLARATION = Template("${NAME}_API void ${name}_quantize_i16(const int16_t *x, $ctype *q);\n")
+
+_FINISH = Template(
+    """\
+        const uint8_t shift = $shift;
+        sum = sum < 0 ? ~(~sum >> shift) : sum >> shift;
+"""
+)
+
+_STORE = Template(
+    """\
+            if (sum < $lowest)
+                sum = $lowest;
+            if (sum > 32767)
+                sum = 32767;
+            v[${NAME}_N_INPUTS + t] = (int16_t)sum;
+"""
+)
+
+_DENSE = Template(
+    """\
+    for (t = 0; t < ${NAME}_LINEAR; ++t, $next_row) {
+        int32_t sum = $bias;
+        for (i = 0; i < ${NAME}_N_INPUTS; ++i, $next_entry)
+            sum += (int32_t)$entry * v[i];
+$finish        sum = sum < -32768 ? -32768 : sum > 32767 ? 32767 : sum;
+        v[${NAME}_N_INPUTS + t] = (int16_t)sum;
+    }
+"""
+)
+
+
+class FixedFormat(NumberFormat):
+    """Inputs and weights of 8 or 16 bits, values of 16, sums of 32."""
+
+    sum_type, value_type = "int32_t", "int16_t"
+    sample, outputs, dense = "q", "scores", _DENSE
+
+    @property
+    def ctype(self):
+        """Type of inputs and weights."""
+        return f"int{self.code.scale.bits}_t"
+
+    @property
+    def raw(self):
+        """The scale for whole numbers, or None."""
+        return RawScale.of(self.code.scale)
+
+    def tabulate(self):
+        code = self.code
+        rows = [Column("bias", "int16_t", code.biases), Column("shift", "uint8_t", code.shifts)]
+        return Network(code.program, self.upper, self.ctype, code.weights, rows)
+
+    def run_fields(self):
+        table, upper = self.network.fields, self.upper
+        factor, unit = self.code.input_factor, self.code.bias_unit
+        feature = f"x[{self.network.feature}]"
+        lowest = f"(t < {upper}_LINEAR ? -32768 : 0)" if self.network.has_sparse_linear else "0"
+        return {
+            "input": f"(int16_t)({feature} * {factor})" if factor > 1 else feature,
+            "bias": f"(int32_t){table['bias']}" + (f" * {unit}" if unit > 1 else ""),
+            # One output stands for the second class: it has to be larger than 0.
+            "least": "0" if self.is_binary else "INT32_MIN",
+            "product": f"(int32_t){table['weight']} * v[{table['source']}]",
+            "finish": _FINISH.substitute(shift=table["shift"]),
+            "store": _STORE.substitute(NAME=upper, lowest=lowest),
+        }
+
+    def about(self, fields):
+        rule = "1 where it is above 0" if self.is_binary else "the first of the largest"
+        raw = _RAW_ABOUT.substitute(fields) if self.raw else ""
+        return _ABOUT.substitute(
+            fields, bits=self.code.scale.bits, rule=rule, raw=raw, scales=_scales(self.code)
+        )
+
+    def constants(self):
+        return scale_constants(self.code.scale, self.upper)
+
+    def declarations(self, fields):
+        raw = _RAW_DECLARATION.substitute(fields) if self.raw else ""
+        return _DECLARATIONS.substitute(fields, raw=raw)
+
+    def functions(self, fields):
+        return [OUTPUTS.substitute(fields), *quantize_functions(self.code.scale, self.raw, fields)]
+
+    def check_fields(self, tolerance):
+        order = "" if self.is_binary else " || y[i] > y[k]"
+        return {
+            "wrong_class": "k != (y[0] > 0)" if self.is_binary else "0",
+            "wrong_output": f"y[i] != e{order}",
+        }
+
+
+def _scales(code):
+    """Comment on the scales: the features that share each."""
+    groups = defaultdict(list)
+    for feature, offset, step in zip(code.program.inputs, code.scale.offset, code.scale.step):
+        groups[offset, step].append(str(feature))
+    return "\n".join(
+        f" * offset {offset:.9g}, step {step:.9g}:\n" + wrap(features, " *     ")
+        for (offset, step), features in groups.items()
+    )

@@ -1,0 +1,75 @@
+"""What the C code of a number format is put together from."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from string import Template
+
+from scann_sklearn.export._c_templates import RUN
+
+
+class NumberFormat(ABC):
+    """The parts of the header that depend on the type of numbers.
+
+    Parameters
+    ----------
+    code : SinglePrecision or FixedPoint
+        The program.
+    name : str
+        Prefix of everything that the header defines.
+    """
+
+    ctype: str  # of inputs and weights
+    sum_type: str  # of sums and outputs
+    value_type: str  # of the values that rows keep for others
+    sample: str  # the parameter that is a sample
+    outputs: str  # the function that writes the outputs, without prefix
+    dense: Template  # the loop over the full matrix of a reduction
+
+    def __init__(self, code, name):
+        self.code, self.name, self.upper = code, name, name.upper()
+        self.network = self.tabulate()
+
+    @property
+    def is_binary(self):
+        """Whether one output decides between two classes."""
+        return self.code.program.n_outputs == 1
+
+    @abstractmethod
+    def tabulate(self):
+        """Make the tables of inference, a `Network`."""
+
+    @abstractmethod
+    def run_fields(self):
+        """Fill what the loop over rows leaves open: a dict."""
+
+    @abstractmethod
+    def about(self, fields):
+        """Say in the head of the file what there is."""
+
+    @abstractmethod
+    def constants(self):
+        """Write constants that users may need, one a line."""
+
+    @abstractmethod
+    def declarations(self, fields):
+        """Declare the functions of this format."""
+
+    @abstractmethod
+    def functions(self, fields):
+        """Define them: a list of str."""
+
+    @abstractmethod
+    def check_fields(self, tolerance):
+        """Say what the self-test takes for wrong: a dict of conditions."""
+
+    def run(self, fields):
+        """Write the function that evaluates the network."""
+        fields = fields | self.network.fields | self.run_fields()
+        fields["add_up"] = self.network.loop(fields["product"])
+        if self.network.is_dense:
+            fields["dense"] = self.dense.substitute(fields)
+        return RUN.substitute(fields)

@@ -1,0 +1,114 @@
+"""The tables of a network that inference reads."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from string import Template
+
+import numpy as np
+
+from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
+
+# Of several ways to write them, those that gcc and clang make the least of on a Cortex-M0.
+_ONE_TABLE = Template(
+    """\
+        const struct link *end = link + $count;
+        for (; link != end; $next_link)
+            sum += $product;
+"""
+)
+_TWO_TABLES = Template(
+    """\
+        const $source_type *end = source + $count;
+        if (source < end)
+            do {
+                sum += $product;
+                $next_link;
+            } while (source < end);
+"""
+)
+
+
+class Network:
+    """The tables that inference reads, and the fields of templates that name them.
+
+    Parameters
+    ----------
+    program : Program
+        The connections.
+    prefix : str
+        Prefix of macros.
+    ctype : str
+        Type of a weight.
+    weights : ndarray of shape (n_connections,)
+        Weights as they are written.
+    row_columns : list of Column
+        Numbers of each row; the number of its connections is added.
+    """
+
+    def __init__(self, program, prefix, ctype, weights, row_columns):
+        self.program = program
+        counts = np.diff(program.indptr)
+        n_before = program.indptr[program.n_linear]  # connections of the reduction
+        source_type = unsigned_type(program.sources)
+        links = [Column("source", source_type, program.sources), Column("weight", ctype, weights)]
+        parts = []
+        self.fields = {"start": "t = 0", "dense": ""}
+        self.is_dense = self._choose_dense(n_before, ctype, source_type)
+        if self.is_dense:
+            matrix = np.zeros((program.n_linear, program.n_inputs), weights.dtype)
+            matrix[program.targets[:n_before], program.sources[:n_before]] = weights[:n_before]
+            full = tabulate(prefix, "factor", [Column("factor", ctype, matrix.ravel())])
+            parts.append(full)
+            links = [Column(c.name, c.ctype, c.values[n_before:]) for c in links]
+            self.fields["start"] = ""
+            self.fields |= {"entry": full.access["factor"], "next_entry": full.advance}
+        rows = [*row_columns, Column("count", unsigned_type(counts), counts)]
+        parts += [tabulate(prefix, "row", rows), tabulate(prefix, "link", links)]
+        self.fields["source_type"] = source_type
+        self.fields |= {"next_row": parts[-2].advance, "next_link": parts[-1].advance}
+        self.n_bytes = sum(part.n_bytes for part in parts)
+        # Copied without a change they would become a call of memcpy, a dependency.
+        self.feature = "i"
+        if ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1:
+            self.feature = read_feature(program, prefix)
+            self.n_bytes += program.n_inputs * BYTES[unsigned_type(program.inputs)]
+        for part in parts[-2:]:
+            self.fields |= part.access
+        self.fields |= {
+            "tables": "\n".join(part.source for part in parts),
+            "pointers": "\n".join(part.pointers for part in parts),
+        }
+
+    def loop(self, product):
+        """Write the loop over the connections of a row.
+
+        Parameters
+        ----------
+        product : str
+            What a connection adds.
+
+        Returns
+        -------
+        source : str
+            C code.
+        """
+        is_one = self.fields["next_link"] == "++link"
+        return (_ONE_TABLE if is_one else _TWO_TABLES).substitute(self.fields, product=product)
+
+    @property
+    def has_sparse_linear(self):
+        """Whether the loop over sparse rows meets those of a reduction."""
+        return self.program.n_linear > 0 and not self.is_dense
+
+    def _choose_dense(self, n_before, ctype, source_type):
+        """Whether the reduction is smaller as a full matrix than with an index a weight."""
+        full = self.program.n_linear * self.program.n_inputs * BYTES[ctype]
+        return 0 < full <= n_before * (BYTES[ctype] + BYTES[source_type])
+
+
+def read_feature(program, prefix):
+    """Write the expression of the i-th feature that is read."""
+    return f"{prefix}_READ({unsigned_type(program.inputs)}, {prefix}_FEATURES[i])"
