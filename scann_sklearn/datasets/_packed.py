@@ -17,7 +17,7 @@ _CHUNK = 2**20
 _CLEAR = 256
 
 
-def read_at_most(file: IO[bytes], limit: int) -> bytes:
+def read_at_most(file: IO[bytes] | gzip.GzipFile, limit: int) -> bytes:
     """Read to the end, or raise ValueError where that is further away than `limit` bytes."""
     chunks, left = [], limit
     while chunk := file.read(min(_CHUNK, left + 1)):
