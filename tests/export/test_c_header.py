@@ -4,24 +4,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import re
-import sys
 
 import numpy as np
 import pytest
 
+from benchmarks.deploy._targets import TARGETS, linked
 from scann_sklearn import __version__
 from scann_sklearn.export import to_c
-from scann_sklearn.export._elf import section_sizes
+from scann_sklearn.export._cross_compiler import ZIG
+from scann_sklearn.export._elf import ObjectFile
+from tests.classifier._helpers import short
 from tests.export._compilers import STRICT, run
 
 DTYPES = ["float32", "int16", "int8"]
-ZIG = (sys.executable, "-m", "ziglang", "cc")
 C, CPP = ("-std=c99", "-x", "c"), ("-std=c++11", "-x", "c++")
-
-
-@pytest.fixture(autouse=True)
-def _zig():
-    pytest.importorskip("ziglang")
 
 
 def _export(case, folder, dtype="int8", **parameters):
@@ -114,32 +110,22 @@ def test_scales_of_single_features_are_lists(iris_case, tmp_path):
 
 @pytest.mark.parametrize("language", [C, CPP])
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_no_table_is_in_the_ram_of_an_avr(case, tmp_path, language, dtype):
+def test_no_table_is_in_the_ram_of_an_avr(iris_case, tmp_path, language, dtype):
+    names = np.array(["setosa", "versicolor", "virginica"])  # text needs room too
+    model = short().fit(iris_case.X, names[iris_case.y])
+    case = iris_case._replace(model=model)
     report = _export(case, tmp_path, dtype, self_test=case.X[:5])
     target = ("-target", "avr-freestanding-none", "-mcpu=atmega328p")
     quiet = ("-fno-exceptions", "-Wno-avr-rtlib-linking-quirks")
     (tmp_path / "all.c").write_text('#define NET_IMPLEMENTATION\n#include "net.h"\n')
     options = (*language, *target, *STRICT, *quiet, "-Os")
     run(*ZIG, *options, "-c", tmp_path / "all.c", "-o", tmp_path / "all.o")
-    sections = _sections((tmp_path / "all.o").read_bytes())
-    in_flash = sections.pop(".progmem.data")
-    assert in_flash >= report.flash_bytes - 300
-    assert sum(size for name, size in sections.items() if not name.startswith(".text")) == 0
-
-
-def _sections(data):
-    """Sizes of the sections that a program loads, by name."""
-    (table,) = np.frombuffer(data, "<u4", 1, 32)
-    size, count, names = np.frombuffer(data, "<u2", 3, 46)
-    headers = np.frombuffer(data, "<u4", int(size) // 4 * int(count), int(table)).reshape(count, -1)
-    start = int(headers[names, 4])
-    found = {}
-    for name, _, flags, _, _, length, *_ in headers.tolist():
-        if flags & 2:
-            at = start + name
-            key = data[at : data.index(b"\0", at)].decode()
-            found[key] = found.get(key, 0) + length
-    return found
+    sizes = ObjectFile((tmp_path / "all.o").read_bytes()).sizes()
+    assert (sizes.data, sizes.bss) == (0, 0)
+    assert sizes.rodata + sizes.text > report.flash_bytes  # all of them are there
+    (tmp_path / "all.c").write_text("extern const int a[3];\nconst int a[3] = {1, 2, 3};\n")
+    run(*ZIG, *options, "-c", tmp_path / "all.c", "-o", tmp_path / "all.o")
+    assert ObjectFile((tmp_path / "all.o").read_bytes()).sizes().data == 6
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -155,7 +141,7 @@ def test_tables_are_plain_arrays_elsewhere(iris_case, tmp_path, dtype):
     sizes = []
     for name in ("net.h", "plain.h"):
         run(*ZIG, *options, "-DNET_IMPLEMENTATION", tmp_path / name, "-o", tmp_path / "out.o")
-        sizes.append(section_sizes((tmp_path / "out.o").read_bytes())[:2])
+        sizes.append(ObjectFile((tmp_path / "out.o").read_bytes()).sizes())
     assert sizes[0] == sizes[1]
 
 
@@ -201,13 +187,15 @@ def test_the_self_test_needs_no_main(iris_case, tmp_path):
     assert report.path.exists()
 
 
-def test_fused_sums_are_within_the_tolerance(case, tmp_path):
-    """With and without fused operations; and the tolerance is far below what decides."""
-    report = _export(case, tmp_path, "float32", self_test=case.X[:200])
-    outputs = report.scores(case.X[:200])
-    assert report.code.tolerance(report.quantize(case.X[:200])) < 1e-3 * np.abs(outputs).max()
-    for contract in ("off", "fast"):
-        flags = ("-O2", f"-ffp-contract={contract}", "-mfma" if sys.platform == "linux" else "-O2")
-        command = (*ZIG, *C, *flags, "-DNET_SELF_TEST", report.path, "-o", tmp_path / "net")
-        run(*command)
-        run(tmp_path / "net")
+@pytest.mark.parametrize("target", ["cortex-m0", "cortex-m4", "riscv32"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_self_test_passes_on_the_target(digits_case, tmp_path, dtype, target):
+    """With fused operations (Cortex-M4) and without; the tolerance is far below what decides."""
+    X = digits_case.X[:100]
+    report = _export(digits_case, tmp_path, dtype, self_test=X)
+    source = f'#define NET_IMPLEMENTATION\n#include "{report.path}"\n'
+    program = linked(TARGETS[target], source, tmp_path, roots=("net_self_test",))
+    assert program.call("net_self_test") == 0
+    if dtype == "float32":
+        tolerance = report.code.tolerance(report.quantize(X))
+        assert tolerance < 1e-3 * np.abs(report.scores(X)).max()

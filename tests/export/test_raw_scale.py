@@ -13,7 +13,7 @@ from scann_sklearn.export import to_c
 from scann_sklearn.export._fixed_point import InputScale
 from scann_sklearn.export._quantize import input_scale
 from scann_sklearn.export._raw_scale import RawScale
-from tests.export._compilers import STRICT, need, run
+from tests.export._compilers import LANGUAGES, STRICT, TRAPS, run
 
 ALL = np.arange(-(2**15), 2**15)
 
@@ -115,7 +115,6 @@ int main(void)
 @pytest.mark.parametrize("dtype", ["int16", "int8"])
 def test_c_follows_the_report(case, tmp_path, dtype):
     """Quantized readings and scores, bit by bit; the class is that of the scores."""
-    need("gcc")
     report = to_c(case.model, tmp_path / "net.h", dtype=dtype, calibration=case.X)
     rng = np.random.default_rng(0)
     n_features = case.X.shape[1]
@@ -123,8 +122,8 @@ def test_c_follows_the_report(case, tmp_path, dtype):
     X = np.vstack([np.round(case.X[:200]), np.round(rng.normal(size=(300, n_features)) * spread)])
     X = np.clip(X, -(2**15), 2**15 - 1).astype(int)
     (tmp_path / "main.c").write_text(_PROGRAM.replace("CTYPE", report.ctype))
-    options = ("-std=c99", "-O2", *STRICT, "-fsanitize=undefined", "-fno-sanitize-recover=all")
-    run("gcc", *options, tmp_path / "main.c", "-o", tmp_path / "main")
+    options = (*LANGUAGES["zig"], "-O2", *STRICT, *TRAPS)
+    run(*options, tmp_path / "main.c", "-o", tmp_path / "main")
     text = "\n".join(" ".join(map(str, row)) for row in X)
     program = tmp_path / "main"
     done = subprocess.run([program], input=text, capture_output=True, text=True, check=True)

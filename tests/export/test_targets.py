@@ -123,3 +123,11 @@ def test_what_is_not_there_is_an_error(tmp_path):
     assert program.call("entry", program.place(np.array([-7], np.int32))) == -7
     with pytest.raises(RuntimeError, match="entry failed in the emulator"):
         program.call("entry", 0x70000000)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_report_knows_the_stack(digits_case, tmp_path, dtype):
+    """Of the smaller processor, painted: values, registers, and for floats their emulation."""
+    model, X = digits_case.model, digits_case.X
+    report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
+    assert abs(report.ram.values + report.ram.frame - program.stack("entry", row)) <= 12

@@ -16,18 +16,20 @@ from scann_sklearn.export._c_tables import Column, literal, string_literal, tabu
 from scann_sklearn.export._program import decide
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision
+from tests._optional import need
 from tests.classifier._helpers import short
 from tests.export._classes import assert_same_classes
-from tests.export._compilers import STRICT, as_library, call, need, run
+from tests.export._compilers import COMPILERS, LANGUAGES, STRICT, as_library, call, run
 from tests.export._programs import random_program
 
 DTYPES = ["float32", "int16", "int8"]
-LANGUAGES = {
-    "gcc": ("gcc", "-std=c99", "-x", "c"),
-    "clang": ("clang", "-std=c99", "-x", "c"),
-    "g++": ("g++", "-std=c++11", "-x", "c++"),
-    "clang++": ("clang++", "-std=c++11", "-x", "c++"),
-}
+C = LANGUAGES["zig"]
+
+
+def _command(language):
+    if not language.startswith("zig"):
+        need(language)
+    return LANGUAGES[language]
 
 
 def _export(case, folder, dtype, **parameters):
@@ -37,7 +39,7 @@ def _export(case, folder, dtype, **parameters):
 # ------------------------------------------------------------------------- the same numbers
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("compiler", COMPILERS)
 def test_float_code_is_its_reference(case, tmp_path, compiler):
     report = _export(case, tmp_path, "float32")
     library, rows = as_library(report, tmp_path, compiler), report.quantize(case.X)
@@ -61,7 +63,7 @@ def _sizes(model):
 
 
 @pytest.mark.parametrize("dtype", ["int16", "int8"])
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("compiler", COMPILERS)
 def test_integer_code_is_its_reference(case, tmp_path, compiler, dtype):
     report = _export(case, tmp_path, dtype)
     library, rows = as_library(report, tmp_path, compiler), report.quantize(case.X)
@@ -82,7 +84,6 @@ def test_integer_code_is_its_reference(case, tmp_path, compiler, dtype):
 @given(seed=st.integers(0, 2**32 - 1))
 def test_random_networks(tmp_path, dtype, seed):
     """Of any shape: without inputs, without hidden neurons, with rows that nothing comes into."""
-    need("gcc")
     rng = np.random.default_rng(seed)
     program = random_program(rng)
     X = rng.normal(size=(40, program.n_features)) * 3
@@ -96,7 +97,7 @@ def test_random_networks(tmp_path, dtype, seed):
     test = SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
     header = tmp_path / "net.h"
     header.write_text(c_source(code, "net", "test", test).text)
-    command = ("gcc", "-x", "c", "-std=c99", *STRICT, "-DNET_SELF_TEST", header)
+    command = (*C, *STRICT, "-DNET_SELF_TEST", header)
     run(*command, "-o", tmp_path / "net")
     run(tmp_path / "net")
 
@@ -115,8 +116,7 @@ def test_inputs_that_are_not_calibrated_saturate_in_c(iris_case, tmp_path):
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_compiles_alone_twice_and_unused(case, tmp_path, language, dtype):
-    command = LANGUAGES[language]
-    need(command[0])
+    command = _command(language)
     _export(case, tmp_path, dtype, self_test=case.X[:5])
     (tmp_path / "unused.c").write_text('#include "net.h"\n#include "net.h"\nint nothing;\n')
     for source, level, macro in (
@@ -131,8 +131,7 @@ def test_compiles_alone_twice_and_unused(case, tmp_path, language, dtype):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_two_models_in_one_program(iris_case, digits_case, tmp_path, language):
-    command = LANGUAGES[language]
-    need(command[0])
+    command = _command(language)
     X = digits_case.X
     to_c(iris_case.model, tmp_path / "flowers.h")
     to_c(digits_case.model, tmp_path / "d.h", name="digits2", dtype="int8", calibration=X)
@@ -161,7 +160,6 @@ def test_self_test_under_sanitizers_and_valgrind(case, tmp_path, dtype):
 
 
 def test_labels(tmp_path):
-    need("gcc")
     X, y = load_iris(return_X_y=True)
     names = np.array(['a "quoted"', "größer", "what??/"])
     to_c(short().fit(X, names[y]), tmp_path / "names.h")
@@ -173,13 +171,12 @@ def test_labels(tmp_path):
         "int main(void) {\nfor (int k = 0; k < NAMES_N_CLASSES; ++k)\n"
         'printf("%s|%d|%s\\n", names_label(k), (int)ints_label(k), floats_label(k));\nreturn 0; }\n'
     )
-    run("gcc", "-std=c99", "-trigraphs", *STRICT, tmp_path / "main.c", "-o", tmp_path / "main")
+    run(*C, "-trigraphs", *STRICT, tmp_path / "main.c", "-o", tmp_path / "main")
     lines = [f"{name}|{k - 7}|{k}.0" for k, name in enumerate(names)]
     assert run(tmp_path / "main").splitlines() == lines
 
 
 def test_long_labels_with_spaces(tmp_path):
-    need("gcc")
     X, y = load_iris(return_X_y=True)
     names = np.array([f"{k}  " + "walks  up and down, " * 8 for k in "abc"])
     to_c(short().fit(X, names[y]), tmp_path / "net.h")
@@ -187,7 +184,7 @@ def test_long_labels_with_spaces(tmp_path):
         '#include <stdio.h>\n#define NET_STATIC\n#include "net.h"\n'
         'int main(void) { for (int k = 0; k < 3; ++k) printf("%s\\n", net_label(k)); return 0; }\n'
     )
-    run("gcc", "-std=c99", *STRICT, tmp_path / "main.c", "-o", tmp_path / "main")
+    run(*C, *STRICT, tmp_path / "main.c", "-o", tmp_path / "main")
     assert run(tmp_path / "main").splitlines() == names.tolist()
 
 
@@ -195,8 +192,7 @@ def test_long_labels_with_spaces(tmp_path):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_model_that_reads_nothing(tmp_path, language, dtype):
     """Behind the reduction of constant features there is no connection left."""
-    command = LANGUAGES[language]
-    need(command[0])
+    command = _command(language)
     X, y = np.ones((150, 4)), load_iris().target
     model = make_pipeline(DimReducer("pca", n_components=2), short()).fit(X, y)
     report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X)
