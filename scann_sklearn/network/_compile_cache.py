@@ -11,7 +11,7 @@ from hashlib import sha256
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.serialize import dumps
 
-_warned = []
+_warned: list[Exception] = []
 
 
 def warn_once(reason):

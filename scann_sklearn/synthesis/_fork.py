@@ -7,7 +7,7 @@ import os
 
 import torch
 
-_children = []  # the processes that are children of one that had loaded torch
+_children: list[int] = []  # the processes that are children of one that had loaded torch
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: _children.append(os.getpid()))
