@@ -82,7 +82,7 @@ class Rounding:
         usual = effect[self.certain].max(initial=0) or effect.max(initial=0)
         if (heaviest * self.error * precision <= _MOST * usual).all():
             return
-        own = Rounding.of(self.step)
+        own = Rounding.of(self.step) or self
         weak = int(np.argmax(~own.certain | (own.error * precision > _MOST * own.deviation)))
         deviation = np.sqrt(self.step.explained_variance_)
         raise ValueError(
