@@ -11,7 +11,7 @@ import numpy as np
 
 
 def check_numbers(**arrays: Any) -> None:
-    """Raise where an array holds dates or times, or has masked entries.
+    """Raise where an array holds dates, times or complex numbers, or has masked entries.
 
     Parameters
     ----------
@@ -23,11 +23,14 @@ def check_numbers(**arrays: Any) -> None:
     TypeError
         If it holds dates or times.
     ValueError
-        If entries are masked.
+        If entries are masked or complex.
     """
     for name, array in arrays.items():
         check_unmasked(**{name: array})
-        dates = [dtype for dtype in _dtypes(array) if getattr(dtype, "kind", "") in ("m", "M")]
+        kinds = {getattr(dtype, "kind", ""): dtype for dtype in _dtypes(array)}
+        if "c" in kinds:
+            raise ValueError(f"Complex data not supported: {name} holds {kinds['c']}.")
+        dates = [kinds[kind] for kind in "mM" if kind in kinds]
         if dates:
             raise TypeError(
                 f"{name} holds dates or times ({dates[0]}), which are no numbers: convert them to "

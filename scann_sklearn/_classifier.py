@@ -86,7 +86,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
         training and in validation.
     scoring : str or callable, default="accuracy"
-        Scorer that judges checkpoints on the validation data.
+        Scorer that judges checkpoints on the validation data: one for classifiers, called as
+        ``scorer(estimator, X, y)``. It is tried once before the training.
     validation_fraction : float, default=0.1
         Share of the training data that is set aside for validation, stratified, where `fit` gets
         no validation data. Where that would be fewer than 10 rows, or a class has too few rows to
@@ -299,8 +300,14 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         Raises
         ------
         ValueError
-            If a parameter or the data are not valid, or `n_connections` is too small to reach
-            every output. If training diverges: a loss, weights or outputs are not finite.
+            If a parameter or the data are not valid, `n_connections` is too small to reach every
+            output, `hidden_layer_sizes` ask for more connections than indices of 32 bits can
+            count, or the scorer fails. If training diverges: a loss, weights or outputs are
+            not finite.
+        TypeError
+            If X holds dates or times, or is sparse.
+        MemoryError
+            If `hidden_layer_sizes` ask for more connections than memory can hold.
         KeyboardInterrupt
             If the fit is interrupted; the best network so far is kept first, and `self` is
             fitted.

@@ -22,6 +22,7 @@ from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
+_WEIGHT = Interval(Real, 0, None, closed="left")
 SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
 
 
@@ -141,6 +142,11 @@ def check_wishes(**wishes):
         if not isinstance(value, kind) or isinstance(value, bool):
             word = "an integer" if kind is Integral else "a number"
             raise TypeError(f"{name} must be {word}, got {value!r}.")
+        if kind is Real:
+            try:
+                float(value)
+            except OverflowError:
+                raise ValueError(f"{name} is beyond the largest float, got {value!r}.") from None
 
 
 def check_training(estimator, X, y, sample_weight, *, reset):
@@ -176,7 +182,7 @@ def check_training(estimator, X, y, sample_weight, *, reset):
         )
     check_classification_targets(y)
     y = column_or_1d(y, warn=True)
-    weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = _check_weights("sample_weight", sample_weight, X)
     if not weight.any():
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
     classes, labels = np.unique(y, return_inverse=True)
@@ -207,6 +213,13 @@ def check_training(estimator, X, y, sample_weight, *, reset):
     return Part(X, labels, weight), class_weights
 
 
+def _check_weights(name, given, X):
+    is_array = given is None or (hasattr(given, "__len__") and getattr(given, "ndim", None) != 0)
+    if not is_array and not _WEIGHT.is_satisfied_by(given):
+        raise ValueError(f"{name} must be finite numbers that are not negative, got {given!r}.")
+    return _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
+
+
 def _class_weights(estimator, labels, sample_weight):
     """Weight of each class."""
     wish, classes = estimator.class_weight, estimator.classes_
@@ -235,8 +248,7 @@ def _check_class_weight(wish, classes):
             f"class_weight has weights for classes that y lacks: {unknown}. The classes are "
             f"{classes.tolist()}."
         )
-    number = Interval(Real, 0, None, closed="left")
-    wrong = {label: weight for label, weight in wish.items() if not number.is_satisfied_by(weight)}
+    wrong = {label: weight for label, weight in wish.items() if not _WEIGHT.is_satisfied_by(weight)}
     if wrong:
         raise ValueError(
             f"class_weight must hold finite numbers that are not negative, got {wrong}."
@@ -269,9 +281,7 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_we
     unknown = np.setdiff1d(y_val, estimator.classes_)
     if len(unknown):
         raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
-    weight = _check_sample_weight(
-        sample_weight_val, X_val, dtype=np.float64, ensure_non_negative=True
-    )
+    weight = _check_weights("sample_weight_val", sample_weight_val, X_val)
     if not weight.any():
         raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")
     labels = np.searchsorted(estimator.classes_, y_val)

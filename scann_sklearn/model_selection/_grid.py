@@ -3,14 +3,14 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import floor
 from numbers import Integral, Real
 from typing import Any
 
 from scann_sklearn._constraints import Interval
 
-_COUNT = Interval(Integral, 1, None, closed="left")
+_COUNT = Interval(Integral, 1, 2**31 - 1, closed="both")  # more are too many for any network
 _RATIO = Interval(Real, 1, None, closed="left")
 
 METHODS = (
@@ -161,7 +161,7 @@ def as_layers(hidden_layer_sizes: int | Iterable[int]) -> tuple[int, ...]:
     for size in layers:
         if not _COUNT.is_satisfied_by(size):
             raise ValueError(
-                "hidden_layer_sizes must be whole numbers of at least 1, "
+                "hidden_layer_sizes must be whole numbers of at least 1 (and below 2**31), "
                 f"got {hidden_layer_sizes!r}."
             )
     return tuple(int(size) for size in layers)
@@ -169,4 +169,5 @@ def as_layers(hidden_layer_sizes: int | Iterable[int]) -> tuple[int, ...]:
 
 def _listed(values: Any) -> tuple:
     """One value or several as a tuple."""
-    return tuple(values) if isinstance(values, Iterable) else (values,)
+    several = isinstance(values, Iterable) and not isinstance(values, bytes | Mapping)
+    return tuple(values) if several and getattr(values, "ndim", None) != 0 else (values,)

@@ -18,6 +18,8 @@ def metrics_of(cv_results: Mapping) -> list[str]:
 
 def mean_test(cv_results: Mapping, metric: str) -> np.ndarray:
     """Return the mean test score of every candidate, NaN where it is not finite."""
+    if not isinstance(metric, str):
+        raise ValueError(f"score and cost must be names of metrics, got {metric!r}.")
     if MEAN + metric not in cv_results:
         raise ValueError(
             f"cv_results_ has no {MEAN + metric!r}. The metrics that it has are "

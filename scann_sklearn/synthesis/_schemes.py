@@ -26,7 +26,7 @@ class SchemeA(Scheme):
     added_hidden : int, default=5
         Neurons that each neuron growth duplicates.
     noise : float, default=0.1
-        Noise on a duplicate's incoming weights, as a share of their root mean square.
+        Noise on a duplicate's incoming weights, as a share of their root mean square; at most 1000.
     initial_pruning : float, default=0.8
         Share of the seed's connections that is dropped, at random, before the training.
     growth_iterations : int, default=8

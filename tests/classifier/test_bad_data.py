@@ -153,8 +153,11 @@ def test_x_val_with_other_features(iris):
         (np.append(np.ones(149), np.nan), "NaN"),
         (np.ones(149), r"149"),
         (np.ones((150, 2)), r"1D|2D|1-dimensional"),
+        (np.full(150, 1j), "Complex data not supported"),
+        (np.nan, "finite numbers .* got nan"),
+        (True, "finite numbers .* got True"),
     ],
-    ids=["zero", "negative", "NaN", "length", "matrix"],
+    ids=["zero", "negative", "NaN", "length", "matrix", "complex", "a NaN", "True"],
 )
 def test_sample_weight(iris, name, value, message):
     X, y = iris

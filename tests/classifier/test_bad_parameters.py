@@ -168,6 +168,7 @@ def test_compiled_engine_on_another_device(iris):
         ({"max_loss": -0.1}, "max_loss must not be negative, got -0.1"),
         ({"min_score": np.nan}, "min_score"),
         ({"max_loss": np.nan}, "max_loss"),
+        ({"max_loss": 10**400}, "max_loss is beyond the largest float"),
     ],
 )
 def test_select(fitted_iris, wishes, message):

@@ -70,3 +70,11 @@ def test_of_a_search():
     front = pareto_front(search.cv_results_)
     assert front[0] == 4  # a single component is the cheapest
     assert search.best_index_ == front[-1]
+
+
+@pytest.mark.parametrize("name", ["score", "cost"])
+@pytest.mark.parametrize("value", [None, 3, ["accuracy"]])
+def test_metrics_have_names(name, value):
+    results = {"mean_test_accuracy": [0.5], "mean_test_energy": [-1.0]}
+    with pytest.raises(ValueError, match="score and cost must be names of metrics, got"):
+        pareto_front(results, **{name: value})

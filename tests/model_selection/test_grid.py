@@ -135,6 +135,14 @@ def test_bad_layers(layers):
         dr_scann_grid("pca", 1, layers)
 
 
+@pytest.mark.parametrize("value", [np.array(0.5), b"12", {"a": 1}, 10**400])
+def test_what_is_no_list(value):
+    for name in ("methods", "ratios", "hidden_layer_sizes"):
+        given = {"methods": "pca", "ratios": 1, "hidden_layer_sizes": 10, name: value}
+        with pytest.raises(ValueError, match=name):
+            dr_scann_grid(**given)
+
+
 @pytest.mark.parametrize("name", ["reducer", "classifier"])
 @pytest.mark.parametrize("value", [None, 3, ("a",)])
 def test_names_of_steps(name, value):
