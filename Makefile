@@ -15,16 +15,16 @@ TOO_OLD := "scann-sklearn needs Python 3.11 or newer; call make PYTHON=/path/to/
 help:  ## list these targets
 	@awk -F':.*## *' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-demo: $(VENV)/.stamp-plot $(VENV)/.stamp-kernels  ## DR+SCANN on the handwritten digits: a table and a figure
+demo: $(VENV)/.stamp-plot  ## DR+SCANN on the handwritten digits: a table and a figure
 	$(BIN)/python -m benchmarks.demo
 
-test: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## all tests but the slow ones, with coverage
+test: $(VENV)/.stamp-test  ## all tests but the slow ones, with coverage
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report= --durations=10
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
 		--cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90
 
-test-core: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## what fits a model, with the rounding of another processor
+test-core: $(VENV)/.stamp-test  ## what fits a model, with the rounding of another processor
 	$(BIN)/python -m tests._other_core -n 2 -m "not slow" --random-order --random-order-seed=1 $(FITTING)
 
 test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data, the gallery
@@ -39,7 +39,7 @@ format: $(VENV)/.stamp-dev  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.stamp-plot $(VENV)/.stamp-datasets $(VENV)/.stamp-kernels  ## speed against peers, ratios in one run
+bench: $(VENV)/.stamp-plot $(VENV)/.stamp-datasets  ## speed against peers, ratios in one run
 	$(BIN)/python -m benchmarks.speed
 
 docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
@@ -52,11 +52,6 @@ clean:  ## remove what was built, keep .venv
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo $(TOO_OLD); exit 1; }
 	$(PYTHON) -m venv $(VENV)
-
-# Numba's cache of a kernel doesn't notice changes in the modules that it calls.
-$(VENV)/.stamp-kernels: $(wildcard scann_sklearn/network/*.py) | $(BIN)/python
-	@rm -f scann_sklearn/network/__pycache__/*.nb[ic]
-	@touch $@
 
 # One stamp for each extra of pyproject.toml.
 $(VENV)/.stamp-%: pyproject.toml constraints.txt | $(BIN)/python
