@@ -9,7 +9,7 @@ import copy
 
 import numpy as np
 from scipy.special import log_expit, log_softmax
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._checked import CheckedArrays, check_network, freeze
 from scann_sklearn._path import csr_of, network_of
@@ -143,9 +143,13 @@ class FittedNetworkMixin:
     def _outputs(self, X, probabilities=False):
         check_is_fitted(self, "weights_")
         arrays = self._kernel_arrays()
-        # what is too large for the dtype is refused by its name
+        dtype = arrays[2].dtype
+        # The sum of values near the largest float overflows; what is too large for the network's
+        # dtype is refused by its name.
         with np.errstate(over="ignore", invalid="ignore"):
-            X = validate_data(self, X, dtype=arrays[2].dtype, order="C", reset=False)
+            X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
+            if X.dtype != dtype:
+                X = check_array(X, dtype=dtype, input_name="X", estimator=self)
         return finite_outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
 
     def predict(self, X):

@@ -36,10 +36,10 @@ def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities
     """
     arrays = (indptr, indices, weight, bias)
     result = _inference.outputs(X, n_outputs, *arrays, probabilities=probabilities)
-    with np.errstate(over="ignore", invalid="ignore"):
-        # one number tells whether all are finite
-        if not math.isfinite(np.add.reduce(result, axis=None)):
-            rows = np.flatnonzero(~np.isfinite(result).all(axis=1))
+    # one number tells whether all are finite, and vdot doesn't warn where it isn't
+    if not math.isfinite(np.vdot(result, result)):
+        rows = np.flatnonzero(~np.isfinite(result).all(axis=1))
+        with np.errstate(over="ignore", invalid="ignore"):
             z = _saturated(X[rows], n_outputs, *arrays)
             result[rows] = _softmax(z) if probabilities else z
     return result
