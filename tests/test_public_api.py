@@ -27,7 +27,7 @@ def imported_after(code):
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     ).stdout.split()
     return HEAVY & set(found)
 

@@ -45,7 +45,7 @@ def run(folder, text):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 

@@ -66,7 +66,7 @@ def run_python(code, *arguments, **environment):
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # first it may have to compile
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -153,7 +153,7 @@ def test_a_real_signal(engine, bound):
         assert process.stdout.readline().startswith("round 0")
         time.sleep(0.3)  # into the next phase
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
     finally:
         process.kill()
     assert "kept" in out

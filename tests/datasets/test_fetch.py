@@ -222,7 +222,7 @@ def test_two_processes_at_once(server, empty_home):
         )
         for _ in range(2)
     ]
-    results = [process.communicate(timeout=120) for process in processes]
+    results = [process.communicate(timeout=600) for process in processes]
     assert results == [(f"{len(CONTENT)}\n", "")] * 2
     assert server.requests == ["/a.zip"] * 2
     assert files_below(empty_home) == ["some/table.txt"]

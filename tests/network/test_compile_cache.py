@@ -152,7 +152,7 @@ def run(code, cwd, **environment):
         env=os.environ | {"PYTHONPATH": str(cwd), "PYTHONDONTWRITEBYTECODE": "1"} | environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,  # first it may have to compile
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
