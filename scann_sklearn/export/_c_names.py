@@ -39,7 +39,7 @@ def check_name(name: str) -> str:
         If it is no identifier, reserved, or a keyword.
     """
     hint = " Where it comes from the file's name, give one."
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(
             f"name={name!r} is no prefix for names in C: it has to begin with a letter and to "
             f"go on with letters, digits and underscores.{hint}"

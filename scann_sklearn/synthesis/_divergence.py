@@ -18,5 +18,6 @@ class DivergenceError(ValueError):
     def __init__(self, what, options):
         super().__init__(
             f"Training diverged: {what} not finite any more. Lower learning_rate_init="
-            f"{options.learning_rate_init}, or scale the inputs (input_scaling)."
+            f"{options.learning_rate_init} or weight_decay={options.weight_decay}, or scale the "
+            "inputs (input_scaling)."
         )

@@ -229,6 +229,7 @@ def test_only_connected_features_are_read(digits_case, tmp_path):
         ({"dtype": "int8", "calibration": [[1, 2, 3]]}, r"calibration of shape \(1, 3\)"),
         ({"dtype": "int8", "calibration": [[1, 2, 3, np.nan]]}, "calibration holds nan in row 0"),
         ({"name": "1st"}, "name='1st' is no prefix"),
+        ({"name": 3}, "name=3 is no prefix"),
         ({"name": "a b"}, "name='a b' is no prefix"),
         ({"name": "_net"}, "name='_net' is no prefix"),
         ({"name": "my__net"}, "name='my__net' is no prefix for names in C.*two underscores"),
