@@ -2,11 +2,14 @@
 # and brought up to date when pyproject.toml or constraints.txt change.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-slow lint format bench docs clean
+.PHONY: help demo test test-core test-slow lint format bench docs clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Where models are fitted: these tests have to pass however a processor rounds.
+FITTING := $(addprefix tests/,benchmarks classifier export inspection metrics model_selection network \
+	synthesis test_common.py test_dim_reducer.py test_linear_maps.py test_spectral.py) scann_sklearn docs
 TOO_OLD := "scann-sklearn needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"
 
 help:  ## list these targets
@@ -20,6 +23,9 @@ test: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## all tests but the slow ones
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
 		--cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90
+
+test-core: $(VENV)/.stamp-test $(VENV)/.stamp-kernels  ## what fits a model, with the rounding of another processor
+	$(BIN)/python -m tests._other_core -n 2 -m "not slow" --random-order --random-order-seed=1 $(FITTING)
 
 test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data, the gallery
 	$(BIN)/python -m pytest -m slow --durations=10

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks import _results
 from benchmarks._markup import markdown, rest
-from benchmarks.deploy import tables as deploy
+from benchmarks.deploy import tables as deploy, targets
 from benchmarks.peers import tables as peers
 from benchmarks.reproduce import tables as uci
 
@@ -130,6 +130,7 @@ PLACES = [
             deploy.deploy_satimage,
             deploy.deploy_dna,
             deploy.deploy_digits,
+            targets.target_costs,
         ),
     ),
 ]

@@ -20,10 +20,7 @@ OPTIONAL_TOOLS = {
     "gcc": "exported code with the compiler of this machine",
     "g++": "the same as C++",
     "lassonet": "a peer of the benchmark of peers (extra `bench`)",
-    "qemu-arm": "runs what arm-none-eabi-gcc compiled",
-    "qemu-arm with plugins": "counts its instructions",
     "simavr": "runs what avr-gcc compiled, and counts its cycles",
-    "size": "what a compiler says itself of the size of an object file",
     "valgrind": "counts the instructions of exported code on this machine",
 }
 

@@ -22,7 +22,7 @@ def test_data():
 
 def test_tool(monkeypatch):
     monkeypatch.setattr(_optional, "is_here", lambda name: False)
-    _optional.need("qemu-arm")
+    _optional.need("arm-none-eabi-gcc")
 
 def test_expected_failure():
     pytest.xfail("known")

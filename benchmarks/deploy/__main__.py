@@ -102,10 +102,10 @@ def measured(chosen, code, parts, folder, missing):
         "index_reads": float(round(operations.index_reads, 1)),
         "energy": code.energy,
     }
-    if "flash, RAM" not in missing:
-        record |= {**_device.flash(code), **_device.ram(code)}
-    if "Arm instructions" not in missing:
-        record["arm_instructions"] = _device.instructions(code, rows, folder)
+    record |= _device.flash(code)
+    if "RAM" not in missing:
+        record |= _device.ram(code)
+    record["arm_instructions"] = _device.instructions(code, rows)
     if "host instructions" not in missing:
         record["host_instructions"] = _host.instructions(code, rows)
     return record, library
@@ -163,8 +163,9 @@ def missing_here():
 
 def tools():
     """Versions of packages and programs that the result depends on."""
-    found = {name: version(name) for name in ("emlearn", "onnx", "onnxruntime")}
-    for program in ("gcc", _device.ARM, _device.EMULATOR, "valgrind"):
+    names = ("emlearn", "onnx", "onnxruntime", "unicorn", "ziglang")
+    found = {name: version(name) for name in names}
+    for program in ("gcc", _device.ARM, "valgrind"):
         if shutil.which(program):
             found[program] = run(program, "--version").splitlines()[0]
     return found

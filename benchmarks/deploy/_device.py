@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
 
+from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._programs import entry, program, run
+from benchmarks.deploy._targets import ARM, TARGETS, linked
 from scann_sklearn.export import measure_flash
+from scann_sklearn.export._elf import ObjectFile
 
-ARM, EMULATOR = "arm-none-eabi-gcc", "qemu-arm"
 CORTEX_M0 = ("-mcpu=cortex-m0", "-mthumb", "-Os")
-# Without an operating system: what starts main, and ends the emulator with its status; what a
-# compiler may call; and functions of emlearn's activations that are not in use.
-_START = """
-__asm__(".thumb\\n.global _start\\n.thumb_func\\n_start: bl main\\n mov r7, #1\\n svc 0\\n");
+# Without a C library: what gcc may call, and functions of emlearn's activations that nobody calls.
+_SUPPORT = """
 typedef __SIZE_TYPE__ size_t;
 void *memset(void *to, int c, size_t n)
 {
@@ -45,36 +44,11 @@ float expf(float x) { __builtin_trap(); return x; }
 float logf(float x) { __builtin_trap(); return x; }
 float tanhf(float x) { __builtin_trap(); return x; }
 """
-# The interface of qemu's plugins, version 1, as far as it is needed.
-_COUNTER = """
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-struct tb;
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t, void (*)(uint64_t, struct tb *));
-size_t qemu_plugin_tb_n_insns(const struct tb *);
-void qemu_plugin_register_vcpu_tb_exec_inline(struct tb *, int, void *, uint64_t);
-void qemu_plugin_register_atexit_cb(uint64_t, void (*)(uint64_t, void *), void *);
-int qemu_plugin_version = 1;
-static uint64_t count;
-static void block(uint64_t id, struct tb *tb)
-{
-    (void)id;
-    qemu_plugin_register_vcpu_tb_exec_inline(tb, 0, &count, qemu_plugin_tb_n_insns(tb));
-}
-static void end(uint64_t id, void *data)
-{
-    (void)id, (void)data;
-    fprintf(stderr, "%llu instructions\\n", (unsigned long long)count);
-}
-int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
-{
-    (void)info, (void)argc, (void)argv;
-    qemu_plugin_register_vcpu_tb_trans_cb(id, block);
-    qemu_plugin_register_atexit_cb(id, end, 0);
-    return 0;
-}
-"""
+
+
+def target():
+    """Arm's gcc where it is installed, as most users compile, else Zig."""
+    return TARGETS["cortex-m0, gcc" if shutil.which(ARM) else "cortex-m0"]
 
 
 def flash(code):
@@ -92,23 +66,19 @@ def flash(code):
         and `emulation` the bytes of those in the compiler's own library, which emulate floating
         point. Functions of the C library (``expf``, ``memcpy``) are taken to cost nothing.
     """
-    flags = (*CORTEX_M0, *code.flags, *code.freestanding)
-    size = measure_flash(code, compiler=ARM, flags=flags)
+    here, flags = target(), (*CORTEX_M0[-1:], *code.flags, *code.freestanding)
+    size = measure_flash(code, compiler=here.compiler, flags=flags)
     with tempfile.TemporaryDirectory() as folder:
-        source, binary = Path(folder, "entry.c"), Path(folder, "entry.elf")
-        compiled = source.with_suffix(".o")
-        source.write_text(entry(code))
-        run(ARM, "-std=c99", *flags, "-c", source, "-o", compiled)
         free = [f"-Wl,--defsym={n}=0" for n in size.library_calls if not n.startswith("__")]
-        link = ("-nostdlib", "-Wl,-e,entry,--gc-sections", *free, compiled)
-        run(ARM, *CORTEX_M0, *link, "-lgcc", "-o", binary)
-        alone, linked = (sum(_sections(file)[:2]) for file in (compiled, binary))
+        binary = linked(here, entry(code), folder, *flags, *free)
+    sizes = ObjectFile(binary).sizes()
+    emulation = sizes.text + sizes.rodata + sizes.data - size.total
     return {
         "flash": size.total,
         "code": size.text,
-        "constants": size.rodata,
+        "constants": size.rodata + size.data,
         "library_calls": list(size.library_calls),
-        "emulation": linked - alone if size.library_calls else 0,
+        "emulation": emulation if size.library_calls else 0,
     }
 
 
@@ -129,7 +99,7 @@ def ram(code):
     return {"ram": data + bss + stack, "stack": stack}
 
 
-def instructions(code, rows, folder):
+def instructions(code, rows):
     """Mean number of Arm instructions of an inference, emulated floating point included.
 
     Parameters
@@ -138,64 +108,35 @@ def instructions(code, rows, folder):
         Compiled for Cortex-M0 with -Os.
     rows : ndarray of shape (n_samples, n_features)
         Raw samples to take the mean of.
-    folder : path-like
-        Where the plugin of the emulator is made.
 
     Returns
     -------
     mean : float
         Instructions, those of the calling loop (about ten) included.
     """
-    plugin = _plugin(Path(folder))
-    counts = []
-    with tempfile.TemporaryDirectory() as place:
-        start, source = Path(place, "start.c"), Path(place, "main.c")
-        start.write_text(_START)
-        run(ARM, *CORTEX_M0, "-fno-builtin", "-c", start, "-o", start.with_suffix(".o"))
-        source.write_text(program(code, rows))
-        flags = (*CORTEX_M0, *code.flags, *code.freestanding)
+    here, counts = target(), []
+    with tempfile.TemporaryDirectory() as folder:
+        support = [_support(folder)] if here.libraries else []  # Zig brings its own
         for n in (0, len(rows)):
-            binary, compiled = Path(place, f"main{n}.elf"), Path(place, f"main{n}.o")
-            run(ARM, "-std=c99", *flags, f"-DCOUNT={n}", "-c", source, "-o", compiled)
-            run(
-                *(ARM, *CORTEX_M0[:2], "-nostartfiles", "-nodefaultlibs"),
-                *(compiled, start.with_suffix(".o"), "-lgcc", "-o", binary),
-            )
-            text = run(EMULATOR, "-plugin", plugin, binary)
-            counts.append(int(re.search(r"(\d+) instructions", text)[1]))
+            flags = (*code.flags, *code.freestanding, f"-DCOUNT={n}", *support)
+            binary = linked(here, program(code, rows), folder, *flags, roots=("main",))
+            counts.append(Program(binary, here.processor).instructions("main")[0])
     return (counts[1] - counts[0]) / len(rows)
 
 
 def missing():
-    """Why nothing can be measured here: a dict of what can't and the reason."""
-    reasons = {}
-    if shutil.which(ARM) is None:
-        reasons["flash, RAM"] = f"{ARM} is not on this machine"
-    for needed in (ARM, EMULATOR):
-        if shutil.which(needed) is None:
-            reasons["Arm instructions"] = f"{needed} is not on this machine"
-    if "Arm instructions" not in reasons:
-        with tempfile.TemporaryDirectory() as folder:
-            source, binary = Path(folder, "a.c"), Path(folder, "a.elf")
-            source.write_text(_START + "int main(void) { return 0; }")
-            flags = (*CORTEX_M0, "-fno-builtin", "-nostartfiles", "-nodefaultlibs")
-            run(ARM, *flags, source, "-o", binary)
-            try:
-                run(EMULATOR, "-plugin", _plugin(Path(folder)), binary)
-            except RuntimeError as error:  # another interface of plugins, or built without them
-                reasons["Arm instructions"] = str(error).splitlines()[0]
-    return reasons
+    """What can't be measured here, and the reason."""
+    return {} if shutil.which(ARM) else {"RAM": f"{ARM} is not on this machine"}
+
+
+def _support(folder):
+    source = Path(folder, "support.c")
+    source.write_text(_SUPPORT)
+    run(ARM, *CORTEX_M0, "-fno-builtin", "-c", source, "-o", source.with_suffix(".o"))
+    return source.with_suffix(".o")
 
 
 def _sections(file):
     """Bytes of code with constants, of initial values, and of variables that start at zero."""
     text = run(ARM.replace("gcc", "size"), file)
     return tuple(map(int, text.splitlines()[1].split()[:3]))
-
-
-def _plugin(folder):
-    library = folder / "counter.so"
-    if not library.exists():
-        library.with_suffix(".c").write_text(_COUNTER)
-        run("gcc", "-shared", "-fPIC", "-O2", library.with_suffix(".c"), "-o", library)
-    return library

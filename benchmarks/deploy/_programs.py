@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import subprocess
+from importlib.metadata import version
 
 from scann_sklearn.export._flash import included
 
@@ -34,6 +35,20 @@ def entry(code, attributes=""):
     )
 
 
+def literals(table):
+    """Numbers of an array in C."""
+    if table.dtype.kind == "f":
+        return ",".join(float(v).hex() + "f" for v in table.ravel())
+    return ",".join(map(str, table.ravel().tolist()))
+
+
+def version_of(compiler):
+    """What a compiler says of its version."""
+    if "ziglang" in compiler:
+        return f"ziglang {version('ziglang')}"
+    return run(compiler[0], "--version").splitlines()[0]
+
+
 def program(code, rows):
     """Source of a ``main`` that predicts the first COUNT of these rows.
 
@@ -50,13 +65,9 @@ def program(code, rows):
         C99.
     """
     table = code.rows(rows)
-    if code.ctype == "float":
-        numbers = ",".join(float(v).hex() + "f" for v in table.ravel())
-    else:
-        numbers = ",".join(map(str, table.ravel().tolist()))
     return (
         f"{entry(code, '__attribute__((noinline, noclone)) ')}"
-        f"static const {code.ctype} rows[] = {{{numbers}}};\n"
+        f"static const {code.ctype} rows[] = {{{literals(table)}}};\n"
         "int main(void)\n{\n    volatile int count = COUNT, seen = 0;\n    int i, n = count;\n"
         "    for (i = 0; i < n; ++i)\n"
         f"        seen = entry(rows + i * {table.shape[1]});\n"

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.deploy._emulator import CORTEX_M0, CORTEX_M4, RISCV32, Processor, Program
+from benchmarks.deploy._emulator import CORTEX_M0, CORTEX_M4, RISCV32, Processor
 from benchmarks.deploy._programs import entry, run
 from scann_sklearn.export._cross_compiler import ARM, ZIG
 
@@ -74,29 +74,30 @@ TARGETS = {
     ),
     "cortex-m0, gcc": _gcc("Cortex-M0, gcc", CORTEX_M0, "-mcpu=cortex-m0"),
     "cortex-m4, gcc": _gcc("Cortex-M4F, gcc", CORTEX_M4, *_FLOAT),
+    "avr, gcc": Target("AVR (ATmega328P), gcc", ("avr-gcc", "-mmcu=atmega328p"), None),
 }
 
 
 def linked(target, source, folder, *flags, roots=("entry",)):
-    """A program in the emulator.
+    """A program for a target, without an operating system.
 
     Parameters
     ----------
     target : Target
-        With an emulator.
+        What it is for.
     source : str
         C99.
     folder : path-like
         Where files are written.
     *flags : str
-        Options more.
+        Options more, and object files.
     roots : sequence of str, default=("entry",)
         Functions that will be called.
 
     Returns
     -------
-    program : Program
-        Ready to be called.
+    elf : bytes
+        The program.
     """
     file = Path(folder, "program.c")
     binary = file.with_suffix(".elf")
@@ -105,7 +106,7 @@ def linked(target, source, folder, *flags, roots=("entry",)):
     # Without -g Zig leaves out the symbols.
     command = (*target.compiler, "-std=c99", "-g", *SMALL, *flags)
     run(*command, *wanted, file, *target.libraries, "-o", binary)
-    return Program(binary.read_bytes(), target.processor)
+    return binary.read_bytes()
 
 
 def batch(code):

@@ -91,11 +91,6 @@ def measure_flash(
     size : FlashSize
         Bytes of code, constants and what is in RAM all the time.
 
-    Warns
-    -----
-    UserWarning
-        If the code needs more than a limit.
-
     Raises
     ------
     FileNotFoundError
@@ -104,6 +99,11 @@ def measure_flash(
         If the compiler reports an error.
     ValueError
         If the object file is of another format than ELF.
+
+    Warns
+    -----
+    UserWarning
+        If the code needs more than a limit.
     """
     command = command_of(compiler)
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,6 @@
 import json
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ from benchmarks.deploy._figure import flash_figure
 from benchmarks.deploy._models import choose
 from benchmarks.deploy._ours import small
 from scann_sklearn import SCANNClassifier
-from tests._optional import lack, need
+from tests._optional import need
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,18 +31,6 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def emlearn():
     need("gcc", "emlearn")
-
-
-@cache
-def _plugins_work():
-    return "Arm instructions" not in _device.missing()
-
-
-@pytest.fixture
-def device():
-    need("gcc", _device.ARM, _device.EMULATOR)
-    if not _plugins_work():
-        lack("qemu-arm with plugins")
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +141,6 @@ def test_host_instructions_follow_the_connections(digits, network, tmp_path):
     assert counts == sorted(counts)
 
 
-@pytest.mark.usefixtures("device")
 def test_device_measures(digits, network, tmp_path):
     codes = {d: our_code(network, d, digits, tmp_path, f"net_{d}") for d in FORMATS}
     flash = {d: _device.flash(code) for d, code in codes.items()}
@@ -162,18 +148,16 @@ def test_device_measures(digits, network, tmp_path):
     assert flash["int8"]["library_calls"] == []
     assert flash["int8"]["emulation"] == flash["int16"]["emulation"] == 0
     assert 500 < flash["float32"]["emulation"] < 5000  # additions, products and comparisons
-    assert 0 < _device.ram(codes["int8"])["ram"] < 1000
     rows = digits.X_test[:3]
-    counts = {d: _device.instructions(code, rows, tmp_path) for d, code in codes.items()}
+    counts = {d: _device.instructions(code, rows) for d, code in codes.items()}
     assert network.n_connections_ * 5 < counts["int8"] < counts["float32"] / 3  # emulated there
 
 
-@pytest.mark.usefixtures("device")
 def test_the_count_is_that_of_inferences(digits, network, tmp_path):
     """Twice the rows give the same mean, but for the end of the loop."""
     code = our_code(network, "int8", digits, tmp_path, "net")
     rows = np.repeat(digits.X_test[:1], 4, axis=0)
-    two, four = (_device.instructions(code, rows[:n], tmp_path) for n in (2, 4))
+    two, four = (_device.instructions(code, rows[:n]) for n in (2, 4))
     assert two == pytest.approx(four, abs=1)
 
 

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from scann_sklearn import DimReducer
 from scann_sklearn.export import to_onnx
 from tests.classifier._helpers import short
+from tests.export._classes import assert_same_classes
 
 
 def _run(model, X):
@@ -27,7 +28,7 @@ def _run(model, X):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_labels_and_probabilities(case, dtype):
     labels, probabilities = _run(to_onnx(case.model, dtype=dtype), case.X.astype(dtype))
-    np.testing.assert_array_equal(labels, case.model.predict(case.X))
+    assert_same_classes(labels, case.model, case.X)
     assert probabilities.dtype == dtype
     np.testing.assert_allclose(probabilities, case.model.predict_proba(case.X), atol=1e-5)
 
@@ -36,7 +37,7 @@ def test_labels_and_probabilities(case, dtype):
 def test_real_data(real, name):
     _, test = real(name)
     labels, probabilities = _run(to_onnx(test.model), test.X.astype(np.float32))
-    np.testing.assert_array_equal(labels, test.model.predict(test.X))
+    assert_same_classes(labels, test.model, test.X)
     np.testing.assert_allclose(probabilities, test.model.predict_proba(test.X), atol=1e-5)
 
 
@@ -46,7 +47,7 @@ def test_the_file(case, tmp_path):
     onnx.checker.check_model(str(path), full_check=True)
     assert onnx.load(path) == written
     labels, _ = _run(str(path), case.X.astype(np.float32))
-    np.testing.assert_array_equal(labels, case.model.predict(case.X))
+    assert_same_classes(labels, case.model, case.X)
 
 
 def test_names_shapes_and_operators(case):
@@ -90,7 +91,7 @@ def test_labels(labels):
     X, y = load_iris(return_X_y=True)
     clf = short().fit(X, labels[y])
     found, _ = _run(to_onnx(clf), X.astype(np.float32))
-    assert found.tolist() == clf.predict(X).tolist()
+    assert_same_classes(found, clf, X)
 
 
 def test_truth_values():
@@ -98,7 +99,7 @@ def test_truth_values():
     clf = short().fit(X, y == 1)
     found, _ = _run(to_onnx(clf), X.astype(np.float32))
     assert found.dtype == bool
-    np.testing.assert_array_equal(found, clf.predict(X))
+    assert_same_classes(found, clf, X)
 
 
 def test_matrices_hold_only_what_a_depth_reads(digits_case):

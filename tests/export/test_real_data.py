@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scann_sklearn.export import measure_flash, to_c
+from tests.export._classes import assert_same_classes
 from tests.export._compilers import as_library, call
 
 SETS = ["pendigits", "satimage", "dna"]
@@ -20,7 +21,7 @@ def test_float_code_has_the_classes_of_predict(real, tmp_path, name):
     report = to_c(train.model, tmp_path / "net.h")
     library, rows = as_library(report, tmp_path), report.quantize(test.X)
     best = call(library.predict, rows, len(rows), np.int32)
-    np.testing.assert_array_equal(test.model.classes_[best], test.model.predict(test.X))
+    assert_same_classes(test.model.classes_[best], test.model, test.X)
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -48,6 +49,7 @@ def test_few_rows_are_enough_to_calibrate(real, tmp_path):
     assert np.mean(report.predict(test.X) == test.y) >= test.model.score(test.X, test.y) - 0.01
 
 
+@pytest.mark.slow  # depends on the processor
 @pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
 def test_a_sample_takes_less_than_a_microsecond(real, tmp_path, dtype):
     """On this machine, for 300 connections; the best of some passes, as others may use it too."""

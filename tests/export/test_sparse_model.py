@@ -22,6 +22,7 @@ from scann_sklearn.export import SparseModel
 from scann_sklearn.export._model_file import FORMAT, VERSION
 from scann_sklearn.export._program import Program
 from tests.classifier._helpers import run_python, short
+from tests.export._classes import assert_same_classes
 
 MODELS = Path(__file__).parent / "models"
 
@@ -51,7 +52,7 @@ def test_same_predictions(case, tmp_path):
     first = SparseModel.from_estimator(case.model)
     first.save(path)
     for model in (first, SparseModel.load(path)):
-        np.testing.assert_array_equal(model.predict(case.X), case.model.predict(case.X))
+        assert_same_classes(model.predict(case.X), case.model, case.X)
         probabilities = model.predict_proba(case.X)
         expected = case.model.predict_proba(case.X)
         assert probabilities.dtype == expected.dtype
