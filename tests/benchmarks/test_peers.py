@@ -93,9 +93,8 @@ def test_digits_are_split_by_the_seed():
 
 def test_scaling_is_chosen_once(tmp_path):
     cell = ("digits", 3)
-    (tmp_path / "scaling.jsonl").write_text(
-        json.dumps({"data": "digits", "seed": 3, "scaling": "robust"}) + "\n"
-    )
+    record = {"data": "digits", "seed": 3, "sha256": _data.digest("digits"), "scaling": "robust"}
+    (tmp_path / "scaling.jsonl").write_text(json.dumps(record) + "\n")
     assert chosen([cell], {}, 1, tmp_path) == {cell: "robust"}  # as it stands there
 
 
