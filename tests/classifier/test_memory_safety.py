@@ -91,7 +91,7 @@ MESSAGES = [
     "1 biases in moments for 5 targets, in an array of shape (1,).",
     "The weights in moments are of dtype float32, but weight is of float64.",
     "The network has 1 pairs of moments, but solver='adam' remembers 2.",
-    "The step 'wrong' (Step.apply) returned weights, biases or moments that are not finite.",
+    "The step 'wrong' (Step.apply) returned weights or biases that are not finite.",
 ]
 
 
