@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -214,8 +214,8 @@ def check_training(estimator, X, y, sample_weight, *, reset):
 
 
 def _check_weights(name, given, X):
-    is_array = given is None or (hasattr(given, "__len__") and getattr(given, "ndim", None) != 0)
-    if not is_array and not _WEIGHT.is_satisfied_by(given):
+    is_scalar = isinstance(given, Number | str | bytes) or getattr(given, "ndim", None) == 0
+    if is_scalar and not _WEIGHT.is_satisfied_by(given):
         raise ValueError(f"{name} must be finite numbers that are not negative, got {given!r}.")
     return _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
 

@@ -63,7 +63,7 @@ def contents(file: File) -> bytes:
 
 
 def read_table(file: File, n_columns: int, **options: Any) -> np.ndarray:
-    """Read a rectangle of numbers; `options` are those of :func:`numpy.loadtxt`."""
+    """Read a rectangle of numbers; `options` are those of `numpy.loadtxt`."""
     content = BytesIO(contents(file))
     try:
         with warnings.catch_warnings():

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 
+from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._targets import TARGETS, linked
 from scann_sklearn import __version__
 from scann_sklearn.export import to_c
@@ -194,7 +195,8 @@ def test_the_self_test_passes_on_the_target(digits_case, tmp_path, dtype, target
     X = digits_case.X[:100]
     report = _export(digits_case, tmp_path, dtype, self_test=X)
     source = f'#define NET_IMPLEMENTATION\n#include "{report.path}"\n'
-    program = linked(TARGETS[target], source, tmp_path, roots=("net_self_test",))
+    elf = linked(TARGETS[target], source, tmp_path, roots=("net_self_test",))
+    program = Program(elf, TARGETS[target].processor)
     assert program.call("net_self_test") == 0
     if dtype == "float32":
         tolerance = report.code.tolerance(report.quantize(X))
