@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import os
+import signal
 
 # Two workers with a thread pool each would compete for the same cores. Set before numpy and torch
 # are imported, which is when the pools read it.
@@ -34,6 +35,9 @@ settings.load_profile("scann")
 
 
 def pytest_configure(config):
+    # A job in the background ignores Ctrl-C, and so would what it starts.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # From here it sees the reports of all tests, the doctests of the library too.
     config.pluginmanager.register(_skips)
 
