@@ -175,12 +175,9 @@ def control_c_in_a_kernel(monkeypatch):
 
     monkeypatch.setattr(_inference, "activations", soon)
     old = signal.signal(signal.SIGALRM, lambda *args: signal.raise_signal(signal.SIGINT))
-    # a shell that starts the tests in the background lets them ignore it
-    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, old)
-    signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
