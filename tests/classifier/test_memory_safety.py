@@ -150,17 +150,17 @@ def arrays_of(classifier):
 
 @pytest.mark.parametrize("way", ["fit", "pickle", "joblib", "mapped", "copy", "select"])
 def test_fitted_arrays_are_read_only(fitted_iris, iris, tmp_path, way):
-    classifier = {
+    ways = {
         "fit": lambda: fitted_iris,
         "pickle": lambda: pickle.loads(pickle.dumps(fitted_iris)),
         "copy": lambda: copy.copy(fitted_iris),
         "select": lambda: fitted_iris.select(max_loss=0.5),
-    }.get(way)
-    if classifier is None:
+    }
+    if way in ways:
+        classifier = ways[way]()
+    else:
         joblib.dump(fitted_iris, tmp_path / "model")
-        loaded = joblib.load(tmp_path / "model", mmap_mode="r" if way == "mapped" else None)
-        classifier = lambda: loaded  # noqa: E731
-    classifier = classifier()
+        classifier = joblib.load(tmp_path / "model", mmap_mode="r" if way == "mapped" else None)
     assert not any(array.flags.writeable for array in arrays_of(classifier))
     # trusted at once: no check at each prediction
     assert classifier._checked_.are_of(classifier)
