@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from scann_sklearn.export._c_report import CReport
 from scann_sklearn.export._cross_compiler import command_of, compile_object
 from scann_sklearn.export._elf import ObjectFile
+from scann_sklearn.export._limits import check_limits, warn_above
 
 CORTEX_M0 = ("-mcpu=cortex-m0", "-mthumb", "-Os")
 # So that what `predict` doesn't need isn't counted, as a linker leaves it out.
@@ -98,13 +98,14 @@ def measure_flash(
     RuntimeError
         If the compiler reports an error.
     ValueError
-        If the object file is of another format than ELF.
+        If the object file is of another format than ELF, or a limit is no positive integer.
 
     Warns
     -----
     UserWarning
         If the code needs more than a limit.
     """
+    check_limits(flash_limit=flash_limit, ram_limit=ram_limit)
     command = command_of(compiler)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "entry.c")
@@ -118,10 +119,11 @@ def measure_flash(
         data=sizes.data,
         bss=sizes.bss,
     )
-    if flash_limit is not None:
-        _warn_above("flash", size.total, flash_limit)
-    if ram_limit is not None:
-        _warn_above("ram", size.ram + report.ram_bytes, ram_limit)
+    warn_above(
+        "The compiled model needs",
+        flash_limit=(size.total, flash_limit),
+        ram_limit=(size.ram + report.ram_bytes, ram_limit),
+    )
     return size
 
 
@@ -137,12 +139,3 @@ def _entry(report: CReport) -> str:
         f"int entry(const {report.ctype} *x);\n"
         f"int entry(const {report.ctype} *x) {{ return {report.name}_predict(x); }}\n"
     )
-
-
-def _warn_above(memory: str, used: int, limit: int) -> None:
-    if used > limit:
-        warnings.warn(
-            f"The model takes {used} bytes of {memory}, more than {memory}_limit={limit}: take "
-            "fewer connections or a smaller dtype.",
-            stacklevel=3,
-        )

@@ -38,7 +38,7 @@ def warn_above(what, **needs):
     Parameters
     ----------
     what : str
-        What needs it.
+        What needs it: the beginning of the message, up to the first number.
     **needs : tuple of (int, int or None)
         Bytes and their limit, by the names of the limits: ``flash_limit``, ``ram_limit``.
     """
@@ -48,5 +48,5 @@ def warn_above(what, **needs):
         if limit is not None and needed > limit
     ]
     if over:
-        message = f"{what} needs about {' and '.join(over)}: take a smaller network or type."
+        message = f"{what} {' and '.join(over)}: take a smaller network or type."
         warnings.warn(message, UserWarning, stacklevel=3)

@@ -139,7 +139,7 @@ def to_c(
         code=code,
     )
     warn_above(
-        "The model",
+        "The model needs about",
         flash_limit=(report.flash_bytes, flash_limit),
         ram_limit=(report.ram_bytes, ram_limit),
     )

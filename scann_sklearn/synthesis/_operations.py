@@ -270,6 +270,7 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
     """
     t = network.topology
     activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
-    size = np.average(np.abs(activation), axis=1, weights=sample_weight)
-    slope = np.abs(delta).sum(axis=1)  # the loss is a weighted mean, and so is its gradient
-    return np.abs(network.weight) * slope[t.targets] * size[t.indices]
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity ranks first
+        size = np.average(np.abs(activation), axis=1, weights=sample_weight)
+        slope = np.abs(delta).sum(axis=1)  # the loss is a weighted mean, and so is its gradient
+        return np.abs(network.weight) * slope[t.targets] * size[t.indices]

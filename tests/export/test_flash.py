@@ -135,9 +135,9 @@ def test_limits_warn(tmp_path):
             flash_limit=size.total,
             ram_limit=size.ram + report.ram_bytes,
         )
-    with pytest.warns(UserWarning, match=f"takes {size.total} bytes of flash, .*flash_limit=99"):
+    with pytest.warns(UserWarning, match=f"needs {size.total} bytes of flash, .*flash_limit=99"):
         measure_flash(report, compiler=AVR, flags=ATMEGA, flash_limit=99)
-    with pytest.warns(UserWarning, match=f"takes {size.ram + 100} bytes of ram, .*ram_limit=191"):
+    with pytest.warns(UserWarning, match=f"needs {size.ram + 100} bytes of ram, .*ram_limit=191"):
         measure_flash(report, compiler=AVR, flags=ATMEGA, ram_limit=191)
 
 

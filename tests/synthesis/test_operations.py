@@ -323,3 +323,12 @@ def test_invariants_hold_after_any_sequence(network, seed, operations):
         if operation != "duplicate":
             assert network.n_hidden <= before.n_hidden
         assert_close(network.decision_function(X), function(network, X))
+
+
+def test_saliency_beyond_the_largest_float_ranks_first():
+    topology = Topology.dense(2, 2, n_hidden=0)
+    network = Network(topology, np.array([1e38, 1, 1, 1], np.float32), np.zeros(2, np.float32))
+    X = np.array([[1e3, 1], [1e-3, 1]], np.float32)
+    saliency = connection_saliency(network, X * [1, 0.5], np.array([1, 0]))
+    assert saliency.argmax() == 0
+    assert np.isinf(saliency[0])
