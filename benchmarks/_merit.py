@@ -15,8 +15,10 @@ from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from scann_sklearn import SCANNClassifier
-from scann_sklearn._path import network_attributes
+from scann_sklearn.estimators._fitted import fitted_attributes
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
+from scann_sklearn.model._model import Model
 
 SCALERS = {"standard": StandardScaler, "robust": RobustScaler, "range": MinMaxScaler}
 TREES = (
@@ -94,7 +96,9 @@ def as_classifier(network, classes):
     classifier.classes_ = classes
     classifier.n_outputs_ = network.topology.n_outputs
     classifier.n_features_in_ = network.topology.n_inputs
-    vars(classifier).update(network_attributes(network))
+    vars(classifier).update(
+        fitted_attributes(Model(network, class_head(classes, network.topology.n_outputs)))
+    )
     return classifier
 
 

@@ -5,12 +5,13 @@
 
 from typing import TYPE_CHECKING
 
+from scann_sklearn import _aliases
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from scann_sklearn._classifier import SCANNClassifier as SCANNClassifier
-    from scann_sklearn._dim_reducer import DimReducer as DimReducer
+    from scann_sklearn.estimators._classifier import SCANNClassifier as SCANNClassifier
     from scann_sklearn.metrics import energy_score as energy_score
+    from scann_sklearn.reduction._dim_reducer import DimReducer as DimReducer
     from scann_sklearn.synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
 
 __version__ = "0.1.0.dev0"
@@ -18,8 +19,8 @@ __version__ = "0.1.0.dev0"
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "_classifier": ["SCANNClassifier"],
-        "_dim_reducer": ["DimReducer"],
+        "estimators._classifier": ["SCANNClassifier"],
+        "reduction._dim_reducer": ["DimReducer"],
         "metrics": ["energy_score"],
         "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
     },
@@ -34,3 +35,5 @@ __getattr__, __dir__, __all__ = attach(
     ),
 )
 __all__ += ["__version__"]
+
+_aliases.install()

@@ -3,7 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from numbers import Integral
+from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 
@@ -28,3 +29,15 @@ class Interval(_sklearn.Interval):
         except OverflowError:  # an int beyond the largest float
             return False
         return bool(np.isfinite(val)) and super().is_satisfied_by(val)
+
+
+def check_finite(name: str, value: Any) -> None:
+    """Raise an error unless `value` is a finite number of at least 0."""
+    if not Interval(Real, 0, None, closed="left").is_satisfied_by(value):
+        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}.")
+
+
+def check_flag(name: str, value: Any) -> None:
+    """Raise an error unless `value` is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, got {value!r}.")

@@ -23,7 +23,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.parallel import Parallel, delayed
 
-from scann_sklearn._dim_reducer import DimReducer
+from scann_sklearn.reduction._dim_reducer import DimReducer
 
 PROJECTIONS = ["gaussian_rp", "unit_gaussian_rp", "achlioptas_rp", "sparse_rp"]
 LEARNED = ["pca", "factor_analysis", "ica"]
@@ -326,7 +326,7 @@ def test_fit_transform_and_single_rows(method, digits):
 
 def test_blocks_of_rows(monkeypatch, sources):
     expected = _fit("pca", sources).transform(sources)
-    monkeypatch.setattr("scann_sklearn._dim_reducer._ROWS", 7)
+    monkeypatch.setattr("scann_sklearn.reduction._dim_reducer._ROWS", 7)
     assert_allclose(_fit("pca", sources).transform(sources), expected, atol=1e-12)
 
 

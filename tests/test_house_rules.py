@@ -78,6 +78,6 @@ GLOBAL_STATE = re.compile(
 
 @pytest.mark.parametrize("path", LIBRARY, ids=_id)
 def test_global_random_streams_and_threads_are_left_alone(path):
-    if _id(path) == "scann_sklearn/synthesis/_fork.py":
+    if _id(path) == "scann_sklearn/training/_fork.py":
         return  # in the child of a fork, where the threads are gone
     assert GLOBAL_STATE.findall(path.read_text(encoding="utf-8")) == []

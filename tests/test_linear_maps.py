@@ -14,9 +14,9 @@ from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from scann_sklearn import _linear_maps
-from scann_sklearn._dim_reducer import DimReducer
-from scann_sklearn._linear_maps import fit_linear, output_scale
+from scann_sklearn.reduction import _linear_maps
+from scann_sklearn.reduction._dim_reducer import DimReducer
+from scann_sklearn.reduction._linear_maps import fit_linear, output_scale
 
 LEARNED = ["pca", "factor_analysis", "ica"]
 PROJECTIONS = ["gaussian_rp", "unit_gaussian_rp", "achlioptas_rp", "sparse_rp"]

@@ -25,8 +25,11 @@ from torch.nn.utils import prune
 
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, affordable, network_point, targets_down
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network import Network, Topology
-from scann_sklearn.synthesis._trainer import Batches, Samples, WeightedCrossEntropy
+from scann_sklearn.network._torch_losses import TorchLoss
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._torch import Batches
 
 HIDDEN, BATCH, DECAY, SMOOTHING = 100, 128, 1e-3, 0.1
 RATES = (0.02, 0.005)
@@ -88,8 +91,8 @@ class _SkorchNet(NeuralNetClassifier):
 
     def get_iterator(self, dataset, training=False):
         order = torch.Generator().manual_seed(self.order_seed)
-        n = len(dataset)
-        return Batches(dataset, BATCH, lambda: torch.randperm(n, generator=order), "cpu")
+        n = len(self.objective)
+        return Batches(self.objective, BATCH, lambda: torch.randperm(n, generator=order), "cpu")
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         return self.criterion_(y_pred, y_true)
@@ -111,8 +114,10 @@ class _Net:
     def __init__(self, parts, seed, rate):
         self.parts, self.rate = parts, rate
         classes, y = np.unique(parts.y_train, return_inverse=True)
-        self.samples = Samples(parts.X_train, y, np.ones(len(y)))
-        n_inputs, n_outputs = parts.X_train.shape[1], len(classes) if len(classes) > 2 else 1
+        head = class_head(classes)
+        targets = head.targets(y, smoothing=SMOOTHING, dtype=parts.X_train.dtype)
+        self.objective = Objective(parts.X_train, targets, head)
+        n_inputs, n_outputs = parts.X_train.shape[1], head.n_outputs
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = nn.Sequential(
@@ -127,8 +132,9 @@ class _Net:
         """Train what the masks leave, with a fresh optimizer."""
         net = _SkorchNet(
             self.module,
-            criterion=WeightedCrossEntropy,
-            criterion__label_smoothing=SMOOTHING,
+            criterion=TorchLoss,
+            criterion__kind=self.objective.head.loss,
+            criterion__smoothing=SMOOTHING,
             optimizer=torch.optim.Adam,
             optimizer__weight_decay=DECAY,
             optimizer__param_groups=[("*bias", {"weight_decay": 0.0})],
@@ -142,8 +148,8 @@ class _Net:
             verbose=0,
         ).initialize()
         self.phase += 1
-        net.order_seed = self.phase
-        net.fit_loop(self.samples, epochs=n_epochs)
+        net.order_seed, net.objective = self.phase, self.objective
+        net.fit_loop(self.objective.X, self.objective.targets.labels, epochs=n_epochs)
         self._apply_masks()
 
     def prune(self, n_connections):
@@ -186,7 +192,7 @@ class _Net:
     def _apply_masks(self):
         # `weight` is made of `weight_orig` and `weight_mask` in a forward pass, not before
         with torch.no_grad():
-            self.module(torch.zeros(1, self.samples.X.shape[1]))
+            self.module(torch.zeros(1, self.objective.X.shape[1]))
 
 
 def two_layers(first, second, first_bias, second_bias, skip=None):

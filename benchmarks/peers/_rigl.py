@@ -25,10 +25,12 @@ import numpy as np
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, network_point
 from scann_sklearn import SCANNClassifier
-from scann_sklearn._fit import training_options
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.synthesis import grow_connections, prune_connections
-from scann_sklearn.synthesis._trainer import Samples, Trainer, TrainingOptions
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._trainer import Trainer
 
 EPOCHS, EVERY, EXCHANGED, UNTIL = 400, 5, 0.3, 0.75
 RATES, KINDS = (0.02, 0.005), ("layers", "free")
@@ -67,16 +69,17 @@ class _Run:
 
     def __init__(self, data, size, rate, seed):
         self.size, self.rng = size, np.random.default_rng([seed, size])
-        y = np.unique(data.y_train, return_inverse=True)[1]
-        self.samples = Samples(data.X_train, y, np.ones(len(y)))
-        self.counts = np.bincount(y)
+        classes, y = np.unique(data.y_train, return_inverse=True)
         classifier = SCANNClassifier(learning_rate_init=rate)
-        self.options = training_options(classifier, len(y))
+        head = class_head(classes)
+        smoothing, X = classifier.label_smoothing, data.X_train
+        self.objective = Objective(X, head.targets(y, None, smoothing, X.dtype), head)
+        self.options = TrainingOptions.of(classifier, len(y))
 
     def train(self, kind, n_epochs):
         """Network of this size from a random start of a kind."""
         options = _Options.like(self.options, n_epochs)
-        trainer = Trainer(self.samples, options, self.rng, None)
+        trainer = Trainer(self.objective, options, self.rng, None)
         network = self._grow(self._start(kind))
         for done in range(0, n_epochs, EVERY):
             trainer.options = replace(options, done=done)
@@ -89,29 +92,31 @@ class _Run:
         return network
 
     def _grow(self, network):
-        rows = self.rng.permutation(len(self.samples))[:BATCH]
-        X, y = self.samples.X[rows], self.samples.y[rows]
-        smoothing = self.options.label_smoothing
-        return grow_connections(network, X, y, self.size, label_smoothing=smoothing)
+        batch = self.objective.take(self.rng.permutation(len(self.objective))[:BATCH])
+        smoothing = batch.targets.smoothing
+        return grow_connections(
+            network, batch.X, batch.targets.labels, self.size, label_smoothing=smoothing
+        )
 
     def _start(self, kind):
         """Random connections, about eight a hidden neuron; outputs start at the class shares."""
-        n_classes, n_inputs = len(self.counts), self.samples.X.shape[1]
-        n_outputs = n_classes if n_classes > 2 else 1
+        head, targets, n_inputs = (
+            self.objective.head,
+            self.objective.targets,
+            self.objective.X.shape[1],
+        )
         n_hidden = int(np.clip(self.size // 8, 4, 100))
         shape = {"layer_sizes": (n_hidden,)} if kind == "layers" else {"n_hidden": n_hidden}
-        everything = Topology.dense(n_inputs, n_outputs, **shape)
+        everything = Topology.dense(n_inputs, head.n_outputs, **shape)
         chance = self.rng.random(everything.n_connections)
         if kind == "layers":  # Erdős-Rényi-Kernel: as many connections for either layer
             first = (everything.targets < n_hidden).mean()
             chance **= np.where(everything.targets < n_hidden, first, 1 - first)
-        dtype = self.samples.X.dtype
+        dtype = self.objective.X.dtype
         network = Network.initialize(everything, self.rng, dtype)
         topology = prune_connections(network, self.size, saliency=chance).topology
         network = Network.initialize(topology, self.rng, dtype)  # the scale follows the fan-in
-        shares = np.log(self.counts / self.counts.sum())
-        constant = shares - shares.mean() if n_outputs > 1 else shares[1] - shares[0]
-        network.bias[network.n_hidden :] = constant
+        network.bias[network.n_hidden :] = head.start_bias(replace(targets, smoothing=0.0))
         return network
 
 

@@ -17,10 +17,14 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks import _data
 from benchmarks.speed._reference import NeuronByNeuron, train_batch
 from benchmarks.speed._timing import compare, seconds
-from scann_sklearn import SCANNClassifier, _fit
+from scann_sklearn import SCANNClassifier
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network import Network, SparseNetwork, Topology
 from scann_sklearn.synthesis import Scheme, Train
-from scann_sklearn.synthesis._trainer import Batches, Samples, Trainer
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._torch import Batches
+from scann_sklearn.training._trainer import Trainer
 
 BATCH, HIDDEN = 128, 100
 
@@ -40,8 +44,8 @@ class FixedTopology(Scheme):
             self.largest(n_inputs, n_outputs, hidden_layer_sizes), self.n_connections, rng
         )
 
-    def rounds(self, synthesis, n_connections):
-        yield [Train(self.epochs)]
+    def next_round(self, view, goal):
+        return [Train(self.epochs)] if view.number == 0 else None
 
 
 def random_topology(dense, n_connections, rng):
@@ -123,23 +127,24 @@ def dense_phase(ours, epochs=2, n_samples=5881, layers=(561, 280, 140, 6)):
     rng = np.random.default_rng(0)
     X = rng.standard_normal((n_samples, layers[0]), dtype=np.float32)
     y = rng.integers(0, layers[-1], n_samples)
-    samples = Samples(X, y, np.ones(n_samples, np.float32))
+    head = class_head(np.arange(layers[-1]))
+    objective = Objective(X, head.targets(y, smoothing=0.1, dtype=X.dtype), head)
     if ours:
         clf = SCANNClassifier("C", engine="auto", batch_size=BATCH, weight_decay=0.0)
-        options = _fit.training_options(clf, n_samples)
+        options = TrainingOptions.of(clf, n_samples)
         topology = Topology.dense(layers[0], layers[-1], layer_sizes=layers[1:-1])
         network = Network.initialize(topology, rng, np.float32)
-        trainer = Trainer(samples, options, rng, None)
+        trainer = Trainer(objective, options, rng, None)
         return seconds(lambda: trainer.train(network, epochs, lambda *_: False))
     pairs = list(pairwise(layers))
     parts = [m for a, b in pairs for m in (torch.nn.Linear(a, b), torch.nn.ReLU())][:-1]
     module = torch.nn.Sequential(*parts)
     optimizer = torch.optim.Adam(module.parameters())
-    batches = Batches(samples, BATCH, lambda: rng.permutation(n_samples), "cpu")
+    batches = Batches(objective, BATCH, lambda: rng.permutation(n_samples), "cpu")
 
     def train():
         for _ in range(epochs):
-            for rows, (labels, _) in batches:
+            for rows, (labels, _, _) in batches:
                 train_batch(module, optimizer, rows, labels)
 
     return seconds(train)

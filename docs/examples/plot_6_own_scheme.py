@@ -36,12 +36,14 @@ class Halving(Scheme):
     def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
         return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
 
-    def rounds(self, synthesis, n_connections):
-        yield [Train(self.epochs)]
-        lowest = max(n_connections or 0, synthesis.network.topology.minimum_connections)
-        while synthesis.network.n_connections > lowest:
-            target = max(synthesis.network.n_connections // 2, lowest)
-            yield [PruneConnections(target, "magnitude", self.epochs)]
+    def next_round(self, view, goal):
+        if view.number == 0:
+            return [Train(self.epochs)]
+        lowest = max(goal.n_connections or 0, view.network.topology.minimum_connections)
+        if view.network.n_connections <= lowest:
+            return None
+        target = max(view.network.n_connections // 2, lowest)
+        return [PruneConnections(target, "magnitude", self.epochs)]
 
 
 # %%
@@ -65,14 +67,14 @@ print([point.n_connections for point in halving.path_])
 class HalvingWithRegrowth(Halving):
     """The same, with connection growth before each pruning."""
 
-    def rounds(self, synthesis, n_connections):
-        for steps in super().rounds(synthesis, n_connections):
-            if isinstance(steps[0], PruneConnections):
-                # the network as it is now: the last round's steps have been carried out
-                more = synthesis.network.n_connections + steps[0].n_connections // 2
-                more = min(more, synthesis.network.topology.n_allowed)
-                steps.insert(0, GrowConnections(more, self.epochs))
-            yield steps
+    def next_round(self, view, goal):
+        steps = super().next_round(view, goal)
+        if steps and isinstance(steps[0], PruneConnections):
+            # the network as it is now: the last round's steps have been carried out
+            more = view.network.n_connections + steps[0].n_connections // 2
+            more = min(more, view.network.topology.n_allowed)
+            steps.insert(0, GrowConnections(more, self.epochs))
+        return steps
 
 
 regrowing = SCANNClassifier(

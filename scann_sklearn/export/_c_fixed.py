@@ -109,14 +109,14 @@ class FixedFormat(NumberFormat):
             "input": f"(int16_t)({feature} * {factor})" if factor > 1 else feature,
             "bias": f"(int32_t){table['bias']}" + (f" * {unit}" if unit > 1 else ""),
             # One output stands for the second class: it has to be larger than 0.
-            "least": "0" if self.is_binary else "INT32_MIN",
+            "least": "0" if self.by_sign else "INT32_MIN",
             "product": f"(int32_t){table['weight']} * v[{table['source']}]",
             "finish": _FINISH.substitute(shift=table["shift"]),
             "store": _STORE.substitute(NAME=upper, lowest=lowest),
         }
 
     def about(self, fields):
-        rule = "1 where it is above 0" if self.is_binary else "the first of the largest"
+        rule = "1 where it is above 0" if self.by_sign else "the first of the largest"
         raw = _RAW_ABOUT.substitute(fields) if self.raw else ""
         return _ABOUT.substitute(
             fields, bits=self.code.scale.bits, rule=rule, raw=raw, scales=_scales(self.code)
@@ -133,9 +133,9 @@ class FixedFormat(NumberFormat):
         return [OUTPUTS.substitute(fields), *quantize_functions(self.code.scale, self.raw, fields)]
 
     def check_fields(self, tolerance):
-        order = "" if self.is_binary else " || y[i] > y[k]"
+        order = "" if self.by_sign else " || y[i] > y[k]"
         return {
-            "wrong_class": "k != (y[0] > 0)" if self.is_binary else "0",
+            "wrong_class": "k != (y[0] > 0)" if self.by_sign else "0",
             "wrong_output": f"y[i] != e{order}",
         }
 

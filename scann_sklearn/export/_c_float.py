@@ -109,7 +109,7 @@ class FloatFormat(NumberFormat):
         slot = f"v[{self.upper}_N_INPUTS + t]"
         return {
             "input": f"x[{self.network.feature}]",
-            "least": "0.0f" if self.is_binary else "-3.40282347e+38f",
+            "least": "0.0f" if self.by_sign else "-3.40282347e+38f",
             "product": f"{table['weight']} * v[{table['source']}]",
             "finish": "",
             "store": f"            {slot} = {is_linear}sum > 0.0f ? sum : 0.0f;\n",
@@ -126,7 +126,7 @@ class FloatFormat(NumberFormat):
 
     def functions(self, fields):
         # The logistic function is the softmax of (0, y).
-        first = "    p[0] = 0.0f;\n    {}_run(x, p + 1);" if self.is_binary else "    {}_run(x, p);"
+        first = "    p[0] = 0.0f;\n    {}_run(x, p + 1);" if self.by_sign else "    {}_run(x, p);"
         return [
             OUTPUTS.substitute(fields),
             _PROBABILITIES.substitute(fields, first_outputs=first.format(self.name)),
@@ -134,7 +134,7 @@ class FloatFormat(NumberFormat):
 
     def check_fields(self, tolerance):
         once, twice = literal(np.float32(tolerance)), literal(np.float32(2 * tolerance))
-        if self.is_binary:
+        if self.by_sign:
             wrong_class, order = f"k ? y[0] < -{once} : y[0] > {once}", ""
         else:
             wrong_class, order = "0", f" || y[i] - y[k] > {twice}"

@@ -34,9 +34,9 @@ class NumberFormat(ABC):
         self.network = self.tabulate()
 
     @property
-    def is_binary(self):
-        """Whether one output decides between two classes."""
-        return self.code.program.n_outputs == 1
+    def by_sign(self):
+        """Whether the sign of one output decides."""
+        return self.code.program.head.decides_by_sign
 
     @abstractmethod
     def tabulate(self):

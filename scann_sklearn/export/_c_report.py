@@ -13,10 +13,10 @@ import numpy as np
 
 from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
-from scann_sklearn.export._program import check_samples, decide
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.metrics import OperationCounts
+from scann_sklearn.model._program import check_samples
 
 # Code around the tables at -Os on a Cortex-M0, measured with arm-none-eabi-gcc 12.2 and the clang
 # of ziglang, which differ by some 20 bytes: the loop over rows, what two classes save of it, and a
@@ -196,11 +196,11 @@ class CReport:
         y : ndarray of shape (n_samples,)
             Class labels.
         """
-        best = decide(self.scores(X))
+        best = self.code.program.head.decide(self.scores(X))
         return self.code.program.classes[best]
 
 
-def code_bytes(dtype: str, *, is_binary: bool, is_dense: bool) -> int:
+def code_bytes(dtype: str, *, by_sign: bool, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
-    extra = is_binary * _TWO_CLASSES_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
+    extra = by_sign * _TWO_CLASSES_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
     return _LOOP_BYTES[dtype] + extra

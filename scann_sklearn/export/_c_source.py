@@ -186,7 +186,7 @@ def _fields(form, version, file):
         "n_outputs": program.n_outputs,
         "n_rows": program.n_targets,
         "n_slots": max(program.n_slots, 1),
-        "first_class": " + 1" if form.is_binary else "",
+        "first_class": " + 1" if form.by_sign else "",
     }
 
 

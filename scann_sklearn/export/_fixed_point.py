@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._program import Program
 
 SLOT_MAX = 2**15 - 1  # slots are int16
 SUM_LIMIT = 2**31  # sums are int32

@@ -119,11 +119,10 @@ def measure_flash(
         data=sizes.data,
         bss=sizes.bss,
     )
-    warn_above(
-        "The compiled model needs",
-        flash_limit=(size.total, flash_limit),
-        ram_limit=(size.ram + report.ram_bytes, ram_limit),
-    )
+    needs = {"flash_limit": (size.total, flash_limit)}
+    if ram_limit is not None:
+        needs["ram_limit"] = (size.ram + report.ram_bytes, ram_limit)
+    warn_above("The compiled model needs", **needs)
     return size
 
 

@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
-from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn._classifier import SCANNClassifier
-from scann_sklearn._dim_reducer import DimReducer
-from scann_sklearn._sklearn import BaseSearchCV
-from scann_sklearn.export._program import Program
 from scann_sklearn.export._rounding import Rounding
+from scann_sklearn.model._model import HoldsModel, model_of
+from scann_sklearn.model._program import Program
+from scann_sklearn.model._rows import program_of_rows
+from scann_sklearn.model._steps import steps_of
+from scann_sklearn.reduction._dim_reducer import DimReducer
 
 
 def program_of(model: Any, precision: str | None = None) -> Program:
@@ -47,55 +47,31 @@ def program_of(model: Any, precision: str | None = None) -> Program:
     NotFittedError
         If a part of the model is not fitted.
     """
-    steps = _steps(model)
-    classifier = steps.pop() if steps else model
-    if not isinstance(classifier, SCANNClassifier):
+    *steps, estimator = steps_of(model)
+    if not isinstance(estimator, HoldsModel):
         raise TypeError(
             "Only a SCANNClassifier, a pipeline that ends with one or a search over these can be "
-            f"exported, got {type(classifier).__name__}: {classifier!r}."
+            f"exported, got {type(estimator).__name__}: {estimator!r}."
         )
-    check_is_fitted(classifier, "weights_")
-    weights, biases = classifier.weights_, classifier.biases_
-    d = classifier.n_features_in_
-    n_linear, n_features = 0, d
-    if steps:
-        matrix, offset, rounding = _compose(steps)
-        if rounding is not None:
-            eps = np.finfo(precision or weights.dtype).eps
-            rounding.check(sparse.csc_array(weights)[:, :d], eps)
-        n_features = matrix.shape[-1]
-        matrix = sparse.csr_array(np.diag(matrix) if matrix.ndim == 1 else matrix)
-        n_linear, weights, biases = _join(matrix, offset, weights, biases, d)
-    weights = sparse.csr_array(weights)
-    weights.sort_indices()
-    inputs = np.unique(weights.indices[weights.indices < n_features])
-    # Slots have no gaps: features that nothing reads are left out.
-    slot = np.zeros(weights.shape[1], dtype=np.int64)
-    slot[inputs] = np.arange(len(inputs))
-    slot[n_features:] = len(inputs) + np.arange(len(slot) - n_features)
-    dtype = classifier.weights_.dtype
-    return Program(
+    found = model_of(estimator)
+    if not steps:
+        return found.to_program()
+    d = found.network.topology.n_inputs
+    matrix, offset, rounding = _compose(steps)
+    if rounding is not None:
+        eps = np.finfo(precision or found.weights.dtype).eps
+        rounding.check(sparse.csc_array(found.weights)[:, :d], eps)
+    n_features = matrix.shape[-1]
+    matrix = sparse.csr_array(np.diag(matrix) if matrix.ndim == 1 else matrix)
+    n_linear, weights, biases = _join(matrix, offset, found.weights, found.biases, d)
+    return program_of_rows(
+        weights,
+        biases,
+        found.head,
         n_features=n_features,
         n_linear=n_linear,
-        n_outputs=classifier.n_outputs_,
-        inputs=inputs.astype(np.int32),
-        indptr=weights.indptr.astype(np.int32),
-        sources=slot[weights.indices].astype(np.int32),
-        weights=weights.data.astype(dtype),
-        biases=np.asarray(biases, dtype),
-        classes=classifier.classes_,
+        dtype=found.weights.dtype,
     )
-
-
-def _steps(model: Any) -> list[Any]:
-    """The steps of a model, pipelines and searches opened."""
-    if isinstance(model, BaseSearchCV):
-        check_is_fitted(model, "best_estimator_")
-        return _steps(model.best_estimator_)
-    if isinstance(model, Pipeline):
-        steps = [step for _, step in model.steps if step is not None and step != "passthrough"]
-        return [inner for step in steps for inner in _steps(step)]
-    return [model]
 
 
 def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray, Rounding | None]:

@@ -153,9 +153,9 @@ class _Graph:
         rows = np.searchsorted(read, columns)
         weights[rows, np.searchsorted(targets, program.targets[mine])] = program.weights[mine]
         biases = program.biases[targets].astype(np.float64)
-        if targets[-1] == program.n_targets - 1 and program.n_outputs == 1:
-            # The logistic function is the softmax of (0, z).
-            weights, biases = np.pad(weights, ((0, 0), (1, 0))), np.pad(biases, (1, 0))
+        if targets[-1] == program.n_targets - 1:  # the outputs, of which softmax is taken
+            weights, biases = (program.head.scores(a) for a in (weights, biases[None]))
+            biases = biases[0]
         values = self.values
         if len(read) < self.n_columns:
             columns = self.constant(f"{name}_columns", read.astype(np.int64))

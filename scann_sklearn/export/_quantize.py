@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.export._fixed_point import SLOT_MAX, SUM_LIMIT, FixedPoint, InputScale
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._program import Program
 
 _HEADROOM = 1.25  # of a slot over the largest value of the calibration data
 _DEEPEST = 64  # slots hold at least this share of the largest sum that inputs can make

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._program import Program
 
 _LOWEST = np.float32(-86.5)  # below: probability 0
 
@@ -114,9 +114,7 @@ class SinglePrecision:
         probabilities : ndarray of shape (n_samples, n_classes), float32
             Probability of each class.
         """
-        y = self.outputs(X)
-        if y.shape[1] == 1:
-            y = np.hstack([np.zeros_like(y), y])
+        y = self.program.head.scores(self.outputs(X))
         terms = _exp(y - y.max(axis=1, keepdims=True))
         total = np.zeros(len(y), np.float32)
         for column in terms.T:

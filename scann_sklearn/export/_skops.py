@@ -3,6 +3,25 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from scann_sklearn._aliases import old_names
+
+# Under the names that they have now; files that were written before may name older ones.
+_NAMES = [
+    "scann_sklearn.estimators._classifier.SCANNClassifier",
+    "scann_sklearn.estimators._path.PathPoint",
+    "scann_sklearn.metrics._energy.energy_score",
+    "scann_sklearn.model_selection._refit.SmallestWithinOneSE",
+    "scann_sklearn.model_selection._search.CompressionSearchCV",
+    "scann_sklearn.reduction._dim_reducer.DimReducer",
+    "scann_sklearn.reduction._spectral.LandmarkIsomap",
+    "scann_sklearn.reduction._spectral.LandmarkSpectralEmbedding",
+    "scann_sklearn.synthesis._schemes.SchemeA",
+    "scann_sklearn.synthesis._schemes.SchemeB",
+    "scann_sklearn.synthesis._schemes.SchemeC",
+    "scipy.sparse._csr.csr_array",
+    "scipy.sparse._csr.csr_matrix",
+]
+
 
 def skops_trusted_types():
     """List the types that skops has to trust to load our estimators.
@@ -31,18 +50,4 @@ def skops_trusted_types():
     >>> bool((loaded.predict(X) == clf.predict(X)).all())
     True
     """
-    return [
-        "scann_sklearn._classifier.SCANNClassifier",
-        "scann_sklearn._dim_reducer.DimReducer",
-        "scann_sklearn._path.PathPoint",
-        "scann_sklearn._spectral.LandmarkIsomap",
-        "scann_sklearn._spectral.LandmarkSpectralEmbedding",
-        "scann_sklearn.metrics._energy.energy_score",
-        "scann_sklearn.model_selection._refit.SmallestWithinOneSE",
-        "scann_sklearn.model_selection._search.CompressionSearchCV",
-        "scann_sklearn.synthesis._schemes.SchemeA",
-        "scann_sklearn.synthesis._schemes.SchemeB",
-        "scann_sklearn.synthesis._schemes.SchemeC",
-        "scipy.sparse._csr.csr_array",
-        "scipy.sparse._csr.csr_matrix",
-    ]
+    return sorted([*_NAMES, *old_names(_NAMES)])

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from scann_sklearn.export._model_file import read_model, write_model
-from scann_sklearn.export._program import Program, check_samples, decide
+from scann_sklearn.model._model_file import read_model, write_model
+from scann_sklearn.model._program import Program, check_samples
 
 _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs stays small
 
@@ -161,7 +161,7 @@ class SparseModel:
         y : ndarray of shape (n_samples,)
             The most probable class of each sample.
         """
-        return self.classes_[decide(self._outputs(X))]
+        return self._program.head.predict(self._outputs(X))
 
     def predict_proba(self, X) -> np.ndarray:
         """Estimate class probabilities.
@@ -176,8 +176,4 @@ class SparseModel:
         probabilities : ndarray of shape (n_samples, n_classes)
             Probability of each class, in the order of `classes_`.
         """
-        z = self._outputs(X)
-        if z.shape[1] == 1:  # the logistic function is the softmax of (0, z)
-            z = np.hstack([np.zeros_like(z), z])
-        terms = np.exp(z - z.max(axis=1, keepdims=True))
-        return terms / terms.sum(axis=1, keepdims=True)
+        return self._program.head.probabilities(self._outputs(X))

@@ -16,12 +16,12 @@ from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fold import program_of
 from scann_sklearn.export._limits import check_limits, warn_above
-from scann_sklearn.export._program import check_samples
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
-from scann_sklearn.metrics._stages import Stage, network_stage
+from scann_sklearn.model._program import check_samples
+from scann_sklearn.model._stages import Stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
 
@@ -132,7 +132,7 @@ def to_c(
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes
-        + code_bytes(dtype, is_binary=code.program.n_outputs == 1, is_dense=source.is_dense),
+        + code_bytes(dtype, by_sign=code.program.head.decides_by_sign, is_dense=source.is_dense),
         ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
@@ -176,9 +176,7 @@ def _self_test(code, X):
 def _count_operations(program, is_dense):
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
-    network = network_stage(
-        program.n_connections - n_reduction, program.n_hidden, program.n_outputs
-    )
+    network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)
     n_products = program.n_inputs * program.n_linear if is_dense else n_reduction
     reduction = Stage(program.n_inputs, program.n_linear, n_products, indexed=not is_dense)
     return stage_operations([reduction, network])

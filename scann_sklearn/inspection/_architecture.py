@@ -9,12 +9,12 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
 
-from scann_sklearn._path import network_of
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes
 from scann_sklearn.inspection._estimators import classifier_of, fitted_model
-from scann_sklearn.inspection._graph import Graph
 from scann_sklearn.inspection._layout import curves, node_positions
+from scann_sklearn.model._graph import Graph
+from scann_sklearn.model._model import model_of
 
 _LARGEST_FONT, _SMALLEST_FONT = 9.0, 5.5  # points
 _INPUT_COLOR, _HIDDEN_COLOR, _OUTPUT_COLOR = "#4c78a8", "0.25", "#d08a1d"
@@ -127,18 +127,18 @@ class ArchitectureDisplay:
         """
         model = fitted_model(estimator)
         classifier = classifier_of(model)
-        network = network_of(classifier)
+        found = model_of(classifier)
+        network = found.network
         strength, strength_name = network.weight, "weight"
         if X is not None:
             Z = model[:-1].transform(X) if isinstance(model, Pipeline) else X
             strength = network.weight * _source_deviations(classifier, network, Z)
             strength_name = "weight × std. dev. of its source"
-        classes = classifier.classes_
         return cls(
-            Graph.from_classifier(classifier),
+            Graph.of(network.topology),
             strength,
             feature_names=_feature_names(model, classifier, feature_names),
-            output_names=[str(c) for c in (classes if classifier.n_outputs_ > 1 else classes[1:])],
+            output_names=[str(label) for label in found.head.output_labels],
             strength_name=strength_name,
             name=type(classifier).__name__ if name is None else name,
         )

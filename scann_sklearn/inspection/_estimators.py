@@ -10,9 +10,9 @@ from collections.abc import Callable
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn._classifier import SCANNClassifier
-from scann_sklearn._sklearn import BaseSearchCV
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
+from scann_sklearn.model._model import HoldsModel
+from scann_sklearn.model._steps import best_of
 
 # What each cost is measured by, how an axis calls it, and its unit.
 COSTS: dict[str, tuple[Callable, str, str]] = {
@@ -33,17 +33,14 @@ def fitted_model(estimator):
     NotFittedError
         If it is not fitted.
     """
-    model = estimator
-    if isinstance(model, BaseSearchCV):
-        check_is_fitted(model, "best_estimator_")
-        model = model.best_estimator_
+    model = best_of(estimator)
     classifier = classifier_of(model)
-    if not isinstance(classifier, SCANNClassifier):
+    if not isinstance(classifier, HoldsModel):
         raise TypeError(
             "Expected a fitted SCANNClassifier, a pipeline that ends in one, or a search over "
             f"these, got {type(estimator).__name__}: {estimator!r}."
         )
-    check_is_fitted(classifier, "weights_")
+    check_is_fitted(classifier)
     return model
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from sklearn.metrics import check_scoring
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from scann_sklearn._cv_results import mean_test
+from scann_sklearn._dominance import non_dominated
 from scann_sklearn._sklearn import BaseSearchCV, check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes, scale_cost_axis, widen_around_one_point
 from scann_sklearn.inspection._estimators import (
@@ -21,8 +23,6 @@ from scann_sklearn.inspection._estimators import (
     fitted_model,
     with_classifier,
 )
-from scann_sklearn.model_selection import pareto_front
-from scann_sklearn.model_selection._results import mean_test
 
 
 class ParetoFrontDisplay:
@@ -100,11 +100,8 @@ class ParetoFrontDisplay:
         self.chosen = chosen
         self.cost_name = cost_name
         self.score_name = score_name
-        self.front = pareto_front(
-            {"mean_test_score": self.score, "mean_test_cost": -self.cost},
-            score="score",
-            cost="cost",
-        )
+        comparable = np.flatnonzero(np.isfinite(self.cost) & np.isfinite(self.score))
+        self.front = comparable[non_dominated(self.cost[comparable], self.score[comparable])]
         if not len(self.front):
             raise ValueError(
                 f"There is no point with a finite score and cost: scores {self.score}, costs "

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scann_sklearn.inspection._graph import Graph
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_parameters
+from scann_sklearn.model._graph import Graph
+from scann_sklearn.model._model import model_of
 
 _WIDTH = 58
 
@@ -94,20 +95,21 @@ class NetworkSummary:
         summary : NetworkSummary
             Its figures.
         """
-        graph = Graph.from_classifier(classifier)
+        model = model_of(classifier)
+        graph = Graph.of(model.network.topology)
         return cls(
             name=type(classifier).__name__,
             n_features=graph.n_inputs,
             n_inputs_used=len(graph.used_inputs),
             hidden_by_level=graph.hidden_by_level,
             n_outputs=graph.n_outputs,
-            n_classes=len(classifier.classes_),
+            n_classes=len(model.head.classes),
             connections_by_kind=graph.connections_by_kind,
             n_skip=graph.n_skip,
-            n_parameters=n_parameters(classifier),
-            n_bytes=int(n_bytes(classifier)),
-            flops=flops(classifier),
-            energy=EnergyModel().energy(classifier),
+            n_parameters=n_parameters(model),
+            n_bytes=int(n_bytes(model)),
+            flops=flops(model),
+            energy=EnergyModel().energy(model),
             validation_score=getattr(classifier, "validation_score_", None),
         )
 
@@ -161,4 +163,4 @@ class NetworkSummary:
 
 
 def _outputs_of(n_outputs, n_classes):
-    return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs == 1)})"
+    return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs < n_classes)})"

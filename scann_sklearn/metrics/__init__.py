@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
-    from scann_sklearn.metrics._counts import OperationCounts as OperationCounts
     from scann_sklearn.metrics._energy import (
         EnergyModel as EnergyModel,
+        OperationCounts as OperationCounts,
         energy_score as energy_score,
     )
     from scann_sklearn.metrics._size import (
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "_counts": ["OperationCounts"],
-        "_energy": ["EnergyModel", "energy_score"],
+        "_energy": ["EnergyModel", "OperationCounts", "energy_score"],
         "_size": [
             "bytes_score",
             "connections_score",

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scann_sklearn.metrics._counts import OperationCounts, check_finite, check_flag
+from scann_sklearn._constraints import check_finite, check_flag
+from scann_sklearn.metrics._inference import inference_stages
 from scann_sklearn.metrics._scorers import scorer
-from scann_sklearn.metrics._stages import Stage, network_stage
+from scann_sklearn.model._counts import OperationCounts
+from scann_sklearn.model._stages import Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +143,6 @@ class EnergyModel:
         NotFittedError
             If `estimator` is not fitted.
         """
-        # Imported here, as it imports SCANNClassifier, which in turn imports network_energy.
-        from scann_sklearn.metrics._inference import inference_stages
-
         stages = inference_stages(estimator, include_reduction=self.include_reduction)
         return stage_operations(stages, self)
 
@@ -298,10 +297,3 @@ def energy_score(estimator, X=None, y=None, sample_weight=None):
     -1.076e-09 J
     """
     return -EnergyModel().energy(estimator)
-
-
-def network_energy(n_connections, n_hidden, n_outputs):
-    """Joules of one inference of a sparse ReLU network under the default model."""
-    return EnergyModel().joules(
-        stage_operations([network_stage(n_connections, n_hidden, n_outputs)])
-    )

@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn.metrics._counts import OperationCounts
-from scann_sklearn.metrics._stages import Stage, decision, index_width
+from scann_sklearn.heads._classes import decision
+from scann_sklearn.model._counts import OperationCounts
+from scann_sklearn.model._stages import Stage, index_width
 
 # An inner node reads its threshold, the value of its feature, and where its other child is. The
 # index of the feature is read as well: an index read, like that of the source of a sparse weight.

@@ -5,7 +5,8 @@
 
 import numpy as np
 
-from scann_sklearn.model_selection._results import mean_test
+from scann_sklearn._cv_results import mean_test
+from scann_sklearn._dominance import non_dominated
 
 
 def pareto_front(cv_results, *, score="accuracy", cost="energy"):
@@ -53,15 +54,4 @@ def pareto_front(cv_results, *, score="accuracy", cost="energy"):
     """
     scores, savings = mean_test(cv_results, score), mean_test(cv_results, cost)
     valid = np.flatnonzero(np.isfinite(scores) & np.isfinite(savings))
-    front = []
-    # From cheap to dear, among equally cheap ones the best first: a candidate is on the front if it
-    # is better than every one before it, or the equal of the last that was.
-    for i in valid[np.lexsort((-scores[valid], -savings[valid]))]:
-        last = front[-1] if front else None
-        if (
-            last is None
-            or scores[i] > scores[last]
-            or (scores[i] == scores[last] and savings[i] == savings[last])
-        ):
-            front.append(int(i))
-    return np.asarray(front, dtype=np.intp)
+    return valid[non_dominated(-savings[valid], scores[valid])]

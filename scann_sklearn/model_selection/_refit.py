@@ -10,7 +10,7 @@ from numbers import Real
 import numpy as np
 
 from scann_sklearn._constraints import Interval
-from scann_sklearn.model_selection._results import count_splits, mean_test
+from scann_sklearn._cv_results import count_splits, mean_test
 
 
 @dataclass(frozen=True)

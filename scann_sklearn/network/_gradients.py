@@ -8,13 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _inference
+from scann_sklearn.network._codes import N_NUMBERS, SMOOTHING
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import backward
-from scann_sklearn.network._training import SMOOTHING, cross_entropy
+from scann_sklearn.network._losses import batch_loss
 
 
-def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.0):
+def activations_and_deltas(network, X, loss, labels, values, sample_weight, smoothing):
     """Run a batch forward and backward.
 
     Parameters
@@ -23,12 +24,16 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
         The network.
     X : ndarray of shape (n_samples, n_inputs)
         Samples.
-    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-        Class of each sample, from 0 on, or its distribution over the classes.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights of the samples; None: equal.
-    label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets that are made of labels.
+    loss : int
+        Code of the loss.
+    labels : ndarray of int64 of shape (n_samples,)
+        Class of each sample, checked: the kernels use them as indices.
+    values : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
+        What each output should be; empty where the labels say it.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+    smoothing : float
+        Share of the uniform distribution in targets that are made of labels.
 
     Returns
     -------
@@ -40,71 +45,22 @@ def activations_and_deltas(network, X, y, sample_weight=None, label_smoothing=0.
     t, dtype = network.topology, network.weight.dtype
     X = _inference.check_samples(X, t.n_inputs, dtype)
     n_samples = len(X)
-    labels, soft = split_targets(y, n_samples, t.n_outputs, dtype)
-    weight = np.ones(n_samples, dtype)
-    if sample_weight is not None:
-        weight = np.asarray(sample_weight, dtype)
-        if len(weight) != n_samples:
-            raise ValueError(f"{len(weight)} sample weights for {n_samples} samples.")
+    if len(labels) != n_samples:
+        raise ValueError(f"{len(labels)} labels for {n_samples} samples.")
     activation, output = _inference.activations(
         X, t.n_outputs, *t.csr, network.weight, network.bias
     )
-    numbers = np.zeros(SMOOTHING + 2, dtype)
-    numbers[SMOOTHING] = label_smoothing
+    numbers = np.zeros(N_NUMBERS, dtype)
+    numbers[SMOOTHING] = smoothing
     delta = np.empty((t.n_targets, n_samples), dtype)
     outputs = delta[t.n_hidden :]
     work = scratch(n_samples, dtype)
-    cross_entropy(output, labels, soft, weight, numbers, outputs, work, n_samples)
+    batch_loss(loss, output, labels, values, sample_weight, numbers, outputs, work, n_samples)
     backward(
         t.n_inputs, *t.csr, network.weight, activation, outputs,
         delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
     )  # fmt: skip
     return activation, delta
-
-
-def split_targets(y, n_samples, n_outputs, dtype):
-    """Labels and probabilities for the kernels; what `y` isn't is empty.
-
-    Parameters
-    ----------
-    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-        Classes, or distributions over them.
-    n_samples : int
-        Number of samples.
-    n_outputs : int
-        Number of outputs.
-    dtype : dtype
-        Of the network.
-
-    Returns
-    -------
-    labels : ndarray of int64 of shape (n_samples,)
-        Class of each sample.
-    soft : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
-        Probability that each output stands for.
-    """
-    y, n_classes = np.asarray(y), max(n_outputs, 2)
-    if y.ndim == 1:
-        return _check_labels(y, n_samples, n_classes), np.empty((n_outputs, 0), dtype)
-    if y.shape != (n_samples, n_classes):
-        raise ValueError(
-            f"y must have the shape {(n_samples, n_classes)} to hold distributions over the "
-            f"classes, got {y.shape}."
-        )
-    soft = y.T if n_outputs > 1 else y.T[1:]
-    return np.zeros(n_samples, np.int64), np.ascontiguousarray(soft, dtype)
-
-
-def _check_labels(y, n_samples, n_classes):
-    # The kernels use labels as indices without looking.
-    if len(y) != n_samples or n_samples == 0:
-        raise ValueError(f"{len(y)} labels for {n_samples} samples; there must be at least one.")
-    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
-        raise ValueError(
-            f"y must hold integers from 0 to {n_classes - 1}, got {y.dtype} "
-            f"from {y.min()} to {y.max()}."
-        )
-    return y.astype(np.int64, copy=False)
 
 
 @kernel

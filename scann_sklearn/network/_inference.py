@@ -5,6 +5,7 @@
 
 import numpy as np
 
+from scann_sklearn.network._codes import IDENTITY, LOGISTIC
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch, softmax_terms
 from scann_sklearn.network._graph import used_inputs
@@ -38,8 +39,8 @@ def check_samples(X, n_inputs, dtype):
     return X
 
 
-def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False):
-    """Outputs before softmax or the logistic function, or class probabilities.
+def outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
+    """Outputs as they are, or the class probabilities that they stand for.
 
     Parameters
     ----------
@@ -51,8 +52,8 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False)
         The connections, CSR with one row a target.
     bias : ndarray of shape (n_targets,)
         The biases.
-    probabilities : bool, default=False
-        Whether to return the probabilities of the classes, of which there are two for one output.
+    link : int, default=IDENTITY
+        Code of what makes probabilities of the outputs.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False)
         for array in (X, indptr, indices, weight, bias)
     )
     chunk = _FEW if len(X) < _MANY else _MANY
-    return _outputs(X, n_outputs, *arrays, probabilities, scratch(chunk, weight.dtype))
+    return _outputs(X, n_outputs, *arrays, link, scratch(chunk, weight.dtype))
 
 
 @kernel
@@ -91,7 +92,7 @@ def _mark_lost(output, work, result):
 
 
 @kernel
-def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
+def _outputs(X, n_outputs, indptr, indices, weight, bias, link, work):
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
     n_samples, n_inputs = X.shape
@@ -100,16 +101,15 @@ def _outputs(X, n_outputs, indptr, indices, weight, bias, probabilities, work):
     activation = np.zeros((n_inputs + n_hidden, chunk), weight.dtype)
     output = np.empty((max(n_outputs, 2), chunk), weight.dtype)
     terms = np.empty((max(n_outputs, 2), chunk), weight.dtype)
-    binary = n_outputs == 1 and probabilities
-    result = np.empty((n_samples, 2 if binary else n_outputs), weight.dtype)
+    result = np.empty((n_samples, 2 if link == LOGISTIC else n_outputs), weight.dtype)
     for first in range(0, n_samples, chunk):
         m = min(chunk, n_samples - first)
         for i in used:
             for b in range(m):
                 activation[i, b] = X[first + b, i]
         forward(n_inputs, indptr, indices, weight, bias, activation, output[:n_outputs], chunk)
-        if probabilities:
-            if n_outputs == 1:  # the logistic function is the softmax of (0, z)
+        if link != IDENTITY:
+            if link == LOGISTIC:  # the logistic function is the softmax of (0, z)
                 for b in range(chunk):
                     output[1, b] = output[0, b]
                     output[0, b] = 0

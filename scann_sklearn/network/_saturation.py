@@ -8,9 +8,10 @@ import math
 import numpy as np
 
 from scann_sklearn.network import _inference
+from scann_sklearn.network._codes import IDENTITY, LOGISTIC
 
 
-def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities=False):
+def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
     """Compute outputs or class probabilities, never infinite and never NaN.
 
     Samples far outside the training data can take sums beyond the largest float, and the difference
@@ -26,8 +27,8 @@ def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities
         The connections, CSR with one row a target; finite.
     bias : ndarray of shape (n_targets,)
         The biases; finite.
-    probabilities : bool, default=False
-        Whether to return the probabilities of the classes.
+    link : int, default=IDENTITY
+        Code of what makes probabilities of the outputs.
 
     Returns
     -------
@@ -35,13 +36,13 @@ def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, probabilities
         One column an output or class.
     """
     arrays = (indptr, indices, weight, bias)
-    result = _inference.outputs(X, n_outputs, *arrays, probabilities=probabilities)
+    result = _inference.outputs(X, n_outputs, *arrays, link=link)
     # one number tells whether all are finite, and vdot doesn't warn where it isn't
     if not math.isfinite(np.vdot(result, result)):
         rows = np.flatnonzero(~np.isfinite(result).all(axis=1))
         with np.errstate(over="ignore", invalid="ignore"):
             z = _saturated(X[rows], n_outputs, *arrays)
-            result[rows] = _softmax(z) if probabilities else z
+            result[rows] = z if link == IDENTITY else _softmax(z, link)
     return result
 
 
@@ -68,8 +69,8 @@ def _scaled_product(weight, value):
     return total * np.minimum(a, b) * np.maximum(a, b)
 
 
-def _softmax(z):
-    if z.shape[1] == 1:  # the logistic function is the softmax of (0, z)
+def _softmax(z, link):
+    if link == LOGISTIC:  # the logistic function is the softmax of (0, z)
         z = np.hstack([np.zeros_like(z), z])
     terms = np.exp(z - z.max(axis=1, keepdims=True))
     return terms / terms.sum(axis=1, keepdims=True)

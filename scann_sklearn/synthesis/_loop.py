@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from math import inf
+from typing import Any
 
 import numpy as np
 
-from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis._checks import check_step
 from scann_sklearn.synthesis._operations import UnreachableOutputsError
+from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._record import Checkpoint, Frontier
+from scann_sklearn.synthesis._scheme import Scheme
 
 # A path to ever fewer connections ends when this many rounds in a row are this far, in points of
 # the score, below the best.
@@ -45,6 +48,8 @@ class Synthesis:
         The checkpoints that nothing dominates.
     history : list of dict
         One record an epoch.
+    past : list of PastRound
+        One record a round.
     """
 
     def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes):
@@ -53,9 +58,10 @@ class Synthesis:
         self.score = score
         self.batch = batch
         self.hidden_layer_sizes = hidden_layer_sizes
-        self.network: Network | None = None
+        self.network: Any = None  # a Network from the start of `run` on
         self.frontier = Frontier()
         self.history: list[dict] = []
+        self.past: list[PastRound] = []
         self.last_score = float("-inf")
 
     def run(self, network, n_connections, observer):
@@ -78,7 +84,7 @@ class Synthesis:
         )
         self.network = network
         far_below = 0
-        for number, steps in enumerate(self.scheme.rounds(self, n_connections)):
+        for number, steps in enumerate(self._rounds(Goal(n_connections))):
             epochs = sum(step.epochs for step in steps)
             with observer.round(number, epochs) as task:
                 try:
@@ -90,6 +96,7 @@ class Synthesis:
                     if n_connections is not None and min(sizes, default=inf) > n_connections:
                         raise
                     return
+            self.past.append(PastRound.of(self.network, self.last_score))
             if task.stopped:
                 return
             if n_connections is None:
@@ -97,6 +104,25 @@ class Synthesis:
                 far_below = far_below + 1 if low else 0
                 if far_below == _ROUNDS_AT_END:
                     return
+
+    def _rounds(self, goal):
+        """The scheme's rounds, one after the other."""
+        if type(self.scheme).rounds is not Scheme.rounds:
+            warnings.warn(
+                f"{type(self.scheme).__name__} defines rounds, which will not be called any more "
+                "in version 0.3, and can't be resumed where a fit was interrupted. Define "
+                "next_round(view, goal) instead.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            yield from self.scheme.rounds(self, goal.n_connections)
+            return
+        while True:
+            view = View(self.network, self.hidden_layer_sizes, tuple(self.past))
+            steps = self.scheme.next_round(view, goal)
+            if steps is None:
+                return
+            yield steps
 
     def _carry_out(self, number, step, task):
         self.network = self._check(step, step.apply(self.network, self.batch()))

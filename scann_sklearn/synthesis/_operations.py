@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _graph
-from scann_sklearn.network._gradients import activations_and_deltas, dormant_gradients
+from scann_sklearn.network._gradients import dormant_gradients
+from scann_sklearn.training._objective import Objective
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
 _WELL_USED, _MOST_WAYS = 0.95, 50
@@ -49,13 +50,19 @@ def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 3.
     """
+    objective = Objective.of_arrays(network, X, y, sample_weight, label_smoothing)
+    return grow_for(network, objective, n_connections)
+
+
+def grow_for(network, objective, n_connections):
+    """Activate the dormant connections with the largest gradients of an objective."""
     t = network.topology
     n_new = min(n_connections, t.n_allowed) - t.n_connections
     if n_new <= 0:
         return network
     if n_new == t.n_allowed - t.n_connections:
         return grow_all_connections(network)
-    activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
+    activation, delta = objective.gradients(network)
     first, last = (sources.copy() for sources in t.allowed_sources)
     score, offset = dormant_gradients(first, last, *t.csr, activation, delta)
     chosen = np.sort(np.argpartition(score, len(score) - n_new)[len(score) - n_new :])
@@ -268,9 +275,14 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
     saliency : ndarray of shape (n_connections,)
         For `prune_connections`.
     """
+    return saliency_for(network, Objective.of_arrays(network, X, y, sample_weight, label_smoothing))
+
+
+def saliency_for(network, objective):
+    """Importance of each connection to an objective, see `connection_saliency`."""
     t = network.topology
-    activation, delta = activations_and_deltas(network, X, y, sample_weight, label_smoothing)
-    with np.errstate(over="ignore", invalid="ignore"):  # infinity ranks first
-        size = np.average(np.abs(activation), axis=1, weights=sample_weight)
+    activation, delta = objective.gradients(network)
+    with np.errstate(over="ignore", invalid="ignore"):  # the next epoch is an error
+        size = np.average(np.abs(activation), axis=1, weights=objective.sample_weight)
         slope = np.abs(delta).sum(axis=1)  # the loss is a weighted mean, and so is its gradient
         return np.abs(network.weight) * slope[t.targets] * size[t.indices]

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from scann_sklearn._dominance import non_dominated
 from scann_sklearn.network._network import Network
 
 
@@ -52,15 +55,15 @@ class Frontier:
         taken : bool
             Whether it is on the frontier now.
         """
-
-        def dominates(a, b):
-            return a.n_connections <= b.n_connections and a.score >= b.score
-
-        if any(dominates(point, checkpoint) for point in self._points):
+        points = [*self._points, checkpoint]
+        cost = np.array([point.n_connections for point in points])
+        score = np.array([point.score for point in points])
+        front = [points[i] for i in non_dominated(cost, score)]
+        last = len(points) - 1
+        same = (cost[:last] == cost[last]) & (score[:last] == score[last])
+        if checkpoint not in front or same.any():
             return False
-        self._points = [point for point in self._points if not dominates(checkpoint, point)]
-        self._points.append(checkpoint)
-        self._points.sort(key=lambda point: point.n_connections)
+        self._points = front
         return True
 
     def __iter__(self):

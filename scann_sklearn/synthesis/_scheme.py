@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from numbers import Integral, Real
+from types import FunctionType
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -14,7 +17,8 @@ from sklearn.base import BaseEstimator
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
 from scann_sklearn.network._topology import MOST_CONNECTIONS, Topology
-from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections
+from scann_sklearn.synthesis._plan import Goal, PastRound, View
+from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 
 
 class Scheme(BaseEstimator, ABC):
@@ -22,7 +26,7 @@ class Scheme(BaseEstimator, ABC):
 
     A scheme says where a network starts and how it changes; it trains nothing. To write one,
     derive from this class, store the parameters in `__init__`, and define `start`, `largest` and
-    `rounds`.
+    `next_round`.
     """
 
     growth_batch_size: int = 2048  # of schemes that don't have it as a parameter
@@ -105,9 +109,31 @@ class Scheme(BaseEstimator, ABC):
             The largest architecture; a float `n_connections` is a share of it.
         """
 
-    @abstractmethod
+    def next_round(self, view: View, goal: Goal) -> list[Step] | None:
+        """Say what the next round does.
+
+        It depends on its arguments and the parameters alone, so that a synthesis can be taken up
+        again where it stopped.
+
+        Parameters
+        ----------
+        view : View
+            The network as the rounds so far have left it, and what they left.
+        goal : Goal
+            The bound to reach.
+
+        Returns
+        -------
+        steps : list of Step or None
+            The next round; None: that was the last one.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no next_round.")
+
     def rounds(self, synthesis, n_connections):
-        """Yield rounds, each a list of steps.
+        """Yield rounds: another way to write a scheme, which will be removed in version 0.3.
+
+        A scheme that defines this generator can't be taken up again where it stopped. Define
+        `next_round` instead.
 
         Parameters
         ----------
@@ -122,19 +148,109 @@ class Scheme(BaseEstimator, ABC):
         steps : list of Step
             The next round.
         """
+        past: list[PastRound] = []
+        while True:
+            view = View(synthesis.network, synthesis.hidden_layer_sizes, tuple(past))
+            steps = self.next_round(view, Goal(n_connections))
+            if steps is None:
+                return
+            yield steps
+            past.append(PastRound.of(synthesis.network, synthesis.last_score))
 
-    def _way_down(self, synthesis, n_connections, first):
-        """Rounds of growth and pruning to ever fewer connections, then at the bound."""
-        minimum = synthesis.network.topology.minimum_connections
-        repeats = self.path_iterations if n_connections is None else 1
-        for target in self._targets(first, n_connections, minimum):
-            for _ in range(repeats):
-                yield self._grow_and_prune(synthesis, target, self.epochs)
-        if n_connections is not None:
-            last = self.epochs if self.final_epochs is None else self.final_epochs
-            for i in range(self.iterations):
-                final = i == self.iterations - 1
-                yield self._grow_and_prune(synthesis, n_connections, last if final else self.epochs)
+
+class GrowAndPrune(Scheme):
+    """What schemes A, B and C share: a seed, then the way down to few connections.
+
+    Parameters
+    ----------
+    initial_pruning : float
+        See :class:`SchemeB`.
+    pruning_ratio : float or None
+        See :class:`SchemeB`.
+    growth_ratio : float
+        See :class:`SchemeB`.
+    growth_limit : float or None
+        See :class:`SchemeB`.
+    growth : {"gradient", "full", "none"}
+        See :class:`SchemeB`.
+    pruning_criterion : {"saliency", "magnitude"}
+        See :class:`SchemeB`.
+    iterations : int
+        See :class:`SchemeB`.
+    path_iterations : int
+        See :class:`SchemeB`.
+    initial_epochs : int
+        See :class:`SchemeB`.
+    epochs : int
+        See :class:`SchemeB`.
+    final_epochs : int or None
+        See :class:`SchemeB`.
+    growth_batch_size : int
+        See :class:`SchemeB`.
+    """
+
+    _n_growing = 0  # rounds between the seed and the way down
+
+    def __init__(
+        self,
+        *,
+        initial_pruning=0.7,
+        pruning_ratio=0.3,
+        growth_ratio=0.9,
+        growth_limit=0.5,
+        growth="gradient",
+        pruning_criterion="saliency",
+        iterations=6,
+        path_iterations=2,
+        initial_epochs=20,
+        epochs=10,
+        final_epochs=None,
+        growth_batch_size=2048,
+    ):
+        self.initial_pruning = initial_pruning
+        self.pruning_ratio = pruning_ratio
+        self.growth_ratio = growth_ratio
+        self.growth_limit = growth_limit
+        self.growth = growth
+        self.pruning_criterion = pruning_criterion
+        self.iterations = iterations
+        self.path_iterations = path_iterations
+        self.initial_epochs = initial_epochs
+        self.epochs = epochs
+        self.final_epochs = final_epochs
+        self.growth_batch_size = growth_batch_size
+
+    def next_round(self, view: View, goal: Goal) -> list[Step] | None:
+        # the seed, rounds of growth where the scheme has them, then the way down
+        if view.number == 0:
+            return [Train(self.initial_epochs)]
+        if view.number <= self._n_growing:
+            return self._growth_round(view)
+        return self._shrinking_round(view, goal)
+
+    def _growth_round(self, view: View) -> list[Step]:
+        raise NotImplementedError
+
+    @property
+    def _first_pruning(self) -> float:
+        """Share of the connections that the first pruning of the way down drops."""
+        return self.initial_pruning
+
+    def _shrinking_round(self, view, goal):
+        """Growth and pruning: to ever fewer connections, then at the bound."""
+        bound = goal.n_connections
+        full = view.past[self._n_growing].n_connections
+        minimum = view.network.topology.minimum_connections
+        targets = list(self._targets(int(full * (1 - self._first_pruning)), bound, minimum))
+        repeats = self.path_iterations if bound is None else 1
+        done = view.number - self._n_growing - 1
+        if done < len(targets) * repeats:
+            return self._grow_and_prune(view, targets[done // repeats], self.epochs)
+        at_bound = done - len(targets) * repeats
+        if bound is None or at_bound >= self.iterations:
+            return None
+        is_last = at_bound == self.iterations - 1 and self.final_epochs is not None
+        return self._grow_and_prune(view, bound, self.final_epochs if is_last else self.epochs)
 
     def _targets(self, first, bound, minimum):
         """Sizes to prune to on the way, each smaller than the one before."""
@@ -149,9 +265,9 @@ class Scheme(BaseEstimator, ABC):
                 return
             target = max(min(int(target * (1 - ratio)), target - 1), minimum)
 
-    def _grow_and_prune(self, synthesis, target, epochs):
-        steps = []
-        topology = synthesis.network.topology
+    def _grow_and_prune(self, view, target, epochs):
+        steps: list[Step] = []
+        topology = view.network.topology
         if self.growth != "none":
             ceiling = int(self.growth_ratio * topology.n_allowed)
             if self.growth_limit is not None:
@@ -162,6 +278,26 @@ class Scheme(BaseEstimator, ABC):
                 steps.append(GrowConnections(ceiling, self.epochs))
         steps.append(PruneConnections(target, self.pruning_criterion, epochs))
         return steps
+
+
+def other_defaults(init: Callable, **defaults: Any) -> Callable:
+    """The same ``__init__`` with other defaults, for a scheme of the same parameters.
+
+    Parameters
+    ----------
+    init : callable
+        ``__init__`` of a scheme, whose parameters are keyword-only.
+    **defaults : object
+        Defaults by the names of parameters.
+
+    Returns
+    -------
+    init : callable
+        Its signature tells the new defaults.
+    """
+    other = FunctionType(init.__code__, init.__globals__, init.__name__, closure=init.__closure__)
+    other.__kwdefaults__ = {**(init.__kwdefaults__ or {}), **defaults}
+    return other
 
 
 def sparse_start(topology, pruning, rng):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from numbers import Integral
 
 from scann_sklearn.network._topology import Topology
-from scann_sklearn.synthesis._scheme import Scheme, sparse_start
-from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections, Train
+from scann_sklearn.synthesis._scheme import GrowAndPrune, other_defaults, sparse_start
+from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections
 
 
-class SchemeA(Scheme):
+class SchemeA(GrowAndPrune):
     """Start small; grow connections, grow neurons and prune; then shrink.
 
     Any earlier neuron or input may feed a neuron: depth is found by the synthesis.
@@ -97,23 +97,25 @@ class SchemeA(Scheme):
         final_epochs=None,
         growth_batch_size=2048,
     ):
+        super().__init__(
+            initial_pruning=initial_pruning,
+            pruning_ratio=pruning_ratio,
+            growth_ratio=growth_ratio,
+            growth_limit=growth_limit,
+            growth=growth,
+            pruning_criterion=pruning_criterion,
+            iterations=iterations,
+            path_iterations=path_iterations,
+            initial_epochs=initial_epochs,
+            epochs=epochs,
+            final_epochs=final_epochs,
+            growth_batch_size=growth_batch_size,
+        )
         self.initial_hidden = initial_hidden
         self.max_hidden = max_hidden
         self.added_hidden = added_hidden
         self.noise = noise
-        self.initial_pruning = initial_pruning
         self.growth_iterations = growth_iterations
-        self.growth_ratio = growth_ratio
-        self.growth_limit = growth_limit
-        self.growth = growth
-        self.pruning_ratio = pruning_ratio
-        self.pruning_criterion = pruning_criterion
-        self.iterations = iterations
-        self.path_iterations = path_iterations
-        self.initial_epochs = initial_epochs
-        self.epochs = epochs
-        self.final_epochs = final_epochs
-        self.growth_batch_size = growth_batch_size
 
     def _max_hidden(self, hidden_layer_sizes):
         return sum(hidden_layer_sizes) if self.max_hidden is None else self.max_hidden
@@ -131,20 +133,19 @@ class SchemeA(Scheme):
         # every connection between the maximum number of neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=self._max_hidden(hidden_layer_sizes))
 
-    def rounds(self, synthesis, n_connections):
-        # train the seed, grow and prune, then shrink
-        yield [Train(self.initial_epochs)]
-        for _ in range(self.growth_iterations):
-            yield self._growth_round(synthesis)
-        first = synthesis.network.n_connections
-        ratio = self.pruning_ratio or 0
-        yield from self._way_down(synthesis, n_connections, int(first * (1 - ratio)))
+    @property
+    def _n_growing(self):
+        return self.growth_iterations
 
-    def _growth_round(self, synthesis):
-        topology = synthesis.network.topology
+    @property
+    def _first_pruning(self):
+        return self.pruning_ratio or 0
+
+    def _growth_round(self, view):
+        topology = view.network.topology
         grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
         steps = [GrowConnections(grown, self.epochs)]
-        room = self._max_hidden(synthesis.hidden_layer_sizes) - topology.n_hidden
+        room = self._max_hidden(view.hidden_layer_sizes) - topology.n_hidden
         if room > 0 and self.added_hidden > 0:
             steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))
         left = 1.0 - (self.pruning_ratio or 0.0)
@@ -152,7 +153,7 @@ class SchemeA(Scheme):
         return steps
 
 
-class SchemeB(Scheme):
+class SchemeB(GrowAndPrune):
     """Start large and general; prune hard, grow back, and repeat.
 
     Any earlier neuron or input may feed a neuron: depth is found by the synthesis. The number of
@@ -208,35 +209,6 @@ class SchemeB(Scheme):
     >>> paper = SchemeB(pruning_ratio=None, growth_limit=None, pruning_criterion="magnitude")
     """
 
-    def __init__(
-        self,
-        *,
-        initial_pruning=0.7,
-        pruning_ratio=0.3,
-        growth_ratio=0.9,
-        growth_limit=0.5,
-        growth="gradient",
-        pruning_criterion="saliency",
-        iterations=6,
-        path_iterations=2,
-        initial_epochs=20,
-        epochs=10,
-        final_epochs=None,
-        growth_batch_size=2048,
-    ):
-        self.initial_pruning = initial_pruning
-        self.pruning_ratio = pruning_ratio
-        self.growth_ratio = growth_ratio
-        self.growth_limit = growth_limit
-        self.growth = growth
-        self.pruning_criterion = pruning_criterion
-        self.iterations = iterations
-        self.path_iterations = path_iterations
-        self.initial_epochs = initial_epochs
-        self.epochs = epochs
-        self.final_epochs = final_epochs
-        self.growth_batch_size = growth_batch_size
-
     def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
         # every connection between all neurons
         return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
@@ -244,12 +216,6 @@ class SchemeB(Scheme):
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
         # every connection between all neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=sum(hidden_layer_sizes))
-
-    def rounds(self, synthesis, n_connections):
-        # train the seed, then prune and grow back
-        yield [Train(self.initial_epochs)]
-        first = int(synthesis.network.n_connections * (1 - self.initial_pruning))
-        yield from self._way_down(synthesis, n_connections, first)
 
 
 class SchemeC(SchemeB):
@@ -308,36 +274,7 @@ class SchemeC(SchemeB):
     >>> paper = SchemeC(pruning_ratio=None, growth="full", pruning_criterion="magnitude")
     """
 
-    def __init__(
-        self,
-        *,
-        initial_pruning=0.5,
-        pruning_ratio=0.3,
-        growth_ratio=0.9,
-        growth_limit=0.5,
-        growth="gradient",
-        pruning_criterion="saliency",
-        iterations=6,
-        path_iterations=2,
-        initial_epochs=20,
-        epochs=10,
-        final_epochs=None,
-        growth_batch_size=2048,
-    ):
-        super().__init__(
-            initial_pruning=initial_pruning,
-            pruning_ratio=pruning_ratio,
-            growth_ratio=growth_ratio,
-            growth_limit=growth_limit,
-            growth=growth,
-            pruning_criterion=pruning_criterion,
-            iterations=iterations,
-            path_iterations=path_iterations,
-            initial_epochs=initial_epochs,
-            epochs=epochs,
-            final_epochs=final_epochs,
-            growth_batch_size=growth_batch_size,
-        )
+    __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.5)
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
         # every connection between adjacent layers

@@ -11,31 +11,33 @@ from typing import Protocol
 import numpy as np
 
 from scann_sklearn.synthesis import _operations
+from scann_sklearn.training._objective import Objective
 
 
-@dataclass(frozen=True)
-class GrowthBatch:
+class GrowthBatch(Objective):
     """The samples on which operations look at a network, scaled as for training.
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_inputs)
-        Samples.
-    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-        Class of each sample, from 0 on, or its distribution over the classes.
-    sample_weight : ndarray of shape (n_samples,)
-        Weights of the samples.
-    label_smoothing : float
-        Label smoothing of the loss.
+    objective : Objective
+        Samples, targets and weights.
     rng : numpy.random.Generator
         Source of noise.
     """
 
-    X: np.ndarray
-    y: np.ndarray
-    sample_weight: np.ndarray
-    label_smoothing: float
-    rng: np.random.Generator
+    def __init__(self, objective: Objective, rng: np.random.Generator) -> None:
+        super().__init__(objective.X, objective.targets, objective.head)
+        self.rng = rng
+
+    @property
+    def y(self) -> np.ndarray:
+        """Class of each sample, from 0 on, or its distribution over the classes."""
+        return self.head.target_array(self.targets)
+
+    @property
+    def label_smoothing(self) -> float:
+        """Label smoothing of the loss."""
+        return self.targets.smoothing
 
 
 class Step(Protocol):
@@ -49,8 +51,11 @@ class Step(Protocol):
         What the history calls it.
     """
 
-    epochs: int
-    name: str
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
 
     def apply(self, network, batch):
         """Change the architecture.
@@ -133,14 +138,7 @@ class GrowConnections:
         """
         if self.n_connections is None:
             return _operations.grow_all_connections(network)
-        return _operations.grow_connections(
-            network,
-            batch.X,
-            batch.y,
-            self.n_connections,
-            sample_weight=batch.sample_weight,
-            label_smoothing=batch.label_smoothing,
-        )
+        return _operations.grow_for(network, batch, self.n_connections)
 
 
 @dataclass(frozen=True)
@@ -232,13 +230,7 @@ class PruneConnections:
             n_connections = max(share, network.topology.minimum_connections)
         saliency = None
         if self.criterion == "saliency":
-            saliency = _operations.connection_saliency(
-                network,
-                batch.X,
-                batch.y,
-                sample_weight=batch.sample_weight,
-                label_smoothing=batch.label_smoothing,
-            )
+            saliency = _operations.saliency_for(network, batch)
         try:
             return _operations.prune_connections(network, n_connections, saliency=saliency)
         except _operations.UnreachableOutputsError:

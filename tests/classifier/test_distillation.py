@@ -14,8 +14,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn._teacher import distilled_targets
-from scann_sklearn._validation import Part
+from scann_sklearn.estimators._data import Part
+from scann_sklearn.estimators._teacher import distilled_targets
+from scann_sklearn.heads._classes import class_head
 
 from ._helpers import same_network, short
 
@@ -40,10 +41,10 @@ class Witness(ClassifierMixin, BaseEstimator):
 def targets(teacher, n_samples=6, **parameters):
     """Targets for samples of the classes 0, 1, 2, in turn."""
     clf = short(teacher=teacher, label_smoothing=0.0, **parameters)
-    clf.classes_ = np.array(["a", "b", "c"])
+    head = class_head(np.array(["a", "b", "c"]))
     y = np.arange(n_samples) % 3
     data = Part(np.zeros((n_samples, 2)), y, np.ones(n_samples))
-    return distilled_targets(clf, data, np.random.default_rng(0)), np.eye(3)[y]
+    return distilled_targets(clf, head, data, np.random.default_rng(0)), np.eye(3)[y]
 
 
 def test_targets_mix_labels_with_softened_probabilities():

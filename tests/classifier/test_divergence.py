@@ -61,7 +61,7 @@ def test_interrupted_in_the_epoch_that_diverges(monkeypatch, bound, n_epochs, ke
         loss = run(*arguments)
         calls.append(1)
         if len(calls) == n_epochs:
-            arguments[10][:] = np.nan  # the weights
+            arguments[11][:] = np.nan  # the weights
             raise KeyboardInterrupt
         return loss
 

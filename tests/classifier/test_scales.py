@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from scann_sklearn._scaling import fit_input_scaling
+from scann_sklearn.estimators._scaling import InputScaling
 
 from ._helpers import plain_outputs, short
 
@@ -77,19 +77,24 @@ def test_the_stored_network_takes_raw_x(request, kind, data):
     np.testing.assert_allclose(classifier.predict_proba(X), expected, rtol=1e-6, atol=1e-9)
 
 
+def scaling_of(X, kind, sample_weight):
+    scaling = InputScaling.of(X, kind, sample_weight)
+    return scaling.center, scaling.scale
+
+
 def test_what_the_scalings_are(wine):
     X, one = wine[0], np.ones(178)
-    center, scale = fit_input_scaling(X, "standard", one)
+    center, scale = scaling_of(X, "standard", one)
     np.testing.assert_allclose(center, X.mean(axis=0))
     np.testing.assert_allclose(scale, X.std(axis=0))
-    center, scale = fit_input_scaling(X, "range", one)
+    center, scale = scaling_of(X, "range", one)
     np.testing.assert_allclose((X - center).min(axis=0) / scale, 0, atol=1e-12)
     np.testing.assert_allclose(((X - center) / scale).max(axis=0), 1)
-    center, scale = fit_input_scaling(X, "robust", one)
+    center, scale = scaling_of(X, "robust", one)
     low, middle, high = np.quantile(X, [0.25, 0.5, 0.75], axis=0, method="inverted_cdf")
     np.testing.assert_allclose(center, middle)
     np.testing.assert_allclose(scale, high - low)
-    center, scale = fit_input_scaling(X, None, one)
+    center, scale = scaling_of(X, None, one)
     np.testing.assert_array_equal(center, 0)
     np.testing.assert_array_equal(scale, 1)
 
@@ -98,15 +103,15 @@ def test_what_the_scalings_are(wine):
 def test_a_weight_is_a_repetition_for_the_scaling(wine, kind):
     X = wine[0]
     weight = np.random.default_rng(0).integers(0, 4, len(X))
-    a = fit_input_scaling(X, kind, weight.astype(float))
-    b = fit_input_scaling(np.repeat(X, weight, axis=0), kind, np.ones(weight.sum()))
+    a = scaling_of(X, kind, weight.astype(float))
+    b = scaling_of(np.repeat(X, weight, axis=0), kind, np.ones(weight.sum()))
     np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
 def test_robust_scaling_of_a_feature_that_is_mostly_one_value():
     X = np.zeros((100, 1))
     X[:5] = 3.0
-    center, scale = fit_input_scaling(X, "robust", np.ones(100))
+    center, scale = scaling_of(X, "robust", np.ones(100))
     assert center == 0
     assert scale == pytest.approx(X.std())
 

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._program import Program
 
 
 def random_program(rng, n_outputs=None):

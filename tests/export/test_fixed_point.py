@@ -9,8 +9,8 @@ from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint
 from scann_sklearn.export._fold import program_of
-from scann_sklearn.export._program import Program, decide
 from scann_sklearn.export._quantize import input_scale, quantize_program
+from scann_sklearn.model._program import Program
 from tests.export._programs import random_program
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -80,6 +80,7 @@ def test_more_bits_agree_more(digits_case):
     from scann_sklearn.export._fold import program_of
 
     program, X = program_of(digits_case.model), digits_case.X
+    decide = program.head.decide
     expected = decide(program.outputs(X))
     agree = {}
     for bits in (8, 16):
@@ -173,7 +174,7 @@ def test_an_outlier_far_away_leaves_the_classes_alone(iris_case, bits):
     program = program_of(iris_case.model)
     outlier = iris_case.X[:1] * [[1e6, 1, 1, 1]]
     code = quantize_program(program, np.vstack([iris_case.X, outlier]), bits)
-    classes = program.classes[decide(code.outputs(code.quantize(iris_case.X)))]
+    classes = program.head.predict(code.outputs(code.quantize(iris_case.X)))
     assert np.mean(classes == iris_case.model.predict(iris_case.X)) > 0.97
 
 

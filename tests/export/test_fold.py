@@ -24,7 +24,6 @@ from sklearn.preprocessing import (
 
 from scann_sklearn import DimReducer
 from scann_sklearn.export._fold import _join, program_of
-from scann_sklearn.export._program import decide
 from tests.classifier._helpers import short
 
 AFFINE = [
@@ -52,7 +51,7 @@ def _same(model, X):
         outputs = outputs[:, 1:] - outputs[:, :1]
     expected = _outputs(model, X)
     np.testing.assert_allclose(outputs, expected, rtol=1e-6, atol=1e-6 * np.abs(expected).max())
-    np.testing.assert_array_equal(program.classes[decide(program.outputs(X))], model.predict(X))
+    np.testing.assert_array_equal(program.head.predict(program.outputs(X)), model.predict(X))
     return program
 
 

@@ -19,8 +19,8 @@ from sklearn.pipeline import make_pipeline
 
 from scann_sklearn import DimReducer
 from scann_sklearn.export import SparseModel
-from scann_sklearn.export._model_file import FORMAT, VERSION
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._model_file import FORMAT, VERSION
+from scann_sklearn.model._program import Program
 from tests.classifier._helpers import run_python, short
 from tests.export._classes import assert_same_classes
 

@@ -13,7 +13,6 @@ from scann_sklearn import DimReducer
 from scann_sklearn.export import to_c
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._c_tables import Column, literal, string_literal, tabulate
-from scann_sklearn.export._program import decide
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision
 from tests._optional import need
@@ -74,7 +73,7 @@ def test_integer_code_is_its_reference(case, tmp_path, compiler, dtype):
     noise = rng.integers(limits.min, limits.max, (500, rows.shape[1]), dtype, endpoint=True)
     for Q in (rows, noise, np.full_like(rows[:1], limits.min), np.full_like(rows[:1], limits.max)):
         best = call(library.predict, Q, len(Q), np.int32)
-        np.testing.assert_array_equal(best, decide(report.code.outputs(Q)))
+        np.testing.assert_array_equal(best, report.code.program.head.decide(report.code.outputs(Q)))
     agree = np.mean(report.predict(case.X) == case.model.predict(case.X))
     assert agree >= (0.995 if dtype == "int16" else 0.97)
 

@@ -24,7 +24,7 @@ from scann_sklearn.inspection import (
     ParetoFrontDisplay,
     SynthesisHistoryDisplay,
 )
-from scann_sklearn.inspection._graph import Graph
+from scann_sklearn.model._graph import Graph
 
 IMAGES = Path(__file__).parent / "images"
 STYLE = ["default", {"text.hinting": "no_hinting"}]

@@ -32,9 +32,10 @@ from sklearn.preprocessing import (
 from sklearn.tree import DecisionTreeRegressor
 
 from scann_sklearn import energy_score
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.metrics import EnergyModel, OperationCounts
-from scann_sklearn.metrics._energy import network_energy, stage_operations
-from scann_sklearn.metrics._stages import Stage, dense_stage
+from scann_sklearn.metrics._energy import stage_operations
+from scann_sklearn.model._stages import Stage, dense_stage, network_stage
 
 MAC, SRAM, COMPARISON = 11.8e-12, 34.6e-12, 6.16e-15
 IRIS = load_iris(return_X_y=True)
@@ -172,10 +173,15 @@ def test_index_reads_are_apart_unless_asked_for():
     assert replace(model, include_index_reads=True).joules(counts) == 10
 
 
+def network_energy(n_connections, n_hidden, n_classes):
+    stage = network_stage(n_connections, n_hidden, class_head(np.arange(n_classes)))
+    return EnergyModel().joules(stage_operations([stage]))
+
+
 def test_network_energy():
     # 300 connections, 20 hidden neurons, 10 classes; two classes: one output, one comparison.
     assert network_energy(300, 20, 10) == pytest.approx(joules(300, 630, 29), rel=1e-12)
-    assert network_energy(300, 20, 1) == pytest.approx(joules(300, 621, 21), rel=1e-12)
+    assert network_energy(300, 20, 2) == pytest.approx(joules(300, 621, 21), rel=1e-12)
     assert type(network_energy(np.int64(300), 20, 10)) is float
 
 

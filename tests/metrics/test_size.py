@@ -20,7 +20,7 @@ from scann_sklearn.metrics import (
     n_connections,
     n_parameters,
 )
-from scann_sklearn.metrics._stages import index_width
+from scann_sklearn.model._stages import index_width
 
 IRIS = load_iris(return_X_y=True)
 

@@ -11,10 +11,19 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from scann_sklearn.network import Network, SparseNetwork, Topology, _inference, _kernels, _training
+from scann_sklearn.heads._classes import numbered_head
+from scann_sklearn.network import (
+    Network,
+    SparseNetwork,
+    Topology,
+    _codes,
+    _inference,
+    _kernels,
+    _losses,
+)
 from scann_sklearn.network._exponential import scratch
-from scann_sklearn.network._gradients import activations_and_deltas, split_targets
-from scann_sklearn.synthesis._trainer import WeightedCrossEntropy
+from scann_sklearn.network._torch_losses import TorchLoss
+from scann_sklearn.training._objective import Objective
 
 from ._nets import (
     assert_close,
@@ -34,11 +43,14 @@ def by_kernels(network, X, y, sample_weight, label_smoothing):
     activation, output = _inference.activations(
         X, t.n_outputs, *t.csr, network.weight, network.bias
     )
-    numbers = np.zeros(_training.SMOOTHING + 2, dtype)
-    numbers[_training.SMOOTHING] = label_smoothing
+    numbers = np.zeros(_codes.N_NUMBERS, dtype)
+    numbers[_codes.SMOOTHING] = label_smoothing
     delta_output, delta = np.empty((t.n_outputs, m), dtype), np.empty((t.n_hidden, m), dtype)
-    work, (labels, soft) = scratch(m, dtype), split_targets(y, m, t.n_outputs, dtype)
-    loss = _training.cross_entropy(output, labels, soft, weights, numbers, delta_output, work, m)
+    work, head = scratch(m, dtype), numbered_head(t.n_outputs)
+    made = head.targets(y, dtype=dtype)
+    loss = _losses.batch_loss(
+        head.loss, output, made.labels, made.values, weights, numbers, delta_output, work, m
+    )
     weight, bias = np.empty_like(network.weight), np.empty_like(network.bias)
     _kernels.backward(
         t.n_inputs, *t.csr, network.weight, activation, delta_output, delta, weight,
@@ -55,7 +67,11 @@ def by_torch(network, X, y, sample_weight, label_smoothing):
     weights = torch.ones(len(y), dtype=X.dtype)
     if sample_weight is not None:
         weights = torch.as_tensor(sample_weight)
-    loss = WeightedCrossEntropy(label_smoothing)(outputs, (torch.as_tensor(y), weights))
+    head = numbered_head(network.topology.n_outputs)
+    made = head.targets(y, dtype=network.weight.dtype)
+    values = torch.as_tensor(made.values.T) if made.has_values else None
+    target = (torch.as_tensor(made.labels), values, weights)
+    loss = TorchLoss(head.loss, label_smoothing)(outputs, target)
     loss.backward()
     # no gradient where no input is connected
     X_grad = np.zeros(X.shape) if X.grad is None else X.grad.numpy()
@@ -168,9 +184,8 @@ def test_probabilities_are_the_softmax_of_the_outputs(network, seed):
 
 def probabilities_of(network, X):
     t = network.topology
-    return _inference.outputs(
-        X, t.n_outputs, *t.csr, network.weight, network.bias, probabilities=True
-    )
+    link = numbered_head(t.n_outputs).link
+    return _inference.outputs(X, t.n_outputs, *t.csr, network.weight, network.bias, link=link)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -201,7 +216,7 @@ def test_samples_of_any_layout():
 @given(networks(), st.integers(0, 2**16), st.booleans())
 def test_deltas_give_the_gradient_of_every_possible_connection(network, seed, weighted):
     X, y, sample_weight = random_samples(network, seed, 6, weighted)
-    activation, delta = activations_and_deltas(network, X, y, sample_weight, 0.1)
+    activation, delta = Objective.of_arrays(network, X, y, sample_weight, 0.1).gradients(network)
     expected = autograd(network, X, y, sample_weight, 0.1)
     t = network.topology
     possible = np.tri(t.n_targets, t.n_inputs + t.n_hidden, t.n_inputs - 1, dtype=bool)
@@ -219,7 +234,7 @@ def test_deltas_give_the_gradient_of_every_possible_connection(network, seed, we
         ({"y": np.array([0, 1, 2, -1])}, "from 0 to 3, got int64 from -1 to 2"),
         ({"y": np.array([0.0, 1, 2, 3])}, "integers from 0 to 3, got float64"),
         ({"y": np.array([0, 1])}, "2 labels for 4 samples"),
-        ({"X": np.zeros((0, 3)), "y": np.array([], int)}, "0 labels for 0 samples"),
+        ({"X": np.zeros((0, 3)), "y": np.array([], int)}, "at least one label"),
         ({"sample_weight": np.ones(3)}, "3 sample weights for 4 samples"),
     ],
 )
@@ -227,7 +242,7 @@ def test_samples_that_do_not_fit(change, match):
     network = random_network(Topology.dense(3, 4, n_hidden=2))
     arguments = {"X": np.zeros((4, 3)), "y": np.array([0, 1, 2, 3])} | change
     with pytest.raises(ValueError, match=match):
-        activations_and_deltas(network, **arguments)
+        Objective.of_arrays(network, **arguments).gradients(network)
 
 
 def test_prediction_takes_no_other_number_of_inputs():

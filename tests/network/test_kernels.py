@@ -10,17 +10,20 @@ import numpy as np
 import pytest
 import torch
 
+from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.network import (
     Topology,
+    _codes,
     _edit,
     _exponential,
     _gradients,
     _graph,
     _inference,
     _kernels,
+    _losses,
     _training,
 )
-from scann_sklearn.network._gradients import split_targets
+from scann_sklearn.training._objective import Objective
 
 from ._nets import (
     assert_close,
@@ -122,23 +125,25 @@ def test_passes(case, dtype):
     parameters = (*t.csr, network.weight, network.bias)
     work = _exponential.scratch(5, dtype)
     chunk = _exponential.scratch(_inference._FEW, dtype)
-    for probabilities in (False, True):
-        both(_inference._outputs, X, t.n_outputs, *parameters, probabilities, chunk)
+    head = numbered_head(t.n_outputs)
+    for link in (_codes.IDENTITY, head.link):
+        both(_inference._outputs, X, t.n_outputs, *parameters, link, chunk)
     ((activation, output), _) = both(_inference.activations, X, t.n_outputs, *parameters)
-    numbers = np.zeros(_training.SMOOTHING + 2, dtype)
-    numbers[_training.SMOOTHING] = 0.1
+    numbers = np.zeros(_codes.N_NUMBERS, dtype)
+    numbers[_codes.SMOOTHING] = 0.1
     delta_output, delta = np.zeros_like(output), np.zeros((t.n_hidden, 5), dtype)
     _, distributions, _ = random_samples(network, 0, 5, soft=True)
     for targets in (distributions, y):
-        labels, soft = split_targets(targets, 5, t.n_outputs, dtype)
+        made = head.targets(targets, dtype=dtype)
+        labels, soft = made.labels, made.values
         loss = (sample_weight, numbers, delta_output)
-        if t.n_outputs == 1:
-            both(_training._logistic_loss, output, labels, soft, *loss, 5)
+        if head.loss == _codes.LOGISTIC:
+            both(_losses._logistic_loss, output, labels, soft, *loss, 5)
         elif soft.size:
-            both(_training._soft_softmax_loss, output, soft, *loss, work, 5)
+            both(_losses._soft_softmax_loss, output, soft, *loss, work, 5)
         else:
-            both(_training._softmax_loss, output, labels, *loss, work, 5)
-        _, changed = both(_training.cross_entropy, output, labels, soft, *loss, work, 5)
+            both(_losses._softmax_loss, output, labels, *loss, work, 5)
+        _, changed = both(_losses.batch_loss, head.loss, output, labels, soft, *loss, work, 5)
     delta_output = changed[-1]
     both(_kernels.forward, t.n_inputs, *parameters, np.vstack([X.T, delta]), output, 5)
     both(
@@ -190,7 +195,7 @@ def test_gradients_of_dormant_connections():
     for topology in TINY.values():
         network = random_network(topology)
         X, y, _ = random_samples(network, 0, 4)
-        activation, delta = _gradients.activations_and_deltas(network, X, y)
+        activation, delta = Objective.of_arrays(network, X, y).gradients(network)
         first, last = topology.allowed_sources
         ((score, offset), _) = both(
             _gradients.dormant_gradients, first, last, *topology.csr,
@@ -204,23 +209,23 @@ def test_gradients_of_dormant_connections():
 
 
 OPTIMIZERS = {
-    "adam": (_training.ADAM, torch.optim.Adam, {"betas": (0.8, 0.99), "eps": 1e-7}),
-    "adam, tiny epsilon": (_training.ADAM, torch.optim.Adam, {"betas": (0.9, 0.999), "eps": 1e-40}),
-    "adamw": (_training.ADAMW, torch.optim.AdamW, {"betas": (0.8, 0.99), "eps": 1e-7}),
-    "sgd": (_training.SGD, torch.optim.SGD, {"momentum": 0.0}),
-    "momentum": (_training.SGD, torch.optim.SGD, {"momentum": 0.9}),
-    "nesterov": (_training.SGD, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+    "adam": (_codes.ADAM, torch.optim.Adam, {"betas": (0.8, 0.99), "eps": 1e-7}),
+    "adam, tiny epsilon": (_codes.ADAM, torch.optim.Adam, {"betas": (0.9, 0.999), "eps": 1e-40}),
+    "adamw": (_codes.ADAMW, torch.optim.AdamW, {"betas": (0.8, 0.99), "eps": 1e-7}),
+    "sgd": (_codes.SGD, torch.optim.SGD, {"momentum": 0.0}),
+    "momentum": (_codes.SGD, torch.optim.SGD, {"momentum": 0.9}),
+    "nesterov": (_codes.SGD, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
 }
 
 
 def numbers_of(settings, decay, dtype=np.float64):
-    numbers = np.zeros(_training.SMOOTHING + 2, dtype)
-    numbers[_training.LEARNING_RATE], numbers[_training.WEIGHT_DECAY] = 0.1, decay
+    numbers = np.zeros(_codes.N_NUMBERS, dtype)
+    numbers[_codes.LEARNING_RATE], numbers[_codes.WEIGHT_DECAY] = 0.1, decay
     betas = settings.get("betas", (0, 0))
-    numbers[_training.BETA_1], numbers[_training.BETA_2] = betas
-    numbers[_training.EPSILON] = settings.get("eps", 0)
-    numbers[_training.MOMENTUM] = settings.get("momentum", 0)
-    numbers[_training.NESTEROV] = settings.get("nesterov", False)
+    numbers[_codes.BETA_1], numbers[_codes.BETA_2] = betas
+    numbers[_codes.EPSILON] = settings.get("eps", 0)
+    numbers[_codes.MOMENTUM] = settings.get("momentum", 0)
+    numbers[_codes.NESTEROV] = settings.get("nesterov", False)
     return numbers
 
 
@@ -252,13 +257,15 @@ def test_an_epoch(case, dtype, soft):
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
     X, y, sample_weight = random_samples(network, 0, 7, weighted=True, soft=soft)
+    head = numbered_head(t.n_outputs)
+    targets = head.targets(y, dtype=dtype)
     order = np.random.default_rng(0).permutation(7)
     numbers = numbers_of({"momentum": 0.5}, 0.1, dtype)
     zeros = [np.zeros_like(a) for a in (network.weight, network.bias) for _ in range(2)]
     (loss,), changed = both(
-        _training.train_epoch, np.ascontiguousarray(X.T), *split_targets(y, 7, t.n_outputs, dtype),
-        sample_weight, order, 3, t.n_outputs, *t.csr, t.used_inputs, network.weight,
-        network.bias, _training.SGD, numbers, 0, *zeros, _exponential.scratch(3, dtype),
+        _training.train_epoch, np.ascontiguousarray(X.T), targets.labels, targets.values,
+        sample_weight, order, 3, head.loss, t.n_outputs, *t.csr, t.used_inputs, network.weight,
+        network.bias, _codes.SGD, numbers, 0, *zeros, _exponential.scratch(3, dtype),
     )  # fmt: skip
     weight, bias = changed[8:10]
     plain = random_network(TINY[case])

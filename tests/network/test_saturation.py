@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
+from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.network import Network, Topology, _inference
 from scann_sklearn.network._bounds import Reach, largest_value
+from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import _saturated, _softmax, finite_outputs
 
 from ._nets import assert_close, function, networks, random_network, random_samples, random_topology
@@ -24,11 +26,12 @@ def arrays(network):
 def test_ordinary_samples(network, seed):
     X, *_ = random_samples(network, seed, 5)
     assert_close(_saturated(X, *arrays(network)), function(network, X))
-    for probabilities in (False, True):
-        found = finite_outputs(X, *arrays(network), probabilities=probabilities)
-        expected = _inference.outputs(X, *arrays(network), probabilities=probabilities)
+    link = numbered_head(network.topology.n_outputs).link
+    for code in (IDENTITY, link):
+        found = finite_outputs(X, *arrays(network), link=code)
+        expected = _inference.outputs(X, *arrays(network), link=code)
         assert np.array_equal(found, expected)
-    assert_close(_softmax(function(network, X)), found, 1e-8)
+    assert_close(_softmax(function(network, X), link), found, 1e-8)
 
 
 @pytest.mark.kernel_coverage
@@ -47,7 +50,7 @@ def test_differences_of_infinities(dtype, n_outputs):
     # hidden neurons stay at the largest float: 0.5 · top - top
     assert_close(z[1].astype(float), np.full(n_outputs, -0.5 * float(top)), 1e-6)
     assert (z[2] == 0).all()
-    probabilities = finite_outputs(X, *arrays(network), probabilities=True)
+    probabilities = finite_outputs(X, *arrays(network), link=numbered_head(n_outputs).link)
     expected = [1, 0] if n_outputs == 1 else [1 / 3] * 3
     assert_close(probabilities[1], expected, 1e-6)
     assert np.isfinite(probabilities).all()

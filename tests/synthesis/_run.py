@@ -8,16 +8,24 @@ from contextlib import contextmanager
 import numpy as np
 
 from scann_sklearn import SCANNClassifier
-from scann_sklearn._fit import training_options
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network import Network
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._steps import GrowthBatch
-from scann_sklearn.synthesis._trainer import Samples, Trainer
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._trainer import Trainer
 
 
 def options_of(n_samples, **parameters):
     """Training options as the estimator would make them."""
-    return training_options(SCANNClassifier(**parameters), n_samples)
+    return TrainingOptions.of(SCANNClassifier(**parameters), n_samples)
+
+
+def objective_of(X, y, sample_weight=None, smoothing=0.1):
+    """Objective for classes that are numbers from 0 on."""
+    head = class_head(np.arange(y.max() + 1 if y.ndim == 1 else y.shape[1]))
+    return Objective(X, head.targets(y, sample_weight, smoothing, X.dtype), head)
 
 
 def accuracy(X, y):
@@ -51,20 +59,18 @@ class Observer:
 
 def prepare(scheme, X, y, hidden_layer_sizes, score=None, seed=0, **parameters):
     """A synthesis and the network that it starts from."""
-    n_classes = y.max() + 1
-    samples = Samples(X, y, np.ones(len(y)))
+    objective = objective_of(X, y)
     score = accuracy(X, y) if score is None else score
     options = options_of(len(y), **parameters)
-    trainer = Trainer(samples, options, np.random.default_rng([seed, 0]), score)
+    trainer = Trainer(objective, options, np.random.default_rng([seed, 0]), score)
     noise = np.random.default_rng([seed, 1])
 
     def batch():
-        return GrowthBatch(X, y, samples.sample_weight, options.label_smoothing, noise)
+        return GrowthBatch(objective, noise)
 
     synthesis = Synthesis(scheme, trainer, score, batch, hidden_layer_sizes)
     weights = np.random.default_rng([seed, 2])
-    n_outputs = 1 if n_classes == 2 else n_classes
-    topology = scheme.start(X.shape[1], n_outputs, hidden_layer_sizes, weights)
+    topology = scheme.start(X.shape[1], objective.head.n_outputs, hidden_layer_sizes, weights)
     return synthesis, Network.initialize(topology, weights, X.dtype)
 
 

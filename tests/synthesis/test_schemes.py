@@ -26,6 +26,7 @@ from scann_sklearn.synthesis import (
     Train,
 )
 
+from ..classifier._helpers import same_network
 from ..network._nets import assert_clean
 from ._run import Observer, prepare, synthesise
 
@@ -130,16 +131,17 @@ def test_digits():
 def rounds_of(scheme, n_connections, layers=LAYERS):
     """Every round's steps, and the network before each round."""
     synthesis, network = prepare(scheme, X, Y, layers)
-    seen, rounds = [], scheme.rounds
+    seen, next_round = [], scheme.next_round
 
-    def watched(synthesis, n_connections):
-        for steps in rounds(synthesis, n_connections):
-            seen.append((synthesis.network, steps))
-            yield steps
+    def watched(view, goal):
+        steps = next_round(view, goal)
+        if steps is not None:
+            seen.append((view.network, steps))
+        return steps
 
-    scheme.rounds = watched
+    scheme.next_round = watched
     synthesis.run(network, n_connections, Observer())
-    del scheme.rounds
+    del scheme.next_round
     return seen
 
 
@@ -320,11 +322,13 @@ class Halving(Scheme):
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
         return Topology.dense(n_inputs, n_outputs, n_hidden=self.n_hidden)
 
-    def rounds(self, synthesis, n_connections):
-        yield [Train(self.epochs)]
-        while synthesis.network.n_connections > (n_connections or 0):
-            left = max(synthesis.network.n_connections // 2, n_connections or 0)
-            yield [PruneConnections(left, "saliency", self.epochs)]
+    def next_round(self, view, goal):
+        bound, size = goal.n_connections or 0, view.network.n_connections
+        if view.number == 0:
+            return [Train(self.epochs)]
+        if size <= bound:
+            return None
+        return [PruneConnections(max(size // 2, bound), "saliency", self.epochs)]
 
 
 def test_a_scheme_of_ones_own():
@@ -365,11 +369,57 @@ def test_the_scheme_of_the_docs(n_connections):
 
 def test_a_scheme_that_stays_above_the_bound():
     class Stays(SchemeB):
-        def rounds(self, synthesis, n_connections):
-            yield [Train(20)]
+        def next_round(self, view, goal):
+            return [Train(20)] if view.number == 0 else None
 
     classifier = SCANNClassifier(Stays(), n_connections=30, random_state=0).fit(X, Y)
     assert classifier.n_connections_ <= 30  # pruned to it, untrained
+
+
+class Generator(SchemeB):
+    """Scheme B, written as in version 0.1: a generator that changes what another one yields."""
+
+    def rounds(self, synthesis, n_connections):
+        for steps in super().rounds(synthesis, n_connections):
+            assert synthesis.hidden_layer_sizes == (10,)
+            yield steps
+
+
+@pytest.mark.parametrize("n_connections", ["auto", 20])
+def test_schemes_of_version_01_are_carried_out_with_a_warning(n_connections):
+    options = {"hidden_layer_sizes": (10,), "n_connections": n_connections, "random_state": 0}
+    old = SCANNClassifier(Generator(**SHORT), **options)
+    with pytest.warns(FutureWarning, match=r"Generator defines rounds.*Define next_round"):
+        old.fit(X, Y)
+    new = SCANNClassifier(SchemeB(**SHORT), **options).fit(X, Y)
+    assert same_network(old, new)
+    assert old.history_ == new.history_
+
+
+@pytest.mark.parametrize("kind", SCHEMES)
+def test_the_next_round_depends_on_what_it_sees_alone(kind):
+    """Asked again about any moment of a synthesis, a scheme says the same: fits can be resumed."""
+    scheme, views = clone(SCHEMES[kind]), []
+    next_round = scheme.next_round
+
+    def watched(view, goal):
+        views.append((view, goal, next_round(view, goal)))
+        return views[-1][-1]
+
+    synthesis, network = prepare(scheme, X, Y, LAYERS)
+    scheme.next_round = watched
+    synthesis.run(network, 25, Observer())
+    assert len(views) > 3
+    for view, goal, steps in reversed(views):
+        assert SCHEMES[kind].next_round(view, goal) == steps
+
+
+def test_a_scheme_without_rounds():
+    class Nothing(Halving):
+        next_round = Scheme.next_round
+
+    with pytest.raises(NotImplementedError, match="Nothing has no next_round"):
+        SCANNClassifier(Nothing()).fit(X, Y)
 
 
 def test_a_base_class_is_no_scheme():

@@ -12,7 +12,10 @@ import torch
 
 from scann_sklearn.network import Topology, _training
 from scann_sklearn.synthesis import grow_all_connections, grow_neurons, prune_connections
-from scann_sklearn.synthesis._trainer import _MOMENTS, Samples, Trainer, choose_engine
+from scann_sklearn.training._engine import choose_engine
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._options import OPTIMIZERS
+from scann_sklearn.training._trainer import Trainer
 
 from ..network._nets import (
     assert_close,
@@ -22,7 +25,7 @@ from ..network._nets import (
     random_samples,
     random_topology,
 )
-from ._run import accuracy, options_of
+from ._run import accuracy, objective_of, options_of
 
 SOLVERS = {
     "adam": {"solver": "adam", "weight_decay": 0.0},
@@ -40,9 +43,9 @@ TOPOLOGIES = {
 }
 
 
-def samples_for(network, n_samples=27, weighted=True):
+def samples_for(network, n_samples=27, weighted=True, smoothing=0.1):
     X, y, weight = random_samples(network, 1, n_samples, weighted)
-    return Samples(X, y, np.ones(n_samples) if weight is None else weight)
+    return Objective.of_arrays(network, X, y, weight, smoothing)
 
 
 def fresh(topology, dtype=np.float64):
@@ -91,15 +94,18 @@ def train_plainly(network, samples, options, n_epochs, seed=0):
             outputs = plain_outputs(
                 dense.index_put(where, weight), bias, t.n_inputs, torch.as_tensor(samples.X[rows])
             )
+            targets = samples.targets
             loss = plain_loss(
-                outputs, samples.y[rows], samples.sample_weight[rows], options.label_smoothing
+                outputs, targets.labels[rows], targets.sample_weight[rows], targets.smoothing
             )
             loss.backward()
             optimizer.step()
             total += loss.item() * len(rows)
         losses.append(total / n)
     moments = []
-    for name in _MOMENTS[options.solver] if options.solver != "sgd" or options.momentum else ():
+    for name in (
+        OPTIMIZERS[options.solver].moments if options.solver != "sgd" or options.momentum else ()
+    ):
         pair = (optimizer.state[p][name] for p in (weight, bias))
         moments.append(tuple(m.numpy() for m in pair))
     return weight.detach().numpy(), bias.detach().numpy(), moments, losses
@@ -145,8 +151,9 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_further_options(change):
     network = fresh(TOPOLOGIES["general"])
-    samples = samples_for(network)
-    options = options_of(len(samples), **CHANGES[change])
+    changes = CHANGES[change].copy()
+    samples = samples_for(network, smoothing=changes.pop("label_smoothing", 0.1))
+    options = options_of(len(samples), **changes)
     weight, bias, *_ = train_plainly(network, samples, options, 3)
     for engine in ("compiled", "torch"):
         trained = train(network, samples, replace(options, engine=engine), 3)
@@ -200,7 +207,7 @@ def test_engines_hand_over_to_each_other(solver, case):
         for phase, engine in enumerate(engines):
             trainer.options = replace(options, engine=engine)
             network = trainer.train(network, 2, ignore)
-            assert trainer.net.compiled == (engine == "compiled")
+            assert engine in trainer._engines
             if phase == 1:
                 network = change_architecture(network, samples.X)
         results.append(network)
@@ -310,7 +317,7 @@ def test_both_engines_learn(engine):
     y = (X[:, 0] * X[:, 1] > 0).astype(int)
     network = random_network(Topology.dense(2, 1, layer_sizes=(12,))).without_moments()
     options = options_of(200, engine=engine, batch_size=40, learning_rate_init=0.05)
-    trained = train(network, Samples(X, y, np.ones(200)), options, 15)
+    trained = train(network, objective_of(X, y), options, 15)
     assert accuracy(X, y)(trained) > 0.9
 
 

@@ -15,7 +15,7 @@ from os import PathLike
 import numpy as np
 
 from scann_sklearn._files import shortened, write_file
-from scann_sklearn.export._program import Program
+from scann_sklearn.model._program import Program
 
 FORMAT = "scann-sklearn model"
 VERSION = 1

@@ -8,17 +8,45 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-from scipy.special import log_expit, log_softmax
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
-from scann_sklearn._checked import CheckedArrays, check_network, freeze
-from scann_sklearn._path import csr_of, network_of
-from scann_sklearn.metrics._energy import network_energy
+from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
+from scann_sklearn.heads._classes import class_head
+from scann_sklearn.inspection import NetworkSummary
+from scann_sklearn.metrics import EnergyModel, n_bytes
+from scann_sklearn.model._csr import csr_of
+from scann_sklearn.model._model import HoldsModel, Model, model_of
+from scann_sklearn.network import Network, Topology
+from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import finite_outputs
 
 
-class FittedNetworkMixin:
+def fitted_attributes(model):
+    """Attributes of an estimator whose network is a model of raw X.
+
+    Parameters
+    ----------
+    model : Model
+        The model; its arrays become read-only and must be nobody else's.
+
+    Returns
+    -------
+    attributes : dict
+        By their names.
+    """
+    weights, biases, t = model.weights, model.biases, model.network.topology
+    return {
+        "weights_": weights,
+        "biases_": biases,
+        "_checked_": CheckedArrays(weights, biases, t.n_inputs, t.n_outputs),
+        "n_connections_": model.n_connections,
+        "n_hidden_": model.n_hidden,
+        "depth_": model.depth,
+    }
+
+
+class FittedNetworkMixin(HoldsModel):
     """Prediction, and other views of the fitted network.
 
     The properties that end in an underscore are listed by scikit-learn's HTML repr.
@@ -32,16 +60,12 @@ class FittedNetworkMixin:
     @property
     def n_bytes_(self):
         """Bytes of the parameters on a device: 4-byte weights and biases, and their indices."""
-        check_is_fitted(self, "weights_")
-        from scann_sklearn.metrics import n_bytes  # which knows this class
-
-        return int(n_bytes(self))
+        return int(n_bytes(model_of(self)))
 
     @property
     def energy_(self):
         """Joules of one inference of the network, by the default `EnergyModel`."""
-        check_is_fitted(self, "weights_")
-        return network_energy(self.n_connections_, self.n_hidden_, self.n_outputs_)
+        return EnergyModel().energy(model_of(self))
 
     def summary(self):
         """Count what the network consists of and costs.
@@ -64,8 +88,6 @@ class FittedNetworkMixin:
         ...
         """
         check_is_fitted(self, "weights_")
-        from scann_sklearn.inspection import NetworkSummary
-
         return NetworkSummary.from_classifier(self)
 
     def __getstate__(self):
@@ -94,6 +116,15 @@ class FittedNetworkMixin:
         copied = memo[id(self)] = type(self).__new__(type(self))
         vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
         return copied
+
+    def _head(self):
+        check_is_fitted(self, "weights_")
+        return class_head(self.classes_, self.n_outputs_)
+
+    def _fitted_model(self):
+        w = self.weights_
+        topology = Topology(self.n_features_in_, self.n_outputs_, w.indptr, w.indices)
+        return Model(Network(topology, w.data, self.biases_), self._head())
 
     def _take(self, weights, biases):
         """Make these arrays the fitted network, once they are checked."""
@@ -140,12 +171,11 @@ class FittedNetworkMixin:
             Maps a tensor of shape (n_samples, `n_features_in_`), of the dtype of `weights_`, to the
             outputs before softmax or the logistic function. Its parameters are copies.
         """
-        check_is_fitted(self, "weights_")
-        from scann_sklearn.network._module import SparseNetwork
+        from scann_sklearn.network import SparseNetwork  # torch is loaded here
 
-        return SparseNetwork(network_of(self))
+        return SparseNetwork(model_of(self).network.copy())
 
-    def _outputs(self, X, probabilities=False):
+    def _outputs(self, X, link=IDENTITY):
         check_is_fitted(self, "weights_")
         check_numbers(X=X)
         arrays = self._kernel_arrays()
@@ -156,7 +186,7 @@ class FittedNetworkMixin:
             X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
             if X.dtype != dtype:
                 X = check_array(X, dtype=dtype, input_name="X", estimator=self)
-        return finite_outputs(X, self.n_outputs_, *arrays, probabilities=probabilities)
+        return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
     def predict(self, X):
         """Predict class labels.
@@ -171,9 +201,7 @@ class FittedNetworkMixin:
         y : ndarray of shape (n_samples,)
             The most probable class of each sample.
         """
-        z = self._outputs(X)
-        best = (z[:, 0] > 0).astype(int) if self.n_outputs_ == 1 else z.argmax(axis=1)
-        return self.classes_[best]
+        return self._head().predict(self._outputs(X))
 
     def predict_proba(self, X):
         """Estimate class probabilities.
@@ -188,7 +216,7 @@ class FittedNetworkMixin:
         probabilities : ndarray of shape (n_samples, n_classes)
             Probability of each class, in the order of `classes_`.
         """
-        return self._outputs(X, probabilities=True)
+        return self._outputs(X, self._head().link)
 
     def predict_log_proba(self, X):
         """Estimate the logarithms of class probabilities.
@@ -203,8 +231,4 @@ class FittedNetworkMixin:
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Logarithm of the probability of each class, in the order of `classes_`.
         """
-        z = self._outputs(X)
-        if self.n_outputs_ == 1:
-            return np.column_stack([log_expit(-z[:, 0]), log_expit(z[:, 0])])
-        with np.errstate(over="ignore"):  # a difference of huge outputs: probability zero
-            return log_softmax(z, axis=1)
+        return self._head().log_probabilities(self._outputs(X))

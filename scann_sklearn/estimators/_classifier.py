@@ -11,10 +11,14 @@ import sys
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn import _validation
-from scann_sklearn._fitted import FittedNetworkMixin
-from scann_sklearn._path import choose
 from scann_sklearn._sklearn import CallbackSupportMixin, _fit_context
+from scann_sklearn.estimators import _validation
+from scann_sklearn.estimators._data import Streams, split_validation
+from scann_sklearn.estimators._fit import prepare
+from scann_sklearn.estimators._fitted import FittedNetworkMixin
+from scann_sklearn.estimators._observer import Observer
+from scann_sklearn.estimators._path import choose
+from scann_sklearn.model._model import model_of
 
 
 class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin, BaseEstimator):
@@ -312,31 +316,34 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             If the fit is interrupted; the best network so far is kept first, and `self` is
             fitted.
         """
-        from scann_sklearn import _fit  # torch is loaded here, not for prediction
-
-        streams = _fit.Streams(self.random_state)
+        streams = Streams(self.random_state)
         scheme = _validation.check_scheme(self)
         _validation.check_device(self)
-        continues = self.warm_start and hasattr(self, "path_")
-        if not continues:  # should this fit fail, no network of another one answers for it
-            for name in ("weights_", "biases_", "path_", "_checked_"):
-                vars(self).pop(name, None)
-        data, class_weights = _validation.check_training(
-            self, X, y, sample_weight, reset=not continues
+        previous = model_of(self) if self.warm_start and hasattr(self, "path_") else None
+        if previous is None:  # should this fit fail, no network of another one answers for it
+            for name in [name for name in vars(self) if name.endswith("_")]:
+                delattr(self, name)
+        data, class_weights, head = _validation.check_training(
+            self, X, y, sample_weight, known_classes=previous and previous.head.classes
         )
+        given = (X_val, y_val, sample_weight_val)
         validation = _validation.check_validation(
-            self, X_val, y_val, sample_weight_val, data.X.dtype, class_weights
+            self, head.classes, *given, data.X.dtype, class_weights
         )
-        bound = _validation.check_bound(self, scheme)
+        bound = _validation.check_bound(self, scheme, (data.X.shape[1], head.n_outputs))
         if validation is None:
-            data, validation = _fit.split_validation(data, self.validation_fraction, streams.split)
-        run = _fit.Fit(self, scheme, data, validation, streams, continues)
-        context = self._init_callback_context(max_subtasks=None)
-        observer = _fit.Observer(run, context)
-        context.call_on_fit_task_begin(**observer.hook_data)
-        with _validation.size_named(self, scheme):
-            start = run.start()
-        run.try_scoring(start)
+            data, validation = split_validation(data, self.validation_fraction, streams.split)
+        self.classes_, self.n_outputs_ = head.classes, head.n_outputs
+        run = prepare(self, head, scheme, data, validation, streams)
+        return self._synthesise(run, previous, bound)
+
+    def _synthesise(self, run, previous, bound):
+        """Run the synthesis; what is worth keeping is kept where it is interrupted."""
+        observer = Observer(run, self._init_callback_context(max_subtasks=None))
+        observer.context.call_on_fit_task_begin(**observer.hook_data)
+        with _validation.size_named(self, run.scheme):
+            start = run.start(previous)
+        run.validator.try_once(start)
         try:
             run.synthesis.run(start, bound, observer)
             run.ensure_result(bound)
@@ -351,7 +358,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
-        context.call_on_fit_task_end(
+        observer.context.call_on_fit_task_end(
             **observer.hook_data,
             reconstruction_attributes=lambda: (
                 {name: value for name, value in vars(self).items() if name.endswith("_")}

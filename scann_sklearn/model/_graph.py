@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from scann_sklearn._path import network_of
+from scann_sklearn.network._topology import Topology
 
 KINDS = ("input → hidden", "hidden → hidden", "hidden → output", "input → output")
 
@@ -38,9 +38,8 @@ class Graph:
     levels: np.ndarray
 
     @classmethod
-    def from_classifier(cls, classifier):
-        """Graph of a fitted SCANNClassifier."""
-        topology = network_of(classifier).topology
+    def of(cls, topology: Topology):
+        """Graph of a network's connections."""
         d, h, c = topology.n_inputs, topology.n_hidden, topology.n_outputs
         levels = np.zeros(d + h + c, dtype=int)
         levels[d : d + h] = topology.levels[:h]

@@ -47,8 +47,7 @@ def _docstrings_kept():
 
 
 with _docstrings_kept():
-    from skorch import NeuralNetClassifier
-    from skorch.callbacks import Callback
+    from skorch import NeuralNet
     from skorch.dataset import unpack_data
 
-__all__ = ["Callback", "NeuralNetClassifier", "unpack_data"]
+__all__ = ["NeuralNet", "unpack_data"]

@@ -11,13 +11,15 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import has_fit_parameter
 
 
-def distilled_targets(estimator, train, rng):
+def distilled_targets(estimator, head, train, rng):
     """Labels mixed with what the estimator's teacher says about the training samples.
 
     Parameters
     ----------
     estimator : SCANNClassifier
-        Its `teacher` is cloned and fitted on the training part; `classes_` is set.
+        Its `teacher` is cloned and fitted on the training part.
+    head : ClassHead
+        Its classes are those of the training part.
     train : Part
         The training part, as the user gave it.
     rng : numpy.random.Generator
@@ -33,7 +35,7 @@ def distilled_targets(estimator, train, rng):
     Hinton, Vinyals, Dean. Distilling the Knowledge in a Neural Network, arXiv:1503.02531. The loss
     is the cross-entropy with one mixed distribution, in place of a sum of two losses.
     """
-    classes, share = estimator.classes_, estimator.teacher_weight
+    classes, share = head.classes, estimator.teacher_weight
     teacher = _fitted_teacher(estimator.teacher, classes, train, rng)
     softened = _probabilities(teacher, classes, train.X)
     if estimator.teacher_temperature < 1:  # high powers of all of them could be zero

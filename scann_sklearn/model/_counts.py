@@ -4,12 +4,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from dataclasses import dataclass
-from numbers import Real
-from typing import Any
-
-import numpy as np
-
-from scann_sklearn._constraints import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +51,3 @@ class OperationCounts:
             comparisons=self.comparisons + other.comparisons,
             index_reads=self.index_reads + other.index_reads,
         )
-
-
-def check_finite(name: str, value: Any) -> None:
-    """Raise an error unless `value` is a finite number of at least 0."""
-    if not Interval(Real, 0, None, closed="left").is_satisfied_by(value):
-        raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}.")
-
-
-def check_flag(name: str, value: Any) -> None:
-    """Raise an error unless `value` is True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name} must be True or False, got {value!r}.")

@@ -18,9 +18,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
 from scann_sklearn._constraints import Interval
-from scann_sklearn._linear_maps import fit_linear, output_scale
 from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
-from scann_sklearn._spectral import LandmarkIsomap, LandmarkSpectralEmbedding, choose_landmarks
+from scann_sklearn.model._stages import OffersStages
+from scann_sklearn.reduction._linear_maps import fit_linear, output_scale
+from scann_sklearn.reduction._spectral import (
+    LandmarkIsomap,
+    LandmarkSpectralEmbedding,
+    choose_landmarks,
+)
+from scann_sklearn.reduction._stages import reducer_stages
 
 _AFFINE = {
     "pca",
@@ -38,7 +44,11 @@ _FARTHEST = 1e150  # of a point to be embedded, in units of the data: distances 
 
 
 class DimReducer(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, CallbackSupportMixin, BaseEstimator
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    OffersStages,
+    CallbackSupportMixin,
+    BaseEstimator,
 ):
     r"""Range normalisation followed by one of nine dimensionality reductions.
 
@@ -403,6 +413,10 @@ class DimReducer(
         if self.method == "passthrough":
             return OneToOneFeatureMixin.get_feature_names_out(self, input_features)
         return super().get_feature_names_out(input_features)
+
+    def _inference_stages(self):
+        check_is_fitted(self, "reducer_")
+        return reducer_stages(self)
 
     @property
     def _n_features_out(self):

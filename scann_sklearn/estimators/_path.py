@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse
 
-from scann_sklearn._checked import CheckedArrays
-from scann_sklearn.metrics._energy import network_energy
-from scann_sklearn.network._network import Network
-from scann_sklearn.network._topology import Topology, read_only
+from scann_sklearn.estimators._checked import freeze
+from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.synthesis._checks import check_topology
 
 
@@ -55,57 +53,28 @@ class PathPoint:
         )
 
 
-def network_attributes(network):
-    """Fitted attributes that describe a network of raw X; its arrays must be nobody else's."""
-    t = network.topology
-    shape = (t.n_targets, t.n_inputs + t.n_hidden)
-    weights = csr_of(read_only(network.weight), t.indices, t.indptr, shape)
-    biases = read_only(network.bias)
-    return {
-        "weights_": weights,
-        "biases_": biases,
-        "_checked_": CheckedArrays(weights, biases, t.n_inputs, t.n_outputs),
-        "n_connections_": t.n_connections,
-        "n_hidden_": t.n_hidden,
-        "depth_": t.depth,
-    }
-
-
-def csr_of(data, indices, indptr, shape):
-    """Sparse matrix of these very arrays, where SciPy would make views of them."""
-    matrix = scipy.sparse.csr_array((data, indices, indptr), shape=shape)
-    matrix.data, matrix.indices, matrix.indptr = data, indices, indptr
-    return matrix
-
-
-def path_point(network, score):
-    """PathPoint of a network of raw X."""
-    a, n_outputs = network_attributes(network), network.topology.n_outputs
+def path_point(model, score):
+    """PathPoint of a model of raw X; its arrays must be nobody else's."""
+    weights = model.weights
+    freeze(weights, model.biases)
     return PathPoint(
-        a["n_connections_"],
+        model.n_connections,
         score,
-        network_energy(a["n_connections_"], a["n_hidden_"], n_outputs),
-        a["n_hidden_"],
-        a["depth_"],
-        a["weights_"],
-        a["biases_"],
+        EnergyModel().energy(model),
+        model.n_hidden,
+        model.depth,
+        weights,
+        model.biases,
     )
 
 
-def network_of(estimator):
-    """Network of raw X from an estimator's fitted attributes, with arrays of its own."""
-    w = estimator.weights_
-    topology = Topology(estimator.n_features_in_, estimator.n_outputs_, w.indptr, w.indices)
-    return Network(topology, w.data.copy(), estimator.biases_.copy())
-
-
-def previous_network(estimator, scheme, shape):
-    """Fitted network of an estimator, as a start for a scheme.
+def previous_network(model, scheme, shape):
+    """Network of an earlier fit, as a start for a scheme.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
-        A fitted estimator.
+    model : Model
+        What was fitted.
     scheme : Scheme
         The scheme that will continue.
     shape : tuple
@@ -116,7 +85,7 @@ def previous_network(estimator, scheme, shape):
     network : Network
         Network of raw X.
     """
-    network = network_of(estimator)
+    network = model.network
     largest = check_topology(scheme, "largest", scheme.largest(*shape), *shape[:2])
     if largest.layer_sizes is None:
         return network

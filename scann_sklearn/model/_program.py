@@ -3,13 +3,15 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-# Models that were saved are read with this module: NumPy is all that it imports.
+# Models that were saved are read with this module: of other packages it imports NumPy only.
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from scann_sklearn.heads._classes import ClassHead, class_head
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Program:
             if array.ndim != 1 or array.dtype.kind != kind:
                 yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
         n_classes = len(self.classes) if self.classes.ndim == 1 else 0
-        if n_classes < 2 or self.n_outputs != self.n_outputs_of(n_classes):
+        if n_classes < 2 or self.n_outputs != self.head.n_outputs:
             yield f"{self.n_outputs} outputs for classes of shape {self.classes.shape}"
         if self.n_linear < 0 or self.n_hidden < 0:
             yield f"{self.n_linear} linear rows and {self.n_outputs} outputs in {self.n_targets}"
@@ -94,10 +96,10 @@ class Program:
         if not (np.isfinite(self.weights).all() and np.isfinite(self.biases).all()):
             yield "weights or biases are not finite"
 
-    @staticmethod
-    def n_outputs_of(n_classes):
-        """Outputs that tell so many classes apart."""
-        return n_classes if n_classes > 2 else 1
+    @property
+    def head(self) -> ClassHead:
+        """What the outputs mean."""
+        return class_head(self.classes)
 
     @property
     def n_inputs(self):
@@ -197,11 +199,6 @@ class Program:
             lambda t, values: self.weights[self.row(t)] @ values + self.biases[t],
             lambda t, value: value,
         )
-
-
-def decide(outputs):
-    """Class of each row of outputs, as an index: the first of the largest, or the sign of one."""
-    return (outputs[:, 0] > 0).astype(int) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
 
 
 def check_samples(X, n_features, name="X"):

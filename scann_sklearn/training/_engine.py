@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from scann_sklearn.network._module import LevelPlan
+from scann_sklearn.network._levels import LevelLayout
 
 # Costs that choose the engine, in nanoseconds a batch of 128 where they were measured (2 cores).
 # They are constants: the choice must depend on the network alone, never on a clock.
@@ -35,7 +35,7 @@ def choose_engine(topology, options):
     compiled = topology.n_connections * _COMPILED_CONNECTION
     if compiled < _TORCH_BATCH:
         return "compiled"
-    plan = LevelPlan(topology)
-    levels = len(plan.level_sizes) * _LEVEL
-    dense = plan.buffer_size * _DENSE_WEIGHT + levels + _TORCH_BATCH
+    layout = LevelLayout(topology)
+    levels = len(layout.level_sizes) * _LEVEL
+    dense = layout.buffer_size * _DENSE_WEIGHT + levels + _TORCH_BATCH
     return "torch" if dense < compiled else "compiled"

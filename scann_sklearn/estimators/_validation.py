@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from numbers import Integral, Number, Real
 
 import numpy as np
@@ -17,6 +16,8 @@ from sklearn.utils.validation import check_array, column_or_1d, validate_data
 from scann_sklearn._arrays import check_numbers, check_unmasked
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import HasMethods, StrOptions, _check_sample_weight
+from scann_sklearn.estimators._data import Part
+from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network._topology import MOST_CONNECTIONS, TooManyConnectionsError
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
@@ -66,15 +67,6 @@ PARAMETERS: dict = {
 }
 
 
-@dataclass
-class Part:
-    """Rows that belong together: samples, their classes as numbers, their weights."""
-
-    X: np.ndarray
-    y: np.ndarray
-    sample_weight: np.ndarray
-
-
 def check_scheme(estimator):
     """Scheme of an estimator, its parameters and the hidden layers checked."""
     scheme = estimator.scheme
@@ -120,14 +112,16 @@ def size_named(estimator, scheme):
 
 def check_device(estimator):
     """Raise where the device isn't there, or the engine doesn't run on it."""
-    import torch
-
     device = estimator.device
     if estimator.engine == "compiled" and not device.startswith("cpu"):
         raise ValueError(
             f"engine='compiled' runs on the CPU only, got device={device!r}; use engine='auto' or "
             "'torch'."
         )
+    if device == "cpu":
+        return
+    import torch  # for other devices only: loading it takes longer than many a fit
+
     try:
         torch.zeros(1, device=device).cpu()
     except Exception as error:  # backends that aren't there fail each in its own way
@@ -149,8 +143,8 @@ def check_wishes(**wishes):
                 raise ValueError(f"{name} is beyond the largest float, got {value!r}.") from None
 
 
-def check_training(estimator, X, y, sample_weight, *, reset):
-    """Training data; sets `classes_`, `n_outputs_` and what `validate_data` sets.
+def check_training(estimator, X, y, sample_weight, *, known_classes=None):
+    """Training data; of the estimator only what `validate_data` sets is set.
 
     Parameters
     ----------
@@ -158,8 +152,9 @@ def check_training(estimator, X, y, sample_weight, *, reset):
         The estimator that is fitted.
     X, y, sample_weight : array-like
         As given to `fit`.
-    reset : bool
-        False to continue from an earlier fit: features and classes have to be the same.
+    known_classes : ndarray of shape (n_classes,), default=None
+        Classes of the earlier fit that this one continues: features and classes have to be the
+        same. None: a new fit.
 
     Returns
     -------
@@ -167,6 +162,8 @@ def check_training(estimator, X, y, sample_weight, *, reset):
         The checked data; class weights are in their weights.
     class_weights : ndarray of shape (n_classes,)
         Weight of each class.
+    head : ClassHead
+        The classes, and the outputs that they need.
     """
     check_numbers(X=X, sample_weight=sample_weight)
     check_unmasked(y=y)
@@ -178,7 +175,7 @@ def check_training(estimator, X, y, sample_weight, *, reset):
             dtype=[np.float64, np.float32],
             order="C",
             ensure_min_samples=2,
-            reset=reset,
+            reset=known_classes is None,
         )
     check_classification_targets(y)
     y = column_or_1d(y, warn=True)
@@ -192,17 +189,15 @@ def check_training(estimator, X, y, sample_weight, *, reset):
             f"{type(estimator).__name__} needs samples of at least 2 classes, got one class: "
             f"{classes[present[0]]}."
         )
-    if not reset and not np.array_equal(classes, estimator.classes_):
+    if known_classes is not None and not np.array_equal(classes, known_classes):
         raise ValueError(
-            f"warm_start continues with the classes {estimator.classes_.tolist()}, but y has "
+            f"warm_start continues with the classes {known_classes.tolist()}, but y has "
             f"{classes.tolist()}."
         )
-    estimator.classes_ = classes
-    estimator.n_outputs_ = 1 if len(classes) == 2 else len(classes)
     # a sample without weight is as good as absent, in the validation split too
     there = weight > 0
     X, labels, weight = X[there], labels[there], weight[there]
-    class_weights = _class_weights(estimator, labels, weight)
+    class_weights = _class_weights(estimator.class_weight, classes, labels, weight)
     with np.errstate(over="ignore"):
         weight = weight * class_weights[labels]
         total = weight.sum()
@@ -210,7 +205,7 @@ def check_training(estimator, X, y, sample_weight, *, reset):
         raise ValueError(
             f"sample_weight, with class_weight, adds up to {total}; the largest is {weight.max()}."
         )
-    return Part(X, labels, weight), class_weights
+    return Part(X, labels, weight), class_weights, class_head(classes)
 
 
 def _check_weights(name, given, X):
@@ -220,9 +215,8 @@ def _check_weights(name, given, X):
     return _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
 
 
-def _class_weights(estimator, labels, sample_weight):
+def _class_weights(wish, classes, labels, sample_weight):
     """Weight of each class."""
-    wish, classes = estimator.class_weight, estimator.classes_
     if isinstance(wish, dict):
         _check_class_weight(wish, classes)
     absent = np.setdiff1d(np.arange(len(classes)), labels)
@@ -255,7 +249,7 @@ def _check_class_weight(wish, classes):
         )
 
 
-def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_weights):
+def check_validation(estimator, classes, X_val, y_val, sample_weight_val, dtype, class_weights):
     """Validation data that were given to `fit`, or None."""
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
@@ -278,23 +272,37 @@ def check_validation(estimator, X_val, y_val, sample_weight_val, dtype, class_we
     y_val = column_or_1d(y_val, warn=True)
     if len(X_val) != len(y_val):
         raise ValueError(f"X_val has {len(X_val)} samples, but y_val has {len(y_val)}.")
-    unknown = np.setdiff1d(y_val, estimator.classes_)
+    unknown = np.setdiff1d(y_val, classes)
     if len(unknown):
         raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
     weight = _check_weights("sample_weight_val", sample_weight_val, X_val)
     if not weight.any():
         raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")
-    labels = np.searchsorted(estimator.classes_, y_val)
+    labels = np.searchsorted(classes, y_val)
     return Part(X_val, labels, weight * class_weights[labels])
 
 
-def check_bound(estimator, scheme):
-    """Largest number of connections that the result may have; None for "auto"."""
+def check_bound(estimator, scheme, shape):
+    """Largest number of connections that the result may have; None for "auto".
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        Its parameters are valid.
+    scheme : Scheme
+        A valid scheme.
+    shape : tuple of int
+        Numbers of inputs and outputs.
+
+    Returns
+    -------
+    bound : int or None
+        At most what the scheme's largest architecture allows.
+    """
     wish = estimator.n_connections
     if isinstance(wish, str):
         return None
     layers = hidden_layers(estimator)
-    shape = (estimator.n_features_in_, estimator.n_outputs_)
     with size_named(estimator, scheme):
         largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
     bound = int(wish) if isinstance(wish, Integral) else int(wish * largest.n_allowed)

@@ -3,11 +3,13 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scann_sklearn.metrics._counts import OperationCounts
+from scann_sklearn.heads._head import Head
+from scann_sklearn.model._counts import OperationCounts
 
 
 @dataclass(frozen=True)
@@ -99,31 +101,31 @@ class Stage:
         )
 
 
+class OffersStages(ABC):
+    """Base class of estimators that say themselves what one inference of them consists of."""
+
+    @abstractmethod
+    def _inference_stages(self) -> list[Stage]:
+        """The stages, nothing folded yet; NotFittedError where nothing is fitted."""
+
+
 def index_width(largest: int) -> int:
     """Bytes of an unsigned integer up to `largest`."""
     return 1 if largest < 2**8 else 2 if largest < 2**16 else 4
 
 
-def network_stage(n_connections: int, n_hidden: int, n_outputs: int, n_features: int = 0) -> Stage:
+def network_stage(n_connections: int, n_hidden: int, head: Head, n_features: int = 0) -> Stage:
     """A sparse network: any number of ReLU neurons, then the decision."""
-    n_neurons = n_hidden + n_outputs
+    n_neurons = n_hidden + head.n_outputs
     return Stage(
         n_sources=n_features + n_hidden,
         n_targets=n_neurons,
         n_connections=n_connections,
         n_biases=n_neurons,
-        comparisons=n_hidden + decision(n_outputs),
+        comparisons=n_hidden + head.comparisons,
         indexed=True,
         folds_before=True,
     )
-
-
-def decision(n_outputs: int) -> int:
-    """Comparisons of a decision: an argmax, or the sign of a single output.
-
-    Softmax and the logistic function don't change which output is largest: they cost nothing.
-    """
-    return max(n_outputs - 1, 1)
 
 
 def dense_stage(n_sources: int, n_targets: int, **others: Any) -> Stage:

@@ -1,0 +1,84 @@
+"""The data of a fit, and the random generators for its purposes."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+_FEWEST_VALIDATION_ROWS = 10
+
+
+@dataclass
+class Part:
+    """Rows that belong together.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Samples.
+    y : ndarray of int of shape (n_samples,)
+        Their classes, as numbers.
+    sample_weight : ndarray of shape (n_samples,)
+        Their weights.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    sample_weight: np.ndarray
+
+
+class Streams:
+    """Independent random generators for the purposes of one fit.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.RandomState or None
+        None: fresh entropy. The global stream of numpy is neither read nor moved.
+    """
+
+    def __init__(self, random_state: int | np.random.RandomState | None) -> None:
+        if isinstance(random_state, np.random.RandomState):
+            random_state = int(random_state.randint(2**31))
+        elif random_state is not None:
+            random_state = int(random_state)
+        seeds = np.random.SeedSequence(random_state).spawn(5)
+        generators = map(np.random.default_rng, seeds)
+        self.split, self.weights, self.shuffle, self.noise, self.teacher = generators
+
+
+def split_validation(data: Part, fraction: float, rng: np.random.Generator) -> tuple[Part, Part]:
+    """Set a stratified part aside for validation.
+
+    Parameters
+    ----------
+    data : Part
+        All that was given.
+    fraction : float
+        Share of the rows for validation.
+    rng : numpy.random.Generator
+        What draws them.
+
+    Returns
+    -------
+    train, validation : Part
+        Both are the whole data where the validation part would hold fewer than 10 rows or a class
+        has too few rows to be in both.
+    """
+    counts = np.bincount(data.y)
+    n_validation = int(np.ceil(fraction * len(data.y)))
+    enough = max(_FEWEST_VALIDATION_ROWS, (counts > 0).sum())
+    if n_validation < enough or counts[counts > 0].min() < 2 or len(data.y) - n_validation < enough:
+        return data, data
+    train, validation = train_test_split(
+        np.arange(len(data.y)),
+        test_size=n_validation,
+        stratify=data.y,
+        random_state=int(rng.integers(2**31)),
+    )
+    one, other = (Part(data.X[r], data.y[r], data.sample_weight[r]) for r in (train, validation))
+    return one, other

@@ -1,0 +1,188 @@
+"""One fit of an estimator: data, trainer and synthesis put together."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from scann_sklearn.estimators._data import Part, Streams
+from scann_sklearn.estimators._fitted import fitted_attributes
+from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
+from scann_sklearn.estimators._scaling import InputScaling
+from scann_sklearn.estimators._teacher import distilled_targets
+from scann_sklearn.estimators._validation import hidden_layers
+from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.model._model import Model
+from scann_sklearn.network import Network
+from scann_sklearn.synthesis._checks import check_topology
+from scann_sklearn.synthesis._loop import Synthesis
+from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._steps import GrowthBatch, PruneConnections
+from scann_sklearn.training._objective import Objective
+from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._scoring import ValidationScorer
+from scann_sklearn.training._trainer import Trainer
+from scann_sklearn.training._validator import Validator
+
+
+@dataclass
+class Fit:
+    """What `SCANNClassifier.fit` has put together: see `prepare`.
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        Its parameters are valid.
+    head : ClassHead
+        What the outputs mean.
+    scheme : Scheme
+        A valid scheme.
+    train : Part
+        The training part.
+    streams : Streams
+        Random generators.
+    scaling : InputScaling
+        From raw X to the scale of training.
+    objective : Objective
+        What is trained.
+    """
+
+    estimator: Any
+    head: ClassHead
+    scheme: Scheme
+    train: Part
+    streams: Streams
+    scaling: InputScaling
+    objective: Objective
+    options: TrainingOptions
+
+    def set_up(self, validation: Part) -> None:
+        """Make validator, trainer and synthesis; nothing is trained yet.
+
+        Parameters
+        ----------
+        validation : Part
+            The validation part.
+        """
+        self.validator = Validator(
+            validation.X,
+            self.head.classes[validation.y],
+            validation.sample_weight,
+            ValidationScorer(self.estimator),
+            self.to_model,
+            self._fitted,
+            self.options,
+        )
+        score = self.validator.score
+        trainer = Trainer(self.objective, self.options, self.streams.shuffle, score)
+        self.synthesis = Synthesis(
+            self.scheme, trainer, score, self.growth_batch, hidden_layers(self.estimator)
+        )
+
+    def to_model(self, network: Network) -> Model:
+        """Model of raw X for a network in the scale of training."""
+        return Model(self.scaling.fold(network, self.options), self.head)
+
+    def _fitted(self, model):
+        # validation data come as arrays: the copy knows no names of features
+        fitted = copy.copy(self.estimator)
+        vars(fitted).update(fitted_attributes(model) | {"feature_names_in_": None})
+        return fitted
+
+    def growth_batch(self) -> GrowthBatch:
+        """Random samples for an operation to look at; all of them if there are few."""
+        rng = self.streams.noise
+        return GrowthBatch(self.objective.sample(self.scheme.growth_batch_size, rng), rng)
+
+    def start(self, previous: Model | None) -> Network:
+        """Network to start from: the fitted one for a warm start, else the scheme's seed."""
+        n_inputs, dtype = self.train.X.shape[1], self.objective.X.dtype
+        shape = (n_inputs, self.head.n_outputs, self.synthesis.hidden_layer_sizes)
+        if previous is not None:
+            network = previous_network(previous, self.scheme, shape)
+            weight, bias = network.weight.astype(dtype), network.bias.astype(dtype)
+            return self.scaling.unfold(Network(network.topology, weight, bias))
+        topology = self.scheme.start(*shape, self.streams.weights)
+        check_topology(self.scheme, "start", topology, *shape[:2])
+        network = Network.initialize(topology, self.streams.weights, dtype)
+        network.bias[topology.n_hidden :] = self.head.start_bias(self.objective.targets)
+        return network
+
+    def path(self) -> list[PathPoint]:
+        """The frontier as `path_`."""
+        frontier = self.synthesis.frontier
+        return [path_point(self.to_model(point.network), point.score) for point in frontier]
+
+    def ensure_result(self, bound: int | None) -> None:
+        """Make sure of a checkpoint within the bound, after an interruption or a stop too.
+
+        Where no network has come down to the bound, the latest is pruned to it, untrained.
+        """
+        s = self.synthesis
+        latest = self.latest()
+        if len(s.frontier) == 0:
+            s.checkpoint(latest)
+        if bound is not None and min(point.n_connections for point in s.frontier) > bound:
+            prune = PruneConnections(bound, "saliency", epochs=0)
+            if not s.trainer.reach.is_finite(latest):
+                latest = next(iter(s.frontier)).network
+            s.checkpoint(prune.apply(latest, self.growth_batch()))
+
+    def salvage(self, bound: int | None) -> bool:
+        """Do as `ensure_result` after an interruption; false where nothing is worth keeping.
+
+        That is before there is a network, and where training has diverged before its first
+        checkpoint. An error here would take the place of the interruption.
+        """
+        if self.synthesis.network is None:
+            return False
+        try:
+            self.ensure_result(bound)
+        except ValueError:
+            return False
+        return True
+
+    def latest(self) -> Network:
+        """The network as it is, in the middle of a training phase too."""
+        return self.synthesis.trainer.latest() or self.synthesis.network
+
+
+def prepare(
+    estimator: Any, head: ClassHead, scheme: Scheme, train: Part, validation: Part, streams: Streams
+) -> Fit:
+    """Put a fit together: scaling, targets (a teacher is fitted for them), trainer, synthesis.
+
+    Parameters
+    ----------
+    estimator : SCANNClassifier
+        Its parameters are valid.
+    head : ClassHead
+        What the outputs mean.
+    scheme : Scheme
+        A valid scheme.
+    train, validation : Part
+        The data.
+    streams : Streams
+        Random generators.
+
+    Returns
+    -------
+    fit : Fit
+        Ready to start.
+    """
+    ValidationScorer(estimator)  # its errors come before a teacher is fitted
+    scaling = InputScaling.of(train.X, estimator.input_scaling, train.sample_weight)
+    X, y = scaling.apply(train.X), train.y
+    if estimator.teacher is not None:
+        y = distilled_targets(estimator, head, train, streams.teacher)
+    weight = train.sample_weight / train.sample_weight.mean()
+    targets = head.targets(y, weight, estimator.label_smoothing, X.dtype, labels=train.y)
+    objective = Objective(X, targets, head)
+    options = TrainingOptions.of(estimator, len(X))
+    fit = Fit(estimator, head, scheme, train, streams, scaling, objective, options)
+    fit.set_up(validation)
+    return fit

@@ -1,0 +1,178 @@
+"""Affine scaling of the inputs inside the classifier, which `fit` folds into the weights."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scann_sklearn.network import Network
+from scann_sklearn.training._divergence import DivergenceError
+from scann_sklearn.training._options import TrainingOptions
+
+
+@dataclass(frozen=True, eq=False)
+class InputScaling:
+    """An affine scaling of the features.
+
+    Parameters
+    ----------
+    center, scale : ndarray of shape (n_features,), float64
+        (X - center) / scale is the scaled X.
+    """
+
+    center: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, X: np.ndarray, kind: str | None, sample_weight: np.ndarray) -> InputScaling:
+        """Scaling of training samples.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Training samples.
+        kind : {"standard", "robust", "range", None}
+            Mean and standard deviation; median and interquartile range (standard deviation where
+            that is zero); minimum and range; nothing.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of the samples.
+
+        Returns
+        -------
+        scaling : InputScaling
+            The scale of a feature that is constant up to rounding is its largest absolute value,
+            at least 1.
+        """
+        return cls(*_center_and_scale(X, kind, sample_weight))
+
+    def apply(self, X: np.ndarray) -> np.ndarray:
+        """Samples in the scale of training.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            (X - center) / scale in the dtype of X.
+
+        Raises
+        ------
+        ValueError
+            If the dtype can't hold it, or the weights for raw X, which are divided by the scale.
+        """
+        limit, scale = np.finfo(X.dtype).max, self.scale
+        with np.errstate(over="ignore", divide="ignore"):
+            bad = ~(1 / scale <= limit)
+        if bad.any():
+            raise _unfit_feature(bad.argmax(), scale[bad.argmax()], X.dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            Z = ((X - self.center) / scale).astype(X.dtype)
+        if not np.isfinite(Z).all():
+            feature = int(np.argmin(np.isfinite(Z).all(axis=0)))
+            low, high = X[:, feature].min(), X[:, feature].max()
+            raise ValueError(
+                f"Feature {feature} of X, with values from {low} to {high}, can't be scaled within "
+                f"{X.dtype}. Scale X, or use another input_scaling."
+            )
+        return Z
+
+    def fold(self, network: Network, options: TrainingOptions) -> Network:
+        """Network of raw X.
+
+        Parameters
+        ----------
+        network : Network
+            A network in the scale of training.
+        options : TrainingOptions
+            How it was trained, for an error.
+
+        Returns
+        -------
+        network : Network
+            Of which every number is finite.
+
+        Raises
+        ------
+        DivergenceError
+            If the network's numbers are not finite.
+        ValueError
+            If weights for raw X are beyond the largest float.
+        """
+        folded = network.fold_input_scaling(self.center, self.scale)
+        if not (np.isfinite(folded.weight).all() and np.isfinite(folded.bias).all()):
+            if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
+                raise DivergenceError("weights are", options)
+            source = network.topology.indices[~np.isfinite(folded.weight)]
+            feature = source[0] if len(source) else np.argmax(np.abs(self.center / self.scale))
+            raise _unfit_feature(feature, self.scale[feature], folded.weight.dtype)
+        return folded
+
+    def unfold(self, network: Network) -> Network:
+        """Network in the scale of training: the way back from `fold`.
+
+        Parameters
+        ----------
+        network : Network
+            A network of raw X.
+
+        Returns
+        -------
+        network : Network
+            The same function of scaled samples.
+        """
+        return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
+
+
+def _center_and_scale(X, kind, sample_weight):
+    """Center and scale of every feature, see `InputScaling.of`."""
+    n_features = X.shape[1]
+    if kind is None:
+        return np.zeros(n_features), np.ones(n_features)
+    rounding = 10 * np.finfo(X.dtype).eps
+    X = X[sample_weight > 0].astype(np.float64)
+    weight = sample_weight[sample_weight > 0]
+    # Squares of huge and of tiny values are out of range: compute in units of the largest value.
+    unit = np.abs(X).max(axis=0)
+    unit[unit == 0] = 1
+    X /= unit
+    center = np.average(X, axis=0, weights=weight)
+    scale = np.sqrt(np.average((X - center) ** 2, axis=0, weights=weight))
+    if kind == "range":
+        center = X.min(axis=0)
+        scale = X.max(axis=0) - center
+    elif kind == "robust":
+        low, center, high = (_weighted_quantile(X, q, weight) for q in (0.25, 0.5, 0.75))
+        spread = high - low
+        scale = np.where(spread > 0, spread, scale)
+    with np.errstate(over="ignore"):
+        scale = _whole_units(center, scale, unit, rounding)
+    return center * unit, scale
+
+
+def _whole_units(center, scale, unit, rounding):
+    """Scale of the features, that of constant ones at least 1."""
+    constant = scale <= rounding * np.maximum(np.abs(center), 1e-3)
+    scale[constant] = np.maximum(1, 1 / unit[constant])
+    scale = scale * unit
+    scale[constant & np.isinf(scale)] = 1  # units below which 1 has no inverse
+    return scale
+
+
+def _unfit_feature(feature, scale, dtype):
+    """Error for a feature whose weights, divided by its scale, are beyond the largest float."""
+    other = ", or give it as float64" if dtype == np.float32 else ""
+    return ValueError(
+        f"Feature {feature} of X varies by {scale:.3g} only, and the weights for such values are "
+        f"too large for {dtype}. Scale X{other}."
+    )
+
+
+def _weighted_quantile(X, q, weight):
+    return np.quantile(X, q, axis=0, weights=weight, method="inverted_cdf")

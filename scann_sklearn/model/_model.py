@@ -1,0 +1,136 @@
+"""A network and what its outputs mean: what one part of the library hands to another."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse
+from sklearn.utils.validation import check_is_fitted
+
+from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.model._csr import csr_of
+from scann_sklearn.model._program import Program
+from scann_sklearn.model._rows import program_of_rows
+from scann_sklearn.model._stages import OffersStages, Stage, network_stage
+from scann_sklearn.network._network import Network
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network and its head.
+
+    Checkpoints are models in the scale of training, fitted estimators models of raw X.
+
+    Parameters
+    ----------
+    network : Network
+        Connections, weights and biases.
+    head : ClassHead
+        What the outputs mean.
+    """
+
+    network: Network
+    head: ClassHead
+
+    @property
+    def n_connections(self) -> int:
+        """Number of connections."""
+        return self.network.n_connections
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of hidden neurons."""
+        return self.network.n_hidden
+
+    @property
+    def depth(self) -> int:
+        """Connections on the longest path from an input to an output."""
+        return self.network.topology.depth
+
+    @cached_property
+    def weights(self) -> scipy.sparse.csr_array:
+        """Strength of each connection, targets x sources; its arrays are those of the network."""
+        t = self.network.topology
+        shape = (t.n_targets, t.n_inputs + t.n_hidden)
+        return csr_of(self.network.weight, t.indices, t.indptr, shape)
+
+    @property
+    def biases(self) -> np.ndarray:
+        """Bias of each hidden neuron, then of each output."""
+        return self.network.bias
+
+    def outputs(self, X: np.ndarray) -> np.ndarray:
+        """Values of the outputs.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_inputs)
+            Samples.
+
+        Returns
+        -------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            One column an output.
+        """
+        return self.network.decision_function(X)
+
+    def stages(self) -> list[Stage]:
+        """What one inference consists of.
+
+        Returns
+        -------
+        stages : list of Stage
+            For the meters of energy and size.
+        """
+        t = self.network.topology
+        return [network_stage(t.n_connections, t.n_hidden, self.head, t.n_inputs)]
+
+    def to_program(self) -> Program:
+        """Rows of arithmetic, from which files, C code and ONNX are written.
+
+        Returns
+        -------
+        program : Program
+            What the network computes.
+        """
+        n_inputs = self.network.topology.n_inputs
+        return program_of_rows(self.weights, self.biases, self.head, n_features=n_inputs)
+
+
+class HoldsModel(OffersStages):
+    """Base class of estimators whose fitted state is one model."""
+
+    @abstractmethod
+    def _fitted_model(self) -> Model:
+        """The fitted model, of raw X; NotFittedError where there is none."""
+
+    def _inference_stages(self) -> list[Stage]:
+        return model_of(self).stages()
+
+
+def model_of(estimator: HoldsModel) -> Model:
+    """Model of a fitted estimator.
+
+    Parameters
+    ----------
+    estimator : HoldsModel
+        A fitted estimator.
+
+    Returns
+    -------
+    model : Model
+        Its model, of raw X.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+    """
+    check_is_fitted(estimator)
+    return estimator._fitted_model()

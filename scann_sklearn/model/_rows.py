@@ -1,0 +1,63 @@
+"""From sparse rows to a program: features that nothing reads are left out."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.model._program import Program
+
+
+def program_of_rows(
+    weights: sparse.csr_array,
+    biases: np.ndarray,
+    head: ClassHead,
+    *,
+    n_features: int,
+    n_linear: int = 0,
+    dtype: np.dtype | None = None,
+) -> Program:
+    """Program of sparse rows over all features.
+
+    Parameters
+    ----------
+    weights : scipy.sparse.csr_array of shape (n_targets, n_features + n_linear + n_hidden)
+        What each target reads.
+    biases : ndarray of shape (n_targets,)
+        What each target adds.
+    head : ClassHead
+        What the outputs mean.
+    n_features : int
+        Number of features of a sample.
+    n_linear : int, default=0
+        Number of linear rows ahead of the network.
+    dtype : dtype, default=None
+        Of weights and biases; None: that of `weights`.
+
+    Returns
+    -------
+    program : Program
+        The same, without gaps between the slots.
+    """
+    dtype = weights.dtype if dtype is None else dtype
+    weights = sparse.csr_array(weights)
+    weights.sort_indices()
+    inputs = np.unique(weights.indices[weights.indices < n_features])
+    slot = np.zeros(weights.shape[1], dtype=np.int64)
+    slot[inputs] = np.arange(len(inputs))
+    slot[n_features:] = len(inputs) + np.arange(len(slot) - n_features)
+    return Program(
+        n_features=n_features,
+        n_linear=n_linear,
+        n_outputs=head.n_outputs,
+        inputs=inputs.astype(np.int32),
+        indptr=weights.indptr.astype(np.int32),
+        sources=slot[weights.indices].astype(np.int32),
+        weights=weights.data.astype(dtype),
+        biases=np.asarray(biases, dtype),
+        classes=head.classes,
+    )

@@ -1,0 +1,4 @@
+"""Dimensionality reduction ahead of a network."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause

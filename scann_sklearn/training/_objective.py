@@ -1,0 +1,127 @@
+"""Samples with what is to be learnt about them: what training and operations look at."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from scann_sklearn.heads._classes import numbered_head
+from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._targets import Targets
+from scann_sklearn.network._gradients import activations_and_deltas
+from scann_sklearn.network._network import Network
+
+
+class Objective:
+    """What a network should do: samples, their targets and weights, and the loss.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_inputs)
+        Samples, scaled as for training.
+    targets : Targets
+        What is to be learnt about them; how much each of them counts.
+    head : Head
+        What the outputs mean: which loss is computed.
+    """
+
+    def __init__(self, X: np.ndarray, targets: Targets, head: Head) -> None:
+        self.X = np.ascontiguousarray(X)
+        self.targets, self.head = targets, head
+
+    @classmethod
+    def of_arrays(cls, network, X, y, sample_weight=None, smoothing=0.0) -> Objective:
+        """Objective of a network whose classes are numbers from 0 on.
+
+        Parameters
+        ----------
+        network : Network
+            Its outputs and dtype are taken.
+        X : ndarray of shape (n_samples, n_inputs)
+            Samples.
+        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+            Class of each sample, from 0 on, or its distribution over the classes.
+        sample_weight : ndarray of shape (n_samples,), default=None
+            Weights of the samples.
+        smoothing : float, default=0.0
+            Share of the uniform distribution in targets that are made of labels.
+
+        Returns
+        -------
+        objective : Objective
+            What these arrays ask for.
+        """
+        head = numbered_head(network.topology.n_outputs)
+        return cls(X, head.targets(y, sample_weight, smoothing, network.weight.dtype), head)
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    @property
+    def sample_weight(self) -> np.ndarray:
+        """Weights of the samples."""
+        return self.targets.sample_weight
+
+    @cached_property
+    def feature_major(self) -> np.ndarray:
+        """X with one row a feature, for the compiled engine."""
+        return np.ascontiguousarray(self.X.T)
+
+    def take(self, rows: np.ndarray) -> Objective:
+        """Objective on some of the samples.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        objective : Objective
+            With these samples only.
+        """
+        return Objective(self.X[rows], self.targets.take(rows), self.head)
+
+    def sample(self, n_samples: int, rng: np.random.Generator) -> Objective:
+        """Objective on random samples; on all that count if these are few.
+
+        Parameters
+        ----------
+        n_samples : int
+            How many.
+        rng : numpy.random.Generator
+            What draws them.
+
+        Returns
+        -------
+        objective : Objective
+            Samples of weight zero, which have no say, are not among them.
+        """
+        rows = np.flatnonzero(self.sample_weight)
+        if n_samples < len(rows):
+            rows = np.sort(rng.choice(rows, n_samples, replace=False))
+        return self.take(rows)
+
+    def gradients(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+        """Run all samples forward and backward.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        activations : ndarray of shape (n_inputs + n_hidden, n_samples)
+            Value of every source.
+        deltas : ndarray of shape (n_hidden + n_outputs, n_samples)
+            Gradient of the mean loss with respect to every target before its ReLU.
+        """
+        t = self.targets
+        return activations_and_deltas(
+            network, self.X, self.head.loss, t.labels, t.values, t.sample_weight, t.smoothing
+        )

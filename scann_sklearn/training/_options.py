@@ -1,0 +1,159 @@
+"""How to train: the parameters of the estimator, and what its optimizer is elsewhere."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from math import cos, pi
+from typing import Any
+
+import numpy as np
+
+from scann_sklearn.network import _codes
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One optimizer, as both engines know it.
+
+    Parameters
+    ----------
+    code : int
+        What the compiled code calls it.
+    torch_name : str
+        Its class in `torch.optim`.
+    moments : tuple of str
+        What that class calls the moments of a parameter, in the order of `Network.moments`.
+    """
+
+    code: int
+    torch_name: str
+    moments: tuple[str, ...]
+
+
+OPTIMIZERS = {
+    "adam": Optimizer(_codes.ADAM, "Adam", ("exp_avg", "exp_avg_sq")),
+    "adamw": Optimizer(_codes.ADAMW, "AdamW", ("exp_avg", "exp_avg_sq")),
+    "sgd": Optimizer(_codes.SGD, "SGD", ("momentum_buffer",)),
+}
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train; the names are those of `SCANNClassifier`."""
+
+    solver: str
+    learning_rate: str
+    learning_rate_init: float
+    weight_decay: float
+    momentum: float
+    nesterovs_momentum: bool
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    batch_size: int
+    shuffle: bool
+    early_stopping: bool
+    n_iter_no_change: int
+    tol: float
+    engine: str
+    device: str
+
+    def __post_init__(self) -> None:
+        # torch's optimizers take Python's own numbers only
+        for field in fields(self):
+            kind: Any = {"bool": bool, "int": int, "float": float}.get(str(field.type))
+            if kind is not None:
+                object.__setattr__(self, field.name, kind(getattr(self, field.name)))
+
+    @classmethod
+    def of(cls, estimator: Any, n_samples: int) -> TrainingOptions:
+        """Training parameters of an estimator.
+
+        Parameters
+        ----------
+        estimator : SCANNClassifier
+            Its parameters are valid.
+        n_samples : int
+            Number of training samples.
+
+        Returns
+        -------
+        options : TrainingOptions
+            Its parameters, with a number for ``batch_size="auto"``.
+        """
+        batch_size = estimator.batch_size
+        if batch_size == "auto":
+            batch_size = min(128, n_samples)
+        names = {field.name for field in fields(cls)} - {"batch_size"}
+        return cls(
+            batch_size=min(batch_size, n_samples),
+            **{name: getattr(estimator, name) for name in names},
+        )
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer that `solver` names."""
+        return OPTIMIZERS[self.solver]
+
+    def rate(self, epoch: int, n_epochs: int) -> float:
+        """Learning rate in an epoch (from 0) of a training phase."""
+        if self.learning_rate == "constant":
+            return self.learning_rate_init
+        return self.learning_rate_init * 0.5 * (1 + cos(pi * epoch / n_epochs))
+
+    def numbers(self, rate: float, smoothing: float, dtype: np.dtype) -> np.ndarray:
+        """The numbers of an epoch as the compiled code takes them.
+
+        Parameters
+        ----------
+        rate : float
+            Learning rate.
+        smoothing : float
+            Label smoothing.
+        dtype : dtype
+            Of the network.
+
+        Returns
+        -------
+        numbers : ndarray
+            In the order of their codes, and a free place.
+        """
+        numbers = np.zeros(_codes.N_NUMBERS, dtype)
+        numbers[_codes.LEARNING_RATE] = rate
+        numbers[_codes.WEIGHT_DECAY] = self.weight_decay
+        numbers[_codes.BETA_1], numbers[_codes.BETA_2] = self.beta_1, self.beta_2
+        numbers[_codes.EPSILON], numbers[_codes.MOMENTUM] = self.epsilon, self.momentum
+        numbers[_codes.NESTEROV], numbers[_codes.SMOOTHING] = self.nesterovs_momentum, smoothing
+        return numbers
+
+    def moments_of(self, network) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """What the optimizer remembers of a network; zeros where it is new.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        moments : tuple of (ndarray, ndarray)
+            A pair of arrays like `weight` and `bias` for each of the optimizer's moments.
+
+        Raises
+        ------
+        ValueError
+            If the network remembers another optimizer.
+        """
+        names = self.optimizer.moments
+        pairs = network.moments or tuple(
+            (np.zeros_like(network.weight), np.zeros_like(network.bias)) for _ in names
+        )
+        if len(pairs) != len(names):
+            raise ValueError(
+                f"The network has {len(pairs)} pairs of moments, but solver={self.solver!r} "
+                f"remembers {len(names)}."
+            )
+        return pairs

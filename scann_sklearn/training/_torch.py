@@ -1,0 +1,173 @@
+"""The torch engine: a skorch net that trains batch by batch, on any device."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from scann_sklearn.network import SparseNetwork
+from scann_sklearn.network._torch_losses import TorchLoss
+from scann_sklearn.training._fork import keep_torch_from_waiting
+from scann_sklearn.training._skorch import NeuralNet, unpack_data
+
+
+class Batches:
+    """Slices of tensors, where a DataLoader would collate row by row; every pass in a new order.
+
+    Parameters
+    ----------
+    objective : Objective
+        The training data.
+    batch_size : int
+        Samples in a batch.
+    next_order : callable
+        Returns the order of the samples of the next pass.
+    device : torch.device
+        Where the tensors are.
+    """
+
+    def __init__(self, objective, batch_size, next_order, device):
+        targets = objective.targets
+        arrays = [objective.X, targets.labels, targets.sample_weight]
+        if targets.has_values:
+            arrays.append(np.ascontiguousarray(targets.values.T))
+        self.tensors = [torch.as_tensor(array, device=device) for array in arrays]
+        self.batch_size, self.next_order = batch_size, next_order
+
+    def __iter__(self):
+        order = torch.as_tensor(self.next_order(), device=self.tensors[0].device)
+        for rows in order.split(self.batch_size):
+            X, labels, sample_weight, *values = (tensor[rows] for tensor in self.tensors)
+            yield X, (labels, values[0] if values else None, sample_weight)
+
+
+class TorchEngine(NeuralNet):
+    """Trains by torch.
+
+    Parameters
+    ----------
+    objective : Objective
+        The training data.
+    options : TrainingOptions
+        How to train.
+    next_order : callable
+        Returns the order of the samples of the next epoch.
+    """
+
+    def __init__(self, objective, options, next_order):
+        keep_torch_from_waiting()
+        self.objective, self.options, self.next_order = objective, options, next_order
+        super().__init__(
+            SparseNetwork,
+            criterion=TorchLoss,
+            criterion__kind=objective.head.loss,
+            criterion__smoothing=objective.targets.smoothing,
+            optimizer=getattr(torch.optim, options.optimizer.torch_name),
+            lr=options.learning_rate_init,
+            **_optimizer_parameters(options),
+            iterator_train=None,
+            train_split=None,
+            callbacks="disable",
+            device=options.device,
+            verbose=0,
+        )
+        self.batches = Batches(objective, options.batch_size, next_order, options.device)
+
+    def begin(self, network):
+        """Take a network over, with its optimizer's memory.
+
+        Parameters
+        ----------
+        network : Network
+            On the CPU its arrays change in place.
+        """
+        self.source, self.n_updates = network, network.n_updates
+        if not self.initialized_:
+            self.initialize()
+        else:
+            self._initialize_module()
+            self._initialize_optimizer()
+        pairs = self.options.moments_of(network)
+        for i, parameter in enumerate((self.module_.weight, self.module_.bias)):
+            state = self.optimizer_.state[parameter]
+            for name, pair in zip(self.options.optimizer.moments, pairs, strict=True):
+                state[name] = torch.as_tensor(pair[i], device=self.device)
+            if self.options.solver != "sgd":
+                state["step"] = torch.tensor(float(network.n_updates))
+
+    def initialize_module(self):
+        """Make the module that holds the network's arrays."""
+        self.module_ = SparseNetwork(self.source, self.device)
+        return self
+
+    def get_loss(self, y_pred, y_true, X=None, training=False):
+        """Loss of a batch, whose targets are tensors already."""
+        return self.criterion_(y_pred, y_true)
+
+    def epoch(self, rate):
+        """Train on every sample once.
+
+        Parameters
+        ----------
+        rate : float
+            Learning rate.
+
+        Returns
+        -------
+        loss : float
+            Mean loss of the samples.
+        """
+        for group in self.optimizer_.param_groups:
+            group["lr"] = rate
+        self.module_.train()
+        total, rows = 0.0, 0
+        for batch in self.batches:
+            step = self.train_step(batch)
+            X, _ = unpack_data(batch)
+            total = total + step["loss"].detach() * len(X)
+            rows += len(X)
+            self.n_updates += 1
+        return float(total) / rows
+
+    def network(self):
+        """The network with the weights, biases and moments as they are now.
+
+        Returns
+        -------
+        network : Network
+            On the CPU its arrays change with the next epoch.
+        """
+        parameters = (self.module_.weight, self.module_.bias)
+        states = [self.optimizer_.state[parameter] for parameter in parameters]
+        weight, bias = (_array(parameter) for parameter in parameters)
+        moments = tuple(
+            tuple(_array(state[name]) for state in states)
+            for name in self.options.optimizer.moments
+        )
+        return replace(
+            self.source, weight=weight, bias=bias, moments=moments, n_updates=self.n_updates
+        )
+
+
+def _optimizer_parameters(options):
+    # A bias isn't shrunk, as in scikit-learn's MLP.
+    parameters = {
+        "optimizer__weight_decay": options.weight_decay,
+        "optimizer__param_groups": [("bias", {"weight_decay": 0.0})],
+    }
+    if options.solver == "sgd":
+        parameters["optimizer__momentum"] = options.momentum
+        parameters["optimizer__nesterov"] = options.nesterovs_momentum and options.momentum > 0
+    else:
+        parameters["optimizer__betas"] = (options.beta_1, options.beta_2)
+        parameters["optimizer__eps"] = options.epsilon
+    return parameters
+
+
+def _array(tensor):
+    return tensor.detach().cpu().numpy()
