@@ -24,12 +24,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.parallel import Parallel, delayed
 
 from scann_sklearn.reduction._dim_reducer import DimReducer
+from scann_sklearn.reduction._methods import METHODS
 
 PROJECTIONS = ["gaussian_rp", "unit_gaussian_rp", "achlioptas_rp", "sparse_rp"]
 LEARNED = ["pca", "factor_analysis", "ica"]
-AFFINE = [*LEARNED, *PROJECTIONS, "passthrough"]
-EMBEDDINGS = ["isomap", "spectral_embedding"]
-METHODS = [*AFFINE, *EMBEDDINGS]
+AFFINE = [name for name, method in METHODS.items() if method.is_affine]
+EMBEDDINGS = [name for name, method in METHODS.items() if not method.is_affine]
 REDUCTIONS = [method for method in METHODS if method != "passthrough"]
 
 
@@ -58,6 +58,22 @@ def _fit(method, X, **parameters):
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
+
+
+# The table of methods
+
+
+def test_the_docstring_lists_the_methods():
+    rows = re.findall(r'^    "(\w+)" +(yes|no) ', DimReducer.__doc__, re.MULTILINE)
+    assert dict(rows) == {name: "yes" if name in AFFINE else "no" for name in METHODS}
+
+
+@pytest.mark.parametrize("method", AFFINE)
+def test_the_table_knows_the_matrix(method, sources):
+    matrix, _ = _fit(method, sources).to_affine()
+    is_diagonal = np.array_equal(matrix, np.diag(np.diag(matrix)))
+    assert is_diagonal == METHODS[method].is_diagonal
+    assert (not matrix.all() and not is_diagonal) == METHODS[method].is_sparse
 
 
 # Number of components

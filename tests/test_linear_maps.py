@@ -16,7 +16,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from scann_sklearn.reduction import _linear_maps
 from scann_sklearn.reduction._dim_reducer import DimReducer
-from scann_sklearn.reduction._linear_maps import fit_linear, output_scale
+from scann_sklearn.reduction._linear_maps import output_scale
+from scann_sklearn.reduction._methods import METHODS
 
 LEARNED = ["pca", "factor_analysis", "ica"]
 PROJECTIONS = ["gaussian_rp", "unit_gaussian_rp", "achlioptas_rp", "sparse_rp"]
@@ -156,7 +157,7 @@ def test_factor_analysis_that_does_not_converge_says_so_and_is_usable(digits, mo
 @pytest.mark.parametrize("method", [*LEARNED, *PROJECTIONS])
 def test_reducer_underneath(method, sources):
     Z = sources / np.abs(sources).max()
-    reducer, matrix, mean = fit_linear(method, Z, 3, np.random.RandomState(0))
+    reducer, matrix, mean = METHODS[method].fit(Z, 3, np.random.RandomState(0))
     assert type(reducer).__module__.startswith("sklearn.")
     assert matrix.shape == (3, 6)
     assert mean.shape == (6,)

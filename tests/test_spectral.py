@@ -12,11 +12,8 @@ from sklearn.datasets import load_digits, make_s_curve
 from sklearn.manifold import Isomap, SpectralEmbedding
 from sklearn.neighbors import KNeighborsClassifier
 
-from scann_sklearn.reduction._spectral import (
-    LandmarkIsomap,
-    LandmarkSpectralEmbedding,
-    choose_landmarks,
-)
+from scann_sklearn.reduction._landmarks import choose_landmarks
+from scann_sklearn.reduction._spectral import LandmarkIsomap, LandmarkSpectralEmbedding
 
 EMBEDDINGS = [LandmarkIsomap, LandmarkSpectralEmbedding]
 
@@ -194,5 +191,5 @@ def test_blocks(Embedding, monkeypatch):
     X = np.random.RandomState(0).normal(size=(60, 3))
     embedding = Embedding(2).fit(X[:40])
     expected = embedding.transform(X)
-    monkeypatch.setattr("scann_sklearn.reduction._spectral._CHUNK", 250)
+    monkeypatch.setattr("scann_sklearn.reduction._landmarks._CHUNK", 250)
     assert_allclose(embedding.transform(X), expected, atol=1e-12)

@@ -19,7 +19,7 @@ import sys
 import time
 import warnings
 
-from scann_sklearn.model_selection._grid import METHODS
+from scann_sklearn.model_selection._grid import REDUCTIONS
 
 SHAPE, SEED = (58_509, 48), 0
 SLOW = {"isomap": None, "spectral_embedding": None, "factor_analysis": 120}  # seconds at most
@@ -65,7 +65,7 @@ def reduce(method, ratio):
 
 def measure(ratios):
     """Yield a record for every method and ratio."""
-    for method in METHODS:
+    for method in REDUCTIONS:
         for ratio in ratios:
             command = [sys.executable, "-m", "benchmarks.speed.reduction"]
             command += ["--method", method, "--ratios", str(ratio)]
@@ -87,7 +87,7 @@ def measure(ratios):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ratios", type=float, nargs="+", default=[1, 2])
-    parser.add_argument("--method", choices=METHODS, help=argparse.SUPPRESS)
+    parser.add_argument("--method", choices=REDUCTIONS, help=argparse.SUPPRESS)
     parser.add_argument("--into", metavar="FOLDER", help="for the result")
     args = parser.parse_args()
     if args.method:

@@ -20,6 +20,7 @@ from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._steps import steps_of
 from scann_sklearn.reduction._dim_reducer import DimReducer
+from scann_sklearn.reduction._methods import METHODS
 
 
 def program_of(model: Any, precision: str | None = None) -> Program:
@@ -140,7 +141,7 @@ def _(step: DimReducer) -> tuple[np.ndarray, np.ndarray]:
             "'sparse_rp'."
         )
     matrix, offset = step.to_affine()
-    return (np.diag(matrix) if step.method == "passthrough" else matrix), offset
+    return (np.diag(matrix) if METHODS[step.method].is_diagonal else matrix), offset
 
 
 @_affine_map.register

@@ -9,21 +9,12 @@ from numbers import Integral, Real
 from typing import Any
 
 from scann_sklearn._constraints import Interval
+from scann_sklearn.reduction._methods import METHODS
 
 _COUNT = Interval(Integral, 1, 2**31 - 1, closed="both")  # more are too many for any network
 _RATIO = Interval(Real, 1, None, closed="left")
 
-METHODS = (
-    "pca",
-    "factor_analysis",
-    "ica",
-    "isomap",
-    "spectral_embedding",
-    "gaussian_rp",
-    "unit_gaussian_rp",
-    "achlioptas_rp",
-    "sparse_rp",
-)
+REDUCTIONS = tuple(name for name, method in METHODS.items() if not method.is_diagonal)
 
 
 def dr_scann_grid(
@@ -109,13 +100,14 @@ def dr_scann_grid(
         )
     methods, ratios = as_methods(methods), as_ratios(ratios, n_features)
     layers = as_layers(hidden_layer_sizes)
-    if methods == ("passthrough",):
+    reductions = [method for method in methods if method in REDUCTIONS]
+    if not reductions:
         ratios = [ratio for ratio in ratios if ratio == 1]
         if not ratios:
-            raise ValueError("method 'passthrough' keeps all features: it needs ratio 1.")
+            raise ValueError(f"method {methods[0]!r} keeps all features: it needs ratio 1.")
     return [
         {
-            f"{reducer}__method": [m for m in methods if m != "passthrough" or ratio == 1],
+            f"{reducer}__method": list(methods if ratio == 1 else reductions),
             f"{reducer}__ratio": [ratio],
             f"{classifier}__hidden_layer_sizes": [shrink(layers, ratio, n_features)],
         }
@@ -132,7 +124,7 @@ def shrink(layers: tuple[int, ...], ratio: float, n_features: int | None) -> tup
 def as_methods(methods: str | Iterable[str]) -> tuple[str, ...]:
     """Check the methods, each of them kept once."""
     checked = (methods,) if isinstance(methods, str) else _listed(methods)
-    known = (*METHODS, "passthrough")
+    known = tuple(METHODS)
     unknown = [m for m in checked if not isinstance(m, str) or m not in known]
     if unknown or not checked:
         raise ValueError(f"methods must be one or more of {known}, got {unknown or methods!r}.")

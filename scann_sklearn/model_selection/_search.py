@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn._constraints import Interval
 from scann_sklearn._cv_results import mean_test, metrics_of
 from scann_sklearn._sklearn import BaseSearchCV
-from scann_sklearn.model_selection._grid import METHODS, dr_scann_grid
+from scann_sklearn.model_selection._grid import REDUCTIONS, dr_scann_grid
 
 
 class CompressionSearchCV(BaseSearchCV):
@@ -359,7 +359,7 @@ class CompressionSearchCV(BaseSearchCV):
             )
         doubling = [2**i for i in range((n_features or 1).bit_length())]
         return dr_scann_grid(
-            METHODS if self.methods is None else self.methods,
+            REDUCTIONS if self.methods is None else self.methods,
             doubling if self.ratios is None else self.ratios,
             known[layers] if self.hidden_layer_sizes is None else self.hidden_layer_sizes,
             n_features=n_features,

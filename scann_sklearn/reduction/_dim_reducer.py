@@ -5,6 +5,7 @@
 
 import math
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import (
@@ -13,32 +14,19 @@ from sklearn.base import (
     OneToOneFeatureMixin,
     TransformerMixin,
 )
-from sklearn.utils import check_random_state, gen_batches
+from sklearn.utils import Tags, check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
-from scann_sklearn.model._stages import OffersStages
-from scann_sklearn.reduction._linear_maps import fit_linear, output_scale
-from scann_sklearn.reduction._spectral import (
-    LandmarkIsomap,
-    LandmarkSpectralEmbedding,
-    choose_landmarks,
-)
+from scann_sklearn.model._stages import OffersStages, Stage
+from scann_sklearn.reduction._components import count_components
+from scann_sklearn.reduction._landmarks import choose_landmarks
+from scann_sklearn.reduction._methods import METHODS
 from scann_sklearn.reduction._stages import reducer_stages
+from scann_sklearn.reduction._units import Units, find_units
 
-_AFFINE = {
-    "pca",
-    "factor_analysis",
-    "ica",
-    "gaussian_rp",
-    "unit_gaussian_rp",
-    "achlioptas_rp",
-    "sparse_rp",
-    "passthrough",
-}
-_EMBEDDINGS = {"isomap": LandmarkIsomap, "spectral_embedding": LandmarkSpectralEmbedding}
 _ROWS = 2**14  # transformed at a time, so that a copy in float64 stays small
 _FARTHEST = 1e150  # of a point to be embedded, in units of the data: distances are squared
 
@@ -181,7 +169,7 @@ class DimReducer(
     """
 
     _parameter_constraints: dict = {
-        "method": [StrOptions(_AFFINE | set(_EMBEDDINGS))],
+        "method": [StrOptions(set(METHODS))],
         "ratio": [Interval(Real, 1, None, closed="left"), None],
         "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "normalize": ["boolean"],
@@ -198,7 +186,7 @@ class DimReducer(
         normalize=True,
         n_landmarks=1000,
         random_state=None,
-    ):
+    ) -> None:
         self.method = method
         self.ratio = ratio
         self.n_components = n_components
@@ -207,7 +195,7 @@ class DimReducer(
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Fit the normalisation and the reduction.
 
         Parameters
@@ -239,93 +227,33 @@ class DimReducer(
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
 
-        self.n_components_ = self._count_components(*X.shape)
+        method = METHODS[self.method]
+        self.n_components_ = count_components(
+            method,
+            *X.shape,
+            ratio=self.ratio,
+            n_components=self.n_components,
+            n_landmarks=self.n_landmarks,
+        )
         self.ratio_ = X.shape[1] / self.n_components_
-        self.is_affine_ = self.method in _AFFINE
-        self._center, self._scale = self._units(X)
+        self.is_affine_ = method.is_affine
+        units = Units.OWN if self.normalize else method.units
+        self._center, self._scale = find_units(X, units)
         Z = (X - self._center) * self._scale
         if self.is_affine_:
             self.n_landmarks_ = None
-            self.reducer_, matrix, mean = fit_linear(self.method, Z, self.n_components_, rng)
+            self.reducer_, matrix, mean = method.fit(Z, self.n_components_, rng)
             self._matrix = matrix * self._scale
             inverse = np.divide(1, self._scale, where=self._scale > 0, out=np.zeros_like(mean))
             self._center = self._center + mean * inverse
         else:
             landmarks = choose_landmarks(Z, self.n_landmarks, rng)
             self.n_landmarks_ = len(landmarks)
-            self.reducer_ = _EMBEDDINGS[self.method](self.n_components_).fit(landmarks)
-            self._output_scale = output_scale(
-                self.reducer_.transform(landmarks).std(axis=0), exponent=0
-            )
+            self.reducer_, self._output_scale = method.fit(landmarks, self.n_components_, rng)
         context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
         return self
 
-    def _count_components(self, n_samples, n_features):
-        if self.ratio is not None and self.n_components is not None:
-            raise ValueError(
-                f"Give ratio or n_components, not both. Got ratio={self.ratio!r}, "
-                f"n_components={self.n_components!r}."
-            )
-        if self.method == "passthrough":
-            return n_features
-        wanted = self._count_wanted_components(n_features)
-        limits = {"samples": n_samples}
-        if self.method in _EMBEDDINGS:
-            limits["n_landmarks"] = self.n_landmarks
-        if wanted is None:
-            return min(n_features, *limits.values())
-        for name, limit in limits.items():
-            if wanted > limit:
-                raise ValueError(
-                    f"{self._asked_for(wanted)}, which is more than {name}={limit}. Ask for at "
-                    f"most {limit} components."
-                )
-        return int(wanted)
-
-    def _count_wanted_components(self, n_features):
-        if self.ratio is not None:
-            wanted = math.floor(n_features / self.ratio)
-            if not wanted:
-                raise ValueError(
-                    f"ratio={self.ratio!r} leaves no component of {n_features} feature(s). Give a "
-                    f"ratio of at most {n_features}."
-                )
-            return wanted
-        if self.n_components is not None and self.n_components > n_features:
-            raise ValueError(
-                f"n_components={self.n_components!r} is more than the {n_features} feature(s) of "
-                "X, which is no reduction."
-            )
-        return self.n_components
-
-    def _asked_for(self, wanted):
-        if self.ratio is not None:
-            return f"ratio={self.ratio!r} asks for {wanted} components"
-        return f"n_components={wanted!r} were asked for"
-
-    def _units(self, X):
-        """Center and factor of every feature: Z = (X - center) * scale is of order 1."""
-        low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
-        with np.errstate(over="ignore"):
-            span = high - low
-        if not np.isfinite(span).all():
-            widest = int(np.argmin(np.isfinite(span)))
-            raise ValueError(
-                f"Feature {widest} of X runs from {low[widest]} to {high[widest]}, a range beyond "
-                "float64. Scale X."
-            )
-        rounding = 4 * np.finfo(X.dtype).eps * np.maximum(np.abs(low), np.abs(high))
-        varies = span > np.maximum(rounding, 1e-300)
-        if not self.normalize and self.method != "factor_analysis":  # which no unit changes
-            if self.method.endswith("_rp") or self.method == "passthrough":
-                return np.zeros_like(span), np.ones_like(span)
-            # The same unit for all features: in effect no normalisation, but extreme scales can't
-            # overflow.
-            span = np.full_like(span, span.max())
-            varies = np.full_like(varies, varies.any())
-        return low, np.divide(1, span, where=varies, out=np.zeros_like(span))
-
-    def transform(self, X):
+    def transform(self, X) -> np.ndarray:
         """Reduce X.
 
         Parameters
@@ -355,13 +283,13 @@ class DimReducer(
                 return X_new
         raise self._beyond(X)
 
-    def _beyond(self, X):
+    def _beyond(self, X) -> ValueError:
         return ValueError(
             f"DimReducer(method={self.method!r}) can't reduce X within {X.dtype}: the largest "
             f"absolute value is {np.abs(X).max():.3g}. Scale X."
         )
 
-    def _reduce(self, X):
+    def _reduce(self, X) -> np.ndarray:
         if self.is_affine_:
             return (X - self._center) @ self._matrix.T
         Z = (X - self._center) * self._scale
@@ -369,7 +297,7 @@ class DimReducer(
             raise self._beyond(X)
         return self.reducer_.transform(Z) * self._output_scale
 
-    def to_affine(self):
+    def to_affine(self) -> tuple[np.ndarray, np.ndarray]:
         """Whole map as one matrix and one offset.
 
         Normalisation, reduction and scaling together, for exporters and energy models:
@@ -396,7 +324,7 @@ class DimReducer(
             )
         return self._matrix.copy(), -self._matrix @ self._center
 
-    def get_feature_names_out(self, input_features=None):
+    def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """Names of the reduced features.
 
         Parameters
@@ -410,19 +338,19 @@ class DimReducer(
             "dimreducer0", "dimreducer1" and so on; the input names with "passthrough".
         """
         check_is_fitted(self)
-        if self.method == "passthrough":
+        if METHODS[self.method].is_diagonal:
             return OneToOneFeatureMixin.get_feature_names_out(self, input_features)
         return super().get_feature_names_out(input_features)
 
-    def _inference_stages(self):
+    def _inference_stages(self) -> list[Stage]:
         check_is_fitted(self, "reducer_")
         return reducer_stages(self)
 
     @property
-    def _n_features_out(self):
+    def _n_features_out(self) -> int:
         return self.n_components_
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

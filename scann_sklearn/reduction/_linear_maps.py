@@ -4,10 +4,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import helmert
 from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
@@ -22,42 +24,21 @@ _FA_TOL = 1e-5  # gain in log-likelihood for a number in X
 _MIN_START, _MIN_NOISE = 1e-3, 1e-6  # of a feature's variance 1, in factor analysis
 
 
-def fit_linear(method, Z, n_components, rng):
-    """Fit an affine reduction.
+# What a method of ``_methods.py`` fits: an estimator, a matrix and a mean.
+LinearMap = tuple[BaseEstimator | None, np.ndarray, np.ndarray]
+# What `fit_components` centres and scales: an estimator, and rows, at most as many as asked for.
+Components = tuple[BaseEstimator, np.ndarray]
 
-    Parameters
-    ----------
-    method : str
-        An affine method of :class:`DimReducer`.
 
-    Z : ndarray of shape (n_samples, n_features), float64
-        Training data, of order 1.
-
-    n_components : int
-        Number of components, at most n_samples and n_features.
-
-    rng : RandomState
-        Source of randomness.
-
-    Returns
-    -------
-    reducer : scikit-learn estimator or None
-        What was fitted, None for "passthrough".
-
-    matrix : ndarray of shape (n_components, n_features)
-        The reduced data is ``(Z - mean) @ matrix.T``.
-
-    mean : ndarray of shape (n_features,)
-        See `matrix`.
-    """
+def fit_components(
+    fit: Callable[[np.ndarray, int, np.random.RandomState], Components],
+    Z: np.ndarray,
+    n_components: int,
+    rng: np.random.RandomState,
+) -> LinearMap:
+    """Fit components to centred data, fill up missing ones with 0 and bring scales together."""
     n_features = Z.shape[1]
-    if method == "passthrough":
-        return None, np.eye(n_features), np.zeros(n_features)
-    if method.endswith("_rp"):
-        reducer, matrix = _project(method, Z, n_components, rng)
-        return reducer, matrix, np.zeros(n_features)
     mean = Z.mean(axis=0)
-    fit = {"pca": _fit_pca, "factor_analysis": _fit_factor_analysis, "ica": _fit_ica}[method]
     reducer, components = fit(Z - mean, n_components, rng)
     matrix = np.zeros((n_components, n_features))
     matrix[: len(components)] = components
@@ -65,7 +46,7 @@ def fit_linear(method, Z, n_components, rng):
     return reducer, matrix * scale[:, None], mean
 
 
-def output_scale(std, exponent):
+def output_scale(std: np.ndarray, exponent: float) -> np.ndarray:
     """Factors that bring components onto comparable scales.
 
     Parameters
@@ -88,7 +69,9 @@ def output_scale(std, exponent):
     return np.divide(wanted, std, out=np.zeros_like(std), where=relative > _NOTHING)
 
 
-def _principal_components(Z, n_components, rng):
+def _principal_components(
+    Z: np.ndarray, n_components: int, rng: np.random.RandomState
+) -> tuple[PCA, np.ndarray, np.ndarray]:
     pca = PCA(n_components, random_state=rng)
     with np.errstate(divide="ignore", invalid="ignore"):  # its variance ratios, without a variance
         pca.fit(Z)
@@ -96,12 +79,14 @@ def _principal_components(Z, n_components, rng):
     return pca, pca.components_, std
 
 
-def _fit_pca(Z, n_components, rng):
+def fit_pca(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Components:
+    """Find principal components."""
     pca, components, _ = _principal_components(Z, n_components, rng)
     return pca, components
 
 
-def _fit_ica(Z, n_components, rng):
+def fit_ica(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Components:
+    """Find independent components, among the principal ones that aren't weak."""
     _, components, std = _principal_components(Z, n_components, rng)
     ica = FastICA(whiten=False, max_iter=500, tol=1e-3, random_state=rng)
     strong = std > _WEAK * std[0]
@@ -125,8 +110,8 @@ def _fit_ica(Z, n_components, rng):
     return ica, matrix
 
 
-def _fit_factor_analysis(Z, n_components, rng):
-    """Factor analysis of the correlations, which are all that its likelihood sees.
+def fit_factor_analysis(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Components:
+    """Find factors of the correlations, which are all that its likelihood sees.
 
     A few rows with the same correlations take the place of the data, so that an iteration costs as
     much for a million rows as for a hundred.
@@ -168,12 +153,25 @@ def _fit_factor_analysis(Z, n_components, rng):
     return factor_analysis, (factor_analysis.transform(np.eye(n_features)) - origin).T / unit
 
 
-def _project(method, Z, n_components, rng):
-    if method.endswith("gaussian_rp"):
-        projection = GaussianRandomProjection(n_components, random_state=rng).fit(Z)
-        scale = np.sqrt(n_components) if method == "unit_gaussian_rp" else 1.0
-        return projection, projection.components_ * scale
-    density, value = (1.0, 1.0) if method == "achlioptas_rp" else (1 / 3, np.sqrt(3))
+def fit_gaussian(
+    Z: np.ndarray, n_components: int, rng: np.random.RandomState, *, unit_variance: bool = False
+) -> LinearMap:
+    """Draw a normal projection, of variance 1 or 1 / n_components."""
+    projection = GaussianRandomProjection(n_components, random_state=rng).fit(Z)
+    scale = np.sqrt(n_components) if unit_variance else 1.0
+    return projection, projection.components_ * scale, np.zeros(Z.shape[1])
+
+
+def fit_signs(
+    Z: np.ndarray, n_components: int, rng: np.random.RandomState, *, density: float, value: float
+) -> LinearMap:
+    """Draw a projection of ±value, with probability `density`, and 0."""
     projection = SparseRandomProjection(n_components, density=density, random_state=rng).fit(Z)
     matrix = projection.components_
-    return projection, value * np.sign(matrix.toarray() if issparse(matrix) else matrix)
+    signs = np.sign(matrix.toarray() if issparse(matrix) else matrix)
+    return projection, value * signs, np.zeros(Z.shape[1])
+
+
+def fit_identity(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> LinearMap:
+    """Keep all features."""
+    return None, np.eye(n_components), np.zeros(n_components)

@@ -3,60 +3,22 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from typing import Self
+
 import numpy as np
 from scipy.linalg import eigh, eigvalsh
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, shortest_path
 from scipy.spatial.distance import cdist
-from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.manifold import Isomap
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.neighbors import NearestNeighbors, sort_graph_by_row_values
-from sklearn.utils import gen_batches
 
-_CHUNK = 2**22  # numbers in a block of distances between points and landmarks: 32 MB
-
-
-def choose_landmarks(Z, n_landmarks, rng):
-    """Different rows of Z, drawn at random where there are more than n_landmarks of them.
-
-    Copies of a row are no landmarks: they would be each other's nearest neighbors, cut off from
-    everything else.
-    """
-    rows = np.unique(Z, axis=0)
-    if len(rows) <= n_landmarks:
-        return rows
-    return rows[np.sort(rng.choice(len(rows), n_landmarks, replace=False))]
+from scann_sklearn.model._stages import Stage, dense_stage
+from scann_sklearn.reduction._landmarks import LandmarkEmbedding
 
 
-class _LandmarkEmbedding(TransformerMixin, BaseEstimator):
-    """Base of the embeddings: extends block after block, O(n_samples * n_landmarks)."""
-
-    def __init__(self, n_components=2, *, n_neighbors=5):
-        self.n_components = n_components
-        self.n_neighbors = n_neighbors
-
-    def transform(self, X):
-        """Extend the embedding to X.
-
-        Parameters
-        ----------
-        X : ndarray of shape (n_samples, n_features)
-            Any points.
-
-        Returns
-        -------
-        X_new : ndarray of shape (n_samples, n_components)
-            Their coordinates.
-        """
-        X_new = np.zeros((len(X), self.n_components))
-        if self.n_coordinates_:
-            for rows in gen_batches(len(X), max(1, _CHUNK // self.n_landmarks_)):
-                X_new[rows, : self.n_coordinates_] = self._extend(X[rows])
-        return X_new
-
-
-class LandmarkIsomap(_LandmarkEmbedding):
+class LandmarkIsomap(LandmarkEmbedding):
     """Isomap of landmarks [1]_; another point enters through its nearest landmarks [2]_.
 
     Where the neighborhood graph falls apart, the shortest edge between every two parts joins them,
@@ -93,7 +55,7 @@ class LandmarkIsomap(_LandmarkEmbedding):
        Reduction", NIPS 2002.
     """
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Embed the landmarks.
 
         Parameters
@@ -115,9 +77,9 @@ class LandmarkIsomap(_LandmarkEmbedding):
             return self
         # A tree compares points one by one. The faster brute force gets distances from a matrix
         # product, whose rounding depends on the other points: equal distances would compare anyhow.
-        self.neighbors_ = NearestNeighbors(
-            n_neighbors=min(self.n_neighbors, len(X) - 1), algorithm="ball_tree"
-        ).fit(X)
+        self.neighbors_ = NearestNeighbors(n_neighbors=self._n_nearest, algorithm="ball_tree").fit(
+            X
+        )
         graph = _connect(self.neighbors_.kneighbors_graph(mode="distance"), X)
         # The solver by name: "auto" may start from numpy's global random stream.
         self.isomap_ = Isomap(
@@ -134,11 +96,26 @@ class LandmarkIsomap(_LandmarkEmbedding):
             self.isomap_.set_params(n_components=self.n_coordinates_).fit(graph)
         return self
 
-    def _extend(self, X):
+    def _extend(self, X) -> np.ndarray:
         return self.isomap_.transform(self.neighbors_.kneighbors_graph(X, mode="distance"))
 
+    def _extension_stages(self) -> list[Stage]:
+        n_landmarks, n_neighbors = self.n_landmarks_, self._n_nearest
+        # To each landmark the shortest of n_neighbors paths, an addition each, squared.
+        between = Stage(
+            n_sources=n_neighbors,
+            n_targets=n_landmarks,
+            n_connections=n_landmarks * (n_neighbors + 1),
+            n_weights=n_landmarks**2,
+            comparisons=n_landmarks * (n_neighbors - 1),
+            table_reads=n_neighbors,  # their square roots
+            reduction=True,
+        )
+        extension = dense_stage(n_landmarks, self.n_coordinates_, reduction=True, folds_after=True)
+        return [between, extension]
 
-def _connect(graph, X):
+
+def _connect(graph: csr_array, X: np.ndarray) -> csr_array:
     """Join every two parts of the graph by their shortest edge."""
     n_parts, part = connected_components(graph, directed=False)
     if n_parts > 1:
@@ -153,7 +130,7 @@ def _connect(graph, X):
     return sort_graph_by_row_values(graph, warn_when_not_sorted=False)
 
 
-def _n_euclidean_dimensions(graph):
+def _n_euclidean_dimensions(graph: csr_array) -> int:
     kernel = -0.5 * shortest_path(graph, directed=False) ** 2
     kernel -= kernel.mean(axis=0)
     kernel -= kernel.mean(axis=1, keepdims=True)
@@ -161,7 +138,7 @@ def _n_euclidean_dimensions(graph):
     return int(np.sum(eigenvalues > 1e-10 * eigenvalues[-1]))
 
 
-class LandmarkSpectralEmbedding(_LandmarkEmbedding):
+class LandmarkSpectralEmbedding(LandmarkEmbedding):
     r"""Spectral embedding of landmarks with Nyström's extension to all other points [1]_.
 
     The affinity of two points is the self-tuning kernel [2]_
@@ -214,10 +191,10 @@ class LandmarkSpectralEmbedding(_LandmarkEmbedding):
        21, 2006.
     """
 
-    def __init__(self, n_components=2, *, n_neighbors=30):
+    def __init__(self, n_components=2, *, n_neighbors=30) -> None:
         super().__init__(n_components, n_neighbors=n_neighbors)
 
-    def fit(self, X, y=None):
+    def fit(self, X, y=None) -> Self:
         """Embed the landmarks.
 
         Parameters
@@ -259,14 +236,37 @@ class LandmarkSpectralEmbedding(_LandmarkEmbedding):
         self.eigenvectors_ = vectors[:, ::-1] / root[:, None] * np.sqrt(degree.sum())
         return self
 
-    def _width(self, squared):
-        nth = min(self.n_neighbors, self.n_landmarks_ - 1)
+    def _width(self, squared) -> np.ndarray:
+        nth = self._n_nearest
         nth_distance = np.sqrt(np.partition(squared, nth, axis=1)[:, nth])
         return np.maximum(nth_distance, self._smallest_width)
 
-    def _extend(self, X):
+    def _extend(self, X) -> np.ndarray:
         exponent = euclidean_distances(X - self._center, self.landmarks_, squared=True)
         exponent /= self._width(exponent)[:, None] * self._widths
         # Far from all landmarks every weight would underflow; only their ratios matter.
         weights = np.exp(exponent.min(axis=1, keepdims=True) - exponent)
         return weights @ self.eigenvectors_ / weights.sum(axis=1, keepdims=True)
+
+    def _extension_stages(self) -> list[Stage]:
+        n_landmarks, n_coordinates = self.n_landmarks_, self.n_coordinates_
+        # The kernel of each landmark: the distance over two widths, less the smallest.
+        kernel = Stage(
+            n_sources=n_landmarks,
+            n_targets=n_landmarks,
+            n_connections=2 * n_landmarks,
+            n_weights=n_landmarks,
+            comparisons=n_landmarks - 1,
+            table_reads=n_landmarks + 1,  # the exponentials, and the root for the own width
+            reduction=True,
+        )
+        # A weighted mean: the sum of weights is one more row of ones, and divides all coordinates.
+        extension = Stage(
+            n_sources=n_landmarks,
+            n_targets=n_coordinates + 1,
+            n_connections=n_landmarks * (n_coordinates + 1) + n_coordinates,
+            n_weights=n_landmarks * n_coordinates,
+            reduction=True,
+            folds_after=True,
+        )
+        return [kernel, extension]

@@ -13,7 +13,7 @@ from sklearn.model_selection import ParameterGrid
 
 from scann_sklearn import DimReducer
 from scann_sklearn.model_selection import dr_scann_grid
-from scann_sklearn.model_selection._grid import METHODS
+from scann_sklearn.reduction._methods import METHODS
 
 
 def sizes(grid):
@@ -97,7 +97,7 @@ def test_unknown_method():
 
 
 def test_all_methods_of_the_reducer_are_known():
-    (grid,) = dr_scann_grid([*METHODS, "passthrough"], 1, 10)
+    (grid,) = dr_scann_grid(METHODS, 1, 10)
     X = np.random.default_rng(0).normal(size=(40, 3))
     for method in grid["reduce__method"]:
         assert DimReducer(method, ratio=1, random_state=0).fit(X).n_components_ == 3
@@ -105,7 +105,6 @@ def test_all_methods_of_the_reducer_are_known():
         DimReducer("umap").fit(X)
     assert set(re.findall(r"'(\w+)'", str(raised.value))) == {
         *METHODS,
-        "passthrough",
         "method",
         "umap",
     }

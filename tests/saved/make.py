@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from scann_sklearn import DimReducer, __version__, energy_score
 from scann_sklearn.export import SparseModel
 from scann_sklearn.model_selection import CompressionSearchCV, SmallestWithinOneSE
-from scann_sklearn.model_selection._grid import METHODS
+from scann_sklearn.reduction._methods import METHODS
 from tests.classifier._helpers import short
 
 FOLDER = Path(__file__).parent
@@ -67,7 +67,7 @@ def _searches():
 
 def _reducers():
     X, _ = load_wine(return_X_y=True)
-    for method in (*METHODS, "passthrough"):
+    for method in METHODS:
         parameters = {} if method == "passthrough" else {"n_components": 3, "n_landmarks": 40}
         reducer = DimReducer(method, random_state=0, **parameters)
         yield f"reducer-{method}", reducer.fit(X), X

@@ -1,0 +1,76 @@
+"""The methods of DimReducer: all that tells one from another."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import sqrt
+from typing import Any
+
+from scann_sklearn.reduction._landmarks import fit_embedding
+from scann_sklearn.reduction._linear_maps import (
+    fit_components,
+    fit_factor_analysis,
+    fit_gaussian,
+    fit_ica,
+    fit_identity,
+    fit_pca,
+    fit_signs,
+)
+from scann_sklearn.reduction._spectral import LandmarkIsomap, LandmarkSpectralEmbedding
+from scann_sklearn.reduction._units import Units
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method.
+
+    Parameters
+    ----------
+    fit : callable
+        Called with data in internal units, the number of components, at most that of rows and
+        features, and a RandomState. An affine method returns what was fitted (None for nothing), a
+        matrix of shape (n_components, n_features) and a mean: the reduced data is
+        ``(Z - mean) @ matrix.T``. An embedding gets landmarks, and returns what was fitted and a
+        factor for each component.
+
+    units : Units
+        Internal units of data that are not normalised: as free as the method allows without another
+        result.
+
+    is_affine : bool
+        Whether it is an affine map, or an embedding.
+
+    is_diagonal : bool
+        Whether every reduced feature is one feature of the data. All are kept then.
+
+    is_sparse : bool
+        Whether its matrix is stored without the zeros.
+    """
+
+    fit: Callable[..., Any]
+    units: Units = Units.COMMON
+    is_affine: bool = True
+    is_diagonal: bool = False
+    is_sparse: bool = False
+
+
+# In the order in which searches try them.
+METHODS = {
+    "pca": Method(partial(fit_components, fit_pca)),
+    "factor_analysis": Method(partial(fit_components, fit_factor_analysis), Units.OWN),
+    "ica": Method(partial(fit_components, fit_ica)),
+    "isomap": Method(partial(fit_embedding, LandmarkIsomap), is_affine=False),
+    "spectral_embedding": Method(
+        partial(fit_embedding, LandmarkSpectralEmbedding), is_affine=False
+    ),
+    "gaussian_rp": Method(fit_gaussian, Units.GIVEN),
+    "unit_gaussian_rp": Method(partial(fit_gaussian, unit_variance=True), Units.GIVEN),
+    "achlioptas_rp": Method(partial(fit_signs, density=1.0, value=1.0), Units.GIVEN),
+    "sparse_rp": Method(
+        partial(fit_signs, density=1 / 3, value=sqrt(3)), Units.GIVEN, is_sparse=True
+    ),
+    "passthrough": Method(fit_identity, Units.GIVEN, is_diagonal=True),
+}
