@@ -23,7 +23,6 @@ _ICA_ROWS = 10_000
 _FA_TOL = 1e-5  # gain in log-likelihood for a number in X
 _MIN_START, _MIN_NOISE = 1e-3, 1e-6  # of a feature's variance 1, in factor analysis
 
-
 # What a method of ``_methods.py`` fits: an estimator, a matrix and a mean.
 LinearMap = tuple[BaseEstimator | None, np.ndarray, np.ndarray]
 # What `fit_components` centres and scales: an estimator, and rows, at most as many as asked for.

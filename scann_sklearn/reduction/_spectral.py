@@ -77,9 +77,8 @@ class LandmarkIsomap(LandmarkEmbedding):
             return self
         # A tree compares points one by one. The faster brute force gets distances from a matrix
         # product, whose rounding depends on the other points: equal distances would compare anyhow.
-        self.neighbors_ = NearestNeighbors(n_neighbors=self._n_nearest, algorithm="ball_tree").fit(
-            X
-        )
+        neighbors = NearestNeighbors(n_neighbors=self._n_nearest, algorithm="ball_tree")
+        self.neighbors_ = neighbors.fit(X)
         graph = _connect(self.neighbors_.kneighbors_graph(mode="distance"), X)
         # The solver by name: "auto" may start from numpy's global random stream.
         self.isomap_ = Isomap(

@@ -97,7 +97,7 @@ def test_unknown_method():
 
 
 def test_all_methods_of_the_reducer_are_known():
-    (grid,) = dr_scann_grid(METHODS, 1, 10)
+    (grid,) = dr_scann_grid(list(METHODS), 1, 10)
     X = np.random.default_rng(0).normal(size=(40, 3))
     for method in grid["reduce__method"]:
         assert DimReducer(method, ratio=1, random_state=0).fit(X).n_components_ == 3
