@@ -18,7 +18,7 @@ from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import HasMethods, StrOptions, _check_sample_weight
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.heads._classes import class_head
-from scann_sklearn.network._topology import MOST_CONNECTIONS, TooManyConnectionsError
+from scann_sklearn.network._allowed import MOST_CONNECTIONS, TooManyConnectionsError
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC

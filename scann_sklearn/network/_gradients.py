@@ -1,4 +1,4 @@
-"""Gradients of every possible connection, from one backward pass and without BLAS."""
+"""One pass forward and backward of a whole batch, without BLAS."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -9,13 +9,13 @@ import numpy as np
 
 from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import N_NUMBERS, SMOOTHING
-from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import backward
+from scann_sklearn.network._layer import Signals
 from scann_sklearn.network._losses import batch_loss
 
 
-def activations_and_deltas(network, X, loss, labels, values, sample_weight, smoothing):
+def signals_of(network, X, loss, labels, values, sample_weight, smoothing):
     """Run a batch forward and backward.
 
     Parameters
@@ -37,10 +37,8 @@ def activations_and_deltas(network, X, loss, labels, values, sample_weight, smoo
 
     Returns
     -------
-    activations : ndarray of shape (n_inputs + n_hidden, n_samples)
-        Value of every source.
-    deltas : ndarray of shape (n_hidden + n_outputs, n_samples)
-        Gradient of the mean loss with respect to every target before its ReLU.
+    signals : list of Signals
+        What the batch did to each layer.
     """
     t, dtype = network.topology, network.weight.dtype
     X = _inference.check_samples(X, t.n_inputs, dtype)
@@ -60,26 +58,4 @@ def activations_and_deltas(network, X, loss, labels, values, sample_weight, smoo
         t.n_inputs, *t.csr, network.weight, activation, outputs,
         delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
     )  # fmt: skip
-    return activation, delta
-
-
-@kernel
-def dormant_gradients(first, last, indptr, indices, activation, delta):
-    """|gradient| of every allowed connection, target after target; -1 where it exists."""
-    offset = np.zeros(first.shape[0] + 1, np.int64)
-    for t in range(first.shape[0]):
-        offset[t + 1] = offset[t] + last[t] - first[t]
-    score = np.zeros(offset[-1], activation.dtype)
-    for t in range(first.shape[0]):
-        d, place = delta[t], offset[t] - first[t]
-        for j in range(indptr[t], indptr[t + 1]):
-            score[place + indices[j]] = -1
-        for s in range(first[t], last[t]):
-            if score[place + s] < 0:
-                continue
-            a = activation[s]
-            total = delta.dtype.type(0)
-            for b in range(d.shape[0]):
-                total += d[b] * a[b]
-            score[place + s] = abs(total)
-    return score, offset
+    return [Signals(activation, delta)]

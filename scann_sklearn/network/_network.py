@@ -89,9 +89,24 @@ class Network:
         return cls(topology, weight.astype(dtype), np.zeros(topology.n_targets, dtype))
 
     @property
+    def layers(self):
+        """The layers, whose weights follow each other in `weight`."""
+        return (self.topology,)
+
+    @property
     def n_connections(self):
-        """Number of connections."""
-        return self.topology.n_connections
+        """Number of connections that are stored."""
+        return sum(layer.n_connections for layer in self.layers)
+
+    @property
+    def n_allowed(self):
+        """Number of connections that there may be between the neurons that exist."""
+        return sum(layer.n_allowed for layer in self.layers)
+
+    @property
+    def n_multiplications(self):
+        """Multiplications of one inference."""
+        return sum(layer.n_multiplications for layer in self.layers)
 
     @property
     def n_hidden(self):
@@ -189,6 +204,64 @@ class Network:
         return replace(
             self, topology=topology, weight=self.weight[living], bias=bias[target], moments=moments
         )
+
+    def candidates(self, signals):
+        """Yield blocks of places, layer after layer, with the sizes of their gradients.
+
+        Parameters
+        ----------
+        signals : list of Signals
+            What a batch did to each layer.
+
+        Yields
+        ------
+        first : int
+            The first place of a block, counted through all layers.
+        size : ndarray
+            Size of the gradient at each place; -1 at connections that exist.
+        """
+        begin = 0
+        for layer, signal in zip(self.layers, signals, strict=True):
+            for first, size in layer.candidates(signal):
+                yield begin + first, size
+            begin += layer.n_allowed
+
+    def saliency(self, signals, sample_weight):
+        """Importance of every stored connection.
+
+        Parameters
+        ----------
+        signals : list of Signals
+            What a batch did to each layer.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of its samples.
+
+        Returns
+        -------
+        saliency : ndarray of shape (n_connections,)
+            In the order of `weight`.
+        """
+        ends = np.cumsum([layer.n_connections for layer in self.layers])
+        weights = np.split(self.weight, ends[:-1])
+        triples = zip(self.layers, weights, signals, strict=True)
+        return np.concatenate(
+            [layer.saliency(weight, signal, sample_weight) for layer, weight, signal in triples]
+        )
+
+    def wake(self, places):
+        """Activate dormant connections, with weight zero.
+
+        Parameters
+        ----------
+        places : ndarray of int
+            Their places, counted through all layers.
+
+        Returns
+        -------
+        network : Network
+            The network with the new connections; its function is the same.
+        """
+        return self.connect(*self.topology.places.ends(places))
 
     def connect(self, targets, sources):
         """Add connections of weight zero.

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
 from scann_sklearn.network import _graph
-
-MOST_CONNECTIONS = int(np.iinfo(np.int32).max)  # that indices can count
-# Bytes that training takes for a connection, at least: source, weight, gradient and two moments.
-_BYTES = 5 * 4
-
-
-class TooManyConnectionsError(ValueError):
-    """More connections than indices of 32 bits can count."""
+from scann_sklearn.network._allowed import allowed_sources, check_room, count_allowed
+from scann_sklearn.network._dormant import Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,8 +221,8 @@ class Topology:
             )
         if layer_sizes is not None:
             layer_sizes, n_hidden = tuple(layer_sizes), sum(layer_sizes)
-        _check_room(_count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes))
-        first, last = _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
+        check_room(count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes))
+        first, last = allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
         indptr = np.concatenate([[0], np.cumsum(last - first)])
         indices = np.arange(indptr[-1], dtype=np.int32)
         indices += np.repeat(first - indptr[:-1], last - first).astype(np.int32)
@@ -253,7 +246,7 @@ class Topology:
     @cached_property
     def allowed_sources(self):
         """First and one past the last source that each target may have, two arrays."""
-        first, last = _allowed_sources(
+        first, last = allowed_sources(
             self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes
         )
         return read_only(first), read_only(last)
@@ -263,6 +256,61 @@ class Topology:
         """Number of connections that are allowed."""
         first, last = self.allowed_sources
         return int((last - first).sum())
+
+    @property
+    def n_multiplications(self):
+        """Multiplications of one inference: one a connection."""
+        return self.n_connections
+
+    @cached_property
+    def places(self):
+        """Numbers of the allowed connections, for growth."""
+        first, last = self.allowed_sources
+        return Places(first, last, self.csr)
+
+    def dormant(self):
+        """Places of the connections that are allowed and don't exist, ascending."""
+        return self.places.dormant()
+
+    def candidates(self, signals):
+        """Yield blocks of places with the sizes of their gradients.
+
+        Parameters
+        ----------
+        signals : Signals
+            What a batch did.
+
+        Yields
+        ------
+        first : int
+            The first place of a block.
+        size : ndarray
+            Size of the gradient at each place; -1 at connections that exist.
+        """
+        yield from self.places.candidates(signals)
+
+    def saliency(self, weight, signals, sample_weight):
+        """Importance of each connection: abs(weight) · E abs(delta) · E abs(activation).
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n_connections,)
+            Strength of each connection.
+        signals : Signals
+            What a batch did.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of its samples.
+
+        Returns
+        -------
+        saliency : ndarray of shape (n_connections,)
+            Not finite where training has diverged, which is an error after the next epoch.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            size = np.average(np.abs(signals.activation), axis=1, weights=sample_weight)
+            # the loss is a weighted mean, and so is its gradient
+            slope = np.abs(signals.delta).sum(axis=1)
+            return np.abs(weight) * slope[self.targets] * size[self.indices]
 
     @property
     def density(self):
@@ -358,34 +406,3 @@ def _as_int32(array, name, copy):
         if low < limits.min or high > limits.max:
             raise ValueError(f"{name} must fit in 32 bits, got numbers from {low} to {high}.")
     return np.array(array, dtype=np.int32, order="C", copy=copy)
-
-
-def _count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
-    """Number of allowed connections, before there is an array of anything."""
-    if layer_sizes is not None:
-        sizes = [n_inputs, *map(int, layer_sizes), n_outputs]
-        return sum(before * after for before, after in pairwise(sizes))
-    return n_hidden * n_inputs + n_hidden * (n_hidden - 1) // 2 + n_outputs * (n_inputs + n_hidden)
-
-
-def _check_room(n_connections):
-    """Raise where so many connections can't be: asking for memory in vain costs nothing."""
-    n_bytes = n_connections * _BYTES
-    takes = f"it takes {n_connections} connections and at least {n_bytes} bytes of memory"
-    if n_connections > MOST_CONNECTIONS:
-        raise TooManyConnectionsError(
-            f"{takes}, but indices of 32 bits count up to {MOST_CONNECTIONS}."
-        )
-    try:
-        np.empty(n_bytes, dtype=np.uint8)
-    except MemoryError as error:
-        raise MemoryError(f"{takes}, which aren't there.") from error
-
-
-def _allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):
-    if layer_sizes is None:
-        last = n_inputs + np.minimum(np.arange(n_hidden + n_outputs), n_hidden)
-        return np.zeros(n_hidden + n_outputs, dtype=np.int64), last.astype(np.int64)
-    bounds = n_inputs + np.concatenate([[-n_inputs, 0], np.cumsum(layer_sizes)]).astype(np.int64)
-    fan_out = np.append(np.asarray(layer_sizes, dtype=np.int64), n_outputs)
-    return np.repeat(bounds[:-1], fan_out), np.repeat(bounds[1:], fan_out)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _graph
-from scann_sklearn.network._gradients import dormant_gradients
+from scann_sklearn.network._dormant import largest
 from scann_sklearn.training._objective import Objective
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
@@ -56,18 +56,12 @@ def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_
 
 def grow_for(network, objective, n_connections):
     """Activate the dormant connections with the largest gradients of an objective."""
-    t = network.topology
-    n_new = min(n_connections, t.n_allowed) - t.n_connections
+    n_new = min(n_connections, network.n_allowed) - network.n_connections
     if n_new <= 0:
         return network
-    if n_new == t.n_allowed - t.n_connections:
+    if n_new == network.n_allowed - network.n_connections:
         return grow_all_connections(network)
-    activation, delta = objective.gradients(network)
-    first, last = (sources.copy() for sources in t.allowed_sources)
-    score, offset = dormant_gradients(first, last, *t.csr, activation, delta)
-    chosen = np.sort(np.argpartition(score, len(score) - n_new)[len(score) - n_new :])
-    targets = np.searchsorted(offset, chosen, side="right") - 1
-    return network.connect(targets, chosen - offset[targets] + first[targets])
+    return network.wake(largest(network.candidates(objective.gradients(network)), n_new))
 
 
 def grow_all_connections(network):
@@ -83,14 +77,7 @@ def grow_all_connections(network):
     network : Network
         The fully connected network; the new connections have weight zero.
     """
-    t = network.topology
-    first, last = t.allowed_sources
-    offset = np.append(0, np.cumsum(last - first))
-    dormant = np.ones(offset[-1], dtype=bool)
-    dormant[t.indices + np.repeat(offset[:-1] - first, np.diff(t.indptr))] = False
-    places = np.flatnonzero(dormant)
-    targets = np.searchsorted(offset, places, side="right") - 1
-    return network.connect(targets, places - offset[targets] + first[targets])
+    return network.wake(network.topology.dormant())
 
 
 def grow_neurons(network, X, n_neurons, *, sample_weight=None, noise=0.1, random_state=None):
@@ -280,9 +267,4 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
 
 def saliency_for(network, objective):
     """Importance of each connection to an objective, see `connection_saliency`."""
-    t = network.topology
-    activation, delta = objective.gradients(network)
-    with np.errstate(over="ignore", invalid="ignore"):  # the next epoch is an error
-        size = np.average(np.abs(activation), axis=1, weights=objective.sample_weight)
-        slope = np.abs(delta).sum(axis=1)  # the loss is a weighted mean, and so is its gradient
-        return np.abs(network.weight) * slope[t.targets] * size[t.indices]
+    return network.saliency(objective.gradients(network), objective.sample_weight)

@@ -16,7 +16,8 @@ from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
-from scann_sklearn.network._topology import MOST_CONNECTIONS, Topology
+from scann_sklearn.network._allowed import MOST_CONNECTIONS
+from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 

@@ -12,7 +12,8 @@ import numpy as np
 from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
-from scann_sklearn.network._gradients import activations_and_deltas
+from scann_sklearn.network._gradients import signals_of
+from scann_sklearn.network._layer import Signals
 from scann_sklearn.network._network import Network
 
 
@@ -106,7 +107,7 @@ class Objective:
             rows = np.sort(rng.choice(rows, n_samples, replace=False))
         return self.take(rows)
 
-    def gradients(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+    def gradients(self, network: Network) -> list[Signals]:
         """Run all samples forward and backward.
 
         Parameters
@@ -116,12 +117,10 @@ class Objective:
 
         Returns
         -------
-        activations : ndarray of shape (n_inputs + n_hidden, n_samples)
-            Value of every source.
-        deltas : ndarray of shape (n_hidden + n_outputs, n_samples)
-            Gradient of the mean loss with respect to every target before its ReLU.
+        signals : list of Signals
+            What the samples did to each layer.
         """
         t = self.targets
-        return activations_and_deltas(
+        return signals_of(
             network, self.X, self.head.loss, t.labels, t.values, t.sample_weight, t.smoothing
         )

@@ -11,7 +11,7 @@ from types import FunctionType
 import numpy as np
 import pytest
 
-from scann_sklearn.network import _edit, _gradients, _inference
+from scann_sklearn.network import Topology, _edit, _inference
 from scann_sklearn.network._compile import interrupt_deferred, kernel
 
 from ._nets import random_network, random_topology
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
 NETWORK = random_network(random_topology(0, 100, 3, 0.5, n_hidden=50))
 T = NETWORK.topology
 X = np.random.default_rng(0).standard_normal((20_000, 100))
-DELTA = np.zeros((T.n_targets, 20_000))
-ACTIVATION = np.zeros((T.n_inputs + T.n_hidden, 20_000))
+BIG = Topology.dense(2000, 10, n_hidden=1000)
+COPIED = np.arange(1000) % 2 == 0
 GRAPH = T.n_inputs, T.n_outputs, T.indptr, T.indices
 
 
@@ -63,9 +63,9 @@ def control_c(seconds):
     ("function", "arguments"),
     [
         (_inference.activations, (X, *GRAPH[1:], NETWORK.weight, NETWORK.bias)),
-        (_gradients.dormant_gradients, (*T.allowed_sources, *GRAPH[2:], ACTIVATION, DELTA)),
+        (_edit.duplicate_connections, (2000, 10, *BIG.csr, COPIED)),
     ],
-    ids=["activations", "dormant_gradients"],
+    ids=["activations", "duplicate_connections"],
 )
 def test_an_interrupt_stays_one_while_a_kernel_returns_a_tuple(function, arguments, raised):
     function(*arguments)  # compiled by now

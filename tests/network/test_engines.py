@@ -216,7 +216,8 @@ def test_samples_of_any_layout():
 @given(networks(), st.integers(0, 2**16), st.booleans())
 def test_deltas_give_the_gradient_of_every_possible_connection(network, seed, weighted):
     X, y, sample_weight = random_samples(network, seed, 6, weighted)
-    activation, delta = Objective.of_arrays(network, X, y, sample_weight, 0.1).gradients(network)
+    objective = Objective.of_arrays(network, X, y, sample_weight, 0.1)
+    ((activation, delta),) = objective.gradients(network)
     expected = autograd(network, X, y, sample_weight, 0.1)
     t = network.topology
     possible = np.tri(t.n_targets, t.n_inputs + t.n_hidden, t.n_inputs - 1, dtype=bool)

@@ -14,9 +14,9 @@ from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.network import (
     Topology,
     _codes,
+    _dormant,
     _edit,
     _exponential,
-    _gradients,
     _graph,
     _inference,
     _kernels,
@@ -195,12 +195,13 @@ def test_gradients_of_dormant_connections():
     for topology in TINY.values():
         network = random_network(topology)
         X, y, _ = random_samples(network, 0, 4)
-        activation, delta = Objective.of_arrays(network, X, y).gradients(network)
+        ((activation, delta),) = Objective.of_arrays(network, X, y).gradients(network)
         first, last = topology.allowed_sources
-        ((score, offset), _) = both(
-            _gradients.dormant_gradients, first, last, *topology.csr,
+        ((score,), _) = both(
+            _dormant.dormant_gradients, first, last, *topology.csr,
             activation, delta,
         )  # fmt: skip
+        offset = np.append(0, np.cumsum(last - first))
         gradient = np.abs(autograd(network, X, y).dense)
         gradient[topology.to_mask()] = -1
         for t in range(topology.n_targets):

@@ -1,0 +1,62 @@
+"""What a network consists of: layers, whose weights follow each other in one flat vector."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+
+class Signals(NamedTuple):
+    """What a batch did to one layer.
+
+    Parameters
+    ----------
+    activation : ndarray of shape (n_sources, n_samples)
+        Values of the sources.
+    delta : ndarray of shape (n_targets, n_samples)
+        Gradient of the mean loss with respect to every target before its ReLU.
+    """
+
+    activation: np.ndarray
+    delta: np.ndarray
+
+
+class Layer(Protocol):
+    """Connections of one kind.
+
+    A layer says which connections there may be and which there are; the weights are the network's,
+    one for each *stored* connection: a weight that is used at many positions is stored once.
+    Operations rank the flat vector of all layers, so that one budget, one growth and one pruning
+    cover layers of every kind.
+    """
+
+    @property
+    def n_connections(self) -> int:
+        """Number of connections that exist, as many as weights are stored."""
+
+    @property
+    def n_allowed(self) -> int:
+        """Number of connections that there may be."""
+
+    @property
+    def n_multiplications(self) -> int:
+        """Multiplications of one inference: what energy counts."""
+
+    def dormant(self) -> np.ndarray:
+        """Places of the connections that are allowed and don't exist, ascending."""
+
+    def candidates(self, signals: Signals) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield blocks of places: the first place, and the size of the gradient at each.
+
+        It is -1 at connections that exist. Blocks bound the memory that growth needs.
+        """
+
+    def saliency(
+        self, weight: np.ndarray, signals: Signals, sample_weight: np.ndarray
+    ) -> np.ndarray:
+        """Importance of each stored connection."""
