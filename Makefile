@@ -2,7 +2,7 @@
 # and brought up to date when pyproject.toml or constraints.txt change.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-core test-slow lint format bench docs clean
+.PHONY: help demo test coverage test-core test-slow lint format bench docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,8 +18,11 @@ help:  ## list these targets
 demo: $(VENV)/.stamp-plot  ## DR+SCANN on the handwritten digits: a table and a figure
 	$(BIN)/python -m benchmarks.demo
 
-test: $(VENV)/.stamp-test  ## all tests but the slow ones, with coverage
-	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report= --durations=10
+test: $(VENV)/.stamp-test  ## all tests but the slow ones
+	$(BIN)/python -m pytest -n 2 -m "not slow" --durations=10
+
+coverage: $(VENV)/.stamp-test  ## the same with coverage, which takes twice as long
+	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
 		--cov --cov-append --cov-report=
 	$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under=90

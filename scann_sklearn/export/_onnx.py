@@ -9,7 +9,7 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
-from scann_sklearn.export._fold import program_of
+from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import check_single
 
 # Old enough for runtimes of 2022.

@@ -95,7 +95,9 @@ class SparseModel:
         NotFittedError
             If `model` is not fitted.
         """
-        from scann_sklearn.export._fold import program_of  # scikit-learn is imported here only
+        from scann_sklearn.export._program_of import (
+            program_of,  # scikit-learn is imported here only
+        )
 
         return cls(program_of(model))
 

@@ -14,8 +14,8 @@ from scann_sklearn._files import write_file
 from scann_sklearn.export._c_names import check_name
 from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
-from scann_sklearn.export._fold import program_of
 from scann_sklearn.export._limits import check_limits, warn_above
+from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scann_sklearn._constraints import check_finite, check_flag
-from scann_sklearn.metrics._inference import inference_stages
 from scann_sklearn.metrics._scorers import scorer
+from scann_sklearn.metrics._stages_of import inference_stages
 from scann_sklearn.model._counts import OperationCounts
 from scann_sklearn.model._stages import Stage
 

@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from scann_sklearn._constraints import check_finite
-from scann_sklearn.metrics._inference import inference_stages
 from scann_sklearn.metrics._scorers import scorer
+from scann_sklearn.metrics._stages_of import inference_stages
 from scann_sklearn.metrics._trees import TreeStage
 
 

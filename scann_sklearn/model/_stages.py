@@ -153,7 +153,7 @@ def scaling_stage(n_features: int, *, clipped: bool = False) -> Stage:
     )
 
 
-def fold(stages: Iterable[Stage]) -> list[Stage]:
+def merge_scalings(stages: Iterable[Stage]) -> list[Stage]:
     """Make diagonal stages part of the linear stage next to them."""
     folded = list(stages)
     for i in range(1, len(folded)):

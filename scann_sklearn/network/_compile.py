@@ -75,6 +75,7 @@ class Kernel(CPUDispatcher):
             for name, value in sorted(self.targetoptions.items())
         ]
         depends_on += [getattr(k._cache, "stamp", None) for k in called if isinstance(k, Kernel)]
+        depends_on += [value for value in called if isinstance(value, int | float)]  # constants
         self.no_cache_because = None
         try:
             self._cache = KernelCache(self.py_func, depends_on)

@@ -1,4 +1,4 @@
-"""Compiled edits of a sparse network: folding of constants, duplication of neurons."""
+"""Compiled edits of a sparse network: constants, duplication of neurons."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -6,11 +6,11 @@
 import numpy as np
 
 from scann_sklearn.network._compile import kernel
-from scann_sklearn.network._graph import fed
+from scann_sklearn.network._walks import fed
 
 
 @kernel(fastmath=False)
-def fold_constants(n_inputs, indptr, indices, keep, weight, bias):
+def absorb_constants(n_inputs, indptr, indices, keep, weight, bias):
     """Biases once the neurons that no input reaches are counted as the constants they are."""
     n_targets = bias.shape[0]
     reached = fed(n_inputs, indptr, indices, keep)

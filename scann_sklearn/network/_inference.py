@@ -8,8 +8,8 @@ import numpy as np
 from scann_sklearn.network._codes import IDENTITY, LOGISTIC
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import scratch, softmax_terms
-from scann_sklearn.network._graph import used_inputs
 from scann_sklearn.network._kernels import forward
+from scann_sklearn.network._walks import used_inputs
 
 # Samples in a chunk, for few and for many rows. Multiples of what the processor computes at once:
 # the result of a sample is the same in either.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _graph, _inference
+from scann_sklearn.network import _edit, _inference, _walks
 from scann_sklearn.network._topology import Topology
 
 
@@ -188,8 +188,8 @@ class Network:
         t = self.topology
         if len(connections) != t.n_connections:
             raise ValueError(f"{len(connections)} flags for {t.n_connections} connections.")
-        bias = _edit.fold_constants(t.n_inputs, *t.csr, connections, self.weight, self.bias)
-        living = _graph.living_connections(t.n_inputs, t.n_outputs, *t.csr, connections)
+        bias = _edit.absorb_constants(t.n_inputs, *t.csr, connections, self.weight, self.bias)
+        living = _walks.living_connections(t.n_inputs, t.n_outputs, *t.csr, connections)
         neuron = np.zeros(t.n_hidden, dtype=bool)
         neuron[t.indices[living & (t.indices >= t.n_inputs)] - t.n_inputs] = True
         target = np.append(neuron, np.ones(t.n_outputs, dtype=bool))

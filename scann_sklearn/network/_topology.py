@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from scann_sklearn.network import _graph
+from scann_sklearn.network import _walks
 from scann_sklearn.network._allowed import allowed_sources, check_room, count_allowed
 from scann_sklearn.network._dormant import Places
 
@@ -331,7 +331,7 @@ class Topology:
     @cached_property
     def used_inputs(self):
         """Inputs that are connected, ascending."""
-        return read_only(_graph.used_inputs(self.n_inputs, self.csr[1]))
+        return read_only(_walks.used_inputs(self.n_inputs, self.csr[1]))
 
     @cached_property
     def levels(self):
@@ -339,7 +339,7 @@ class Topology:
 
         0: nothing comes in; 1: only inputs do.
         """
-        return read_only(_graph.levels(self.n_inputs, *self.csr))
+        return read_only(_walks.levels(self.n_inputs, *self.csr))
 
     @property
     def depth(self):
@@ -350,7 +350,7 @@ class Topology:
     def reached_outputs(self):
         """Whether each output is reached from an input, shape (n_outputs,)."""
         everything = np.ones(self.n_connections, dtype=bool)
-        reached = _graph.fed(self.n_inputs, *self.csr, everything)
+        reached = _walks.fed(self.n_inputs, *self.csr, everything)
         return reached[self.n_hidden :]
 
     def as_layers(self):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scann_sklearn.network import _graph
+from scann_sklearn.network import _walks
 from scann_sklearn.network._dormant import largest
 from scann_sklearn.training._objective import Objective
 
@@ -158,7 +158,7 @@ def prune_connections(network, n_connections, *, saliency=None):
         raise ValueError(f"{len(score)} saliencies for {t.n_connections} connections.")
     selection = _Selection(t, score, n_connections)
     selection.fill()
-    if not _graph.fed(t.n_inputs, *t.csr, selection.kept())[t.n_hidden :].all():
+    if not _walks.fed(t.n_inputs, *t.csr, selection.kept())[t.n_hidden :].all():
         selection.reach_outputs()
         selection.fill()
     return network.keep(selection.kept())
@@ -193,7 +193,7 @@ class _Selection:
 
     def living(self, keep):
         """Those of the connections to keep that live."""
-        return _graph.living_connections(*self.graph, keep)
+        return _walks.living_connections(*self.graph, keep)
 
     def fill(self):
         """Keep as much as the bound allows.
@@ -207,7 +207,7 @@ class _Selection:
             living = self.living(self.kept())
             if self.n_head == len(self.ranking) or living.sum() >= _WELL_USED * self.bound:
                 return
-            way = _graph.way_through(*self.graph, self.score, living, self.ranking[self.n_head])
+            way = _walks.way_through(*self.graph, self.score, living, self.ranking[self.n_head])
             if way.sum() <= self.bound:
                 self.essential |= way
             else:
@@ -228,7 +228,7 @@ class _Selection:
     def reach_outputs(self):
         """Make a path to every output essential, and start again."""
         self.ranking = np.argsort(-self.score, kind="stable")
-        self.essential = _graph.essential_connections(*self.graph, self.score)
+        self.essential = _walks.essential_connections(*self.graph, self.score)
         needed = int(self.essential.sum())
         if needed == 0 or needed > self.bound:
             raise UnreachableOutputsError(

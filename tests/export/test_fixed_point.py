@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint
-from scann_sklearn.export._fold import program_of
+from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import input_scale, quantize_program
 from scann_sklearn.model._program import Program
 from tests.export._programs import random_program
@@ -77,7 +77,7 @@ def test_16_bits_are_close_to_the_real_network(seed):
 
 
 def test_more_bits_agree_more(digits_case):
-    from scann_sklearn.export._fold import program_of
+    from scann_sklearn.export._program_of import program_of
 
     program, X = program_of(digits_case.model), digits_case.X
     decide = program.head.decide

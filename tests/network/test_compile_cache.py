@@ -132,11 +132,11 @@ def test_a_change_in_a_called_module_is_noticed(folder, monkeypatch):
 WALK = """
 import warnings
 import numpy as np
-from scann_sklearn.network import _graph
+from scann_sklearn.network import _walks
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    assert _graph.used_inputs(3, np.array([1, 4])).tolist() == [1]
-    assert _graph.levels(3, np.array([0, 2]), np.array([0, 1])).tolist() == [1]
+    assert _walks.used_inputs(3, np.array([1, 4])).tolist() == [1]
+    assert _walks.levels(3, np.array([0, 2]), np.array([0, 1])).tolist() == [1]
 print(*[str(w.message) for w in caught], sep="\\n")
 """
 FULL_DISK = """

@@ -17,11 +17,11 @@ from scann_sklearn.network import (
     _dormant,
     _edit,
     _exponential,
-    _graph,
     _inference,
     _kernels,
     _losses,
     _training,
+    _walks,
 )
 from scann_sklearn.training._objective import Objective
 
@@ -76,19 +76,19 @@ def test_walks(case):
     keep = np.random.default_rng(0).random(t.n_connections) < 0.7
     everything = np.ones(t.n_connections, dtype=bool)
     strength = np.random.default_rng(1).random(t.n_connections)
-    both(_graph.used_inputs, t.n_inputs, t.csr[1])
-    both(_graph.levels, t.n_inputs, *t.csr)
-    both(_graph.fed, t.n_inputs, *t.csr, keep)
-    both(_graph.living_connections, *graph(t), keep)
-    ((chosen,), _) = both(_graph.essential_connections, *graph(t), strength)
+    both(_walks.used_inputs, t.n_inputs, t.csr[1])
+    both(_walks.levels, t.n_inputs, *t.csr)
+    both(_walks.fed, t.n_inputs, *t.csr, keep)
+    both(_walks.living_connections, *graph(t), keep)
+    ((chosen,), _) = both(_walks.essential_connections, *graph(t), strength)
     assert chosen.any() == t.reached_outputs.all()
-    ((living,), _) = both(_graph.living_connections, *graph(t), everything)
+    ((living,), _) = both(_walks.living_connections, *graph(t), everything)
     assert living[chosen].all()
 
 
 def test_no_path_to_an_output():
     t = Topology.from_mask([[1, 1], [0, 0]], 2, 2)
-    ((chosen,), _) = both(_graph.essential_connections, *graph(t), np.ones(2))
+    ((chosen,), _) = both(_walks.essential_connections, *graph(t), np.ones(2))
     assert not chosen.any()
 
 
@@ -98,7 +98,7 @@ def test_edits(case, dtype):
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
     keep = np.random.default_rng(0).random(t.n_connections) < 0.6
-    both(_edit.fold_constants, t.n_inputs, *t.csr, keep, network.weight, network.bias)
+    both(_edit.absorb_constants, t.n_inputs, *t.csr, keep, network.weight, network.bias)
     both(_edit.incoming_rms, t.csr[0], network.weight)
     copied = np.arange(t.n_hidden) % 2 == 0
     both(_edit.duplicate_connections, *graph(t), copied)

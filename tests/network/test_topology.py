@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
-from scann_sklearn.network import Topology, _graph
+from scann_sklearn.network import Topology, _walks
 
 from ._nets import allowed_by, allowed_mask, paths, random_topology, topologies
 
@@ -51,7 +51,7 @@ def test_counts_and_walks(topology):
     fed, heard = paths(t)
     assert np.array_equal(t.reached_outputs, fed[t.n_hidden :])
     everything = np.ones(t.n_connections, dtype=bool)
-    living = _graph.living_connections(t.n_inputs, t.n_outputs, *t.csr, everything)
+    living = _walks.living_connections(t.n_inputs, t.n_outputs, *t.csr, everything)
     source_lives = np.append(np.ones(t.n_inputs, dtype=bool), fed[: t.n_hidden])
     target_lives = np.append(heard, np.ones(t.n_outputs, dtype=bool))
     assert np.array_equal(living, source_lives[t.indices] & target_lives[t.targets])
@@ -94,7 +94,7 @@ def fewest(topology):
     for n in range(t.n_connections + 1):
         for chosen in combinations(range(t.n_connections), n):
             keep = np.isin(np.arange(t.n_connections), chosen)
-            if _graph.fed(t.n_inputs, *t.csr, keep)[t.n_hidden :].all():
+            if _walks.fed(t.n_inputs, *t.csr, keep)[t.n_hidden :].all():
                 return n
     return None
 
@@ -116,7 +116,7 @@ def test_minimum_connections(n_outputs, hidden):
     assert topology.minimum_connections == fewest(topology)
     strength = np.random.default_rng(0).random(topology.n_connections)
     t = topology
-    chosen = _graph.essential_connections(t.n_inputs, t.n_outputs, *t.csr, strength)
+    chosen = _walks.essential_connections(t.n_inputs, t.n_outputs, *t.csr, strength)
     assert chosen.sum() == topology.minimum_connections
 
 
@@ -125,11 +125,11 @@ def test_essential_connections_reach_every_output(topology, seed):
     t = topology
     strength = np.random.default_rng(seed).random(t.n_connections)
     graph = (t.n_inputs, t.n_outputs, *t.csr)
-    chosen = _graph.essential_connections(*graph, strength)
+    chosen = _walks.essential_connections(*graph, strength)
     assert chosen.any() == t.reached_outputs.all()
     if chosen.any():
-        assert _graph.fed(t.n_inputs, *t.csr, chosen)[t.n_hidden :].all()
-        assert np.array_equal(_graph.living_connections(*graph, chosen), chosen)
+        assert _walks.fed(t.n_inputs, *t.csr, chosen)[t.n_hidden :].all()
+        assert np.array_equal(_walks.living_connections(*graph, chosen), chosen)
 
 
 @given(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from scann_sklearn.network import Network, Topology, _graph
+from scann_sklearn.network import Network, Topology, _walks
 from scann_sklearn.synthesis import (
     UnreachableOutputsError,
     connection_saliency,
@@ -75,7 +75,7 @@ def test_pruning(network, seed, share, by_saliency):
         with patch.object(Network, "keep", autospec=True, side_effect=Network.keep) as kept:
             pruned = prune_connections(network, n_connections, saliency=saliency)
     except UnreachableOutputsError:
-        essential = _graph.essential_connections(t.n_inputs, t.n_outputs, *t.csr, score)
+        essential = _walks.essential_connections(t.n_inputs, t.n_outputs, *t.csr, score)
         assert essential.sum() > n_connections
         assert not reached.all()
         return

@@ -28,19 +28,25 @@ from scann_sklearn.metrics._trees import (
     tree_stage,
 )
 from scann_sklearn.model._model import Model
-from scann_sklearn.model._stages import OffersStages, Stage, dense_stage, fold, scaling_stage
+from scann_sklearn.model._stages import (
+    OffersStages,
+    Stage,
+    dense_stage,
+    merge_scalings,
+    scaling_stage,
+)
 from scann_sklearn.model._steps import steps_of
 
 
 def inference_stages(estimator: object, *, include_reduction: bool = True) -> list[Stage]:
-    """List what `estimator` does for one inference, scalings folded where they can be."""
-    stages = fold(stage for step in steps_of(estimator) for stage in stages_of(step))
+    """List what `estimator` does for one inference, scalings merged where they can be."""
+    stages = merge_scalings(stage for step in steps_of(estimator) for stage in stages_of(step))
     return [stage for stage in stages if include_reduction or not stage.reduction]
 
 
 @singledispatch
 def stages_of(estimator: object) -> list[Stage]:
-    """List what a fitted estimator does for one inference, nothing folded yet."""
+    """List what a fitted estimator does for one inference, nothing merged yet."""
     raise TypeError(
         f"Can't count the operations of {type(estimator).__name__}: {estimator!r}. Known are "
         "SCANNClassifier, MLPClassifier, LogisticRegression, DecisionTreeClassifier, "

@@ -23,7 +23,7 @@ from sklearn.preprocessing import (
 )
 
 from scann_sklearn import DimReducer
-from scann_sklearn.export._fold import _join, program_of
+from scann_sklearn.export._program_of import _join, program_of
 from tests.classifier._helpers import short
 
 AFFINE = [
