@@ -109,9 +109,9 @@ class Synthesis:
         """The scheme's rounds, one after the other."""
         if type(self.scheme).rounds is not Scheme.rounds:
             warnings.warn(
-                f"{type(self.scheme).__name__} defines rounds, which will not be called any more "
-                "in version 0.3, and can't be resumed where a fit was interrupted. Define "
-                "next_round(view, goal) instead.",
+                f"{type(self.scheme).__name__} defines rounds, which version 0.2 will not call any "
+                "more: what a generator remembers can't be saved. Define next_round(view, goal) "
+                "instead.",
                 FutureWarning,
                 stacklevel=2,
             )

@@ -131,7 +131,7 @@ class Scheme(BaseEstimator, ABC):
         raise NotImplementedError(f"{type(self).__name__} has no next_round.")
 
     def rounds(self, synthesis, n_connections):
-        """Yield rounds: another way to write a scheme, which will be removed in version 0.3.
+        """Yield rounds: the former way to write a scheme, which ends with version 0.2.
 
         A scheme that defines this generator can't be taken up again where it stopped. Define
         `next_round` instead.

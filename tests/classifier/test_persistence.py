@@ -44,6 +44,27 @@ def test_prediction_in_a_fresh_process_imports_no_torch(digits, tmp_path, dtype)
     assert run_python(PREDICT, path).strip() == "[]"
 
 
+FIT = """
+import gc, sys
+from sklearn.datasets import load_iris
+from scann_sklearn import SCANNClassifier, SchemeC
+from scann_sklearn.network._compile import Kernel
+scheme = SchemeC(initial_epochs=2, epochs=1, iterations=1)
+X, y = load_iris(return_X_y=True)
+for n_connections in (20, "auto"):
+    SCANNClassifier(scheme, n_connections=n_connections, hidden_layer_sizes=(9,)).fit(X, y)
+print(sorted({"torch", "skorch"} & set(sys.modules)))
+kernels = [found for found in gc.get_objects() if isinstance(found, Kernel)]
+print(len(kernels) > 10, sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels))
+"""
+
+
+def test_a_compiled_fit_imports_no_torch_and_compiles_once():
+    first, second = (run_python(FIT).splitlines() for _ in range(2))
+    assert first[0] == second[0] == "[]"
+    assert second[1] == "True 0"
+
+
 def test_an_unfitted_classifier_imports_no_torch():
     code = (
         "import sys; from scann_sklearn import SCANNClassifier, SchemeB; "

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -127,6 +128,20 @@ def test_a_change_in_a_called_module_is_noticed(folder, monkeypatch):
     assert both("2 * values") == ([0, 2, 4], True)
     assert both("3 * values + 1") == ([1, 4, 7], False)
     sys.modules.pop("called")
+
+
+def test_a_changed_constant_of_another_module_is_noticed(folder, monkeypatch):
+    def with_factor(factor):
+        constants = ModuleType("constants")
+        constants.FACTOR = factor
+        monkeypatch.setitem(sys.modules, "constants", constants)
+        using = {"imports": "from constants import FACTOR", "expression": "FACTOR * values"}
+        module = load(folder, **using)
+        return call(module)
+
+    assert with_factor(2)[0] == [0, 2, 4]
+    assert with_factor(2) == ([0, 2, 4], True)
+    assert with_factor(3) == ([0, 3, 6], False)
 
 
 WALK = """

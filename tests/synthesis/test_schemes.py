@@ -377,7 +377,7 @@ def test_a_scheme_that_stays_above_the_bound():
 
 
 class Generator(SchemeB):
-    """Scheme B, written as in version 0.1: a generator that changes what another one yields."""
+    """Scheme B in the former way: a generator that changes what another one yields."""
 
     def rounds(self, synthesis, n_connections):
         for steps in super().rounds(synthesis, n_connections):
@@ -386,7 +386,7 @@ class Generator(SchemeB):
 
 
 @pytest.mark.parametrize("n_connections", ["auto", 20])
-def test_schemes_of_version_01_are_carried_out_with_a_warning(n_connections):
+def test_generators_are_carried_out_with_a_warning(n_connections):
     options = {"hidden_layer_sizes": (10,), "n_connections": n_connections, "random_state": 0}
     old = SCANNClassifier(Generator(**SHORT), **options)
     with pytest.warns(FutureWarning, match=r"Generator defines rounds.*Define next_round"):
