@@ -269,7 +269,13 @@ class Topology:
         return Places(first, last, self.csr)
 
     def dormant(self):
-        """Places of the connections that are allowed and don't exist, ascending."""
+        """Connections that are allowed and don't exist.
+
+        Returns
+        -------
+        places : ndarray of int
+            Their places, ascending.
+        """
         return self.places.dormant()
 
     def candidates(self, signals):
