@@ -118,7 +118,6 @@ class FittedNetworkMixin(HoldsModel):
         return copied
 
     def _head(self):
-        check_is_fitted(self, "weights_")
         return class_head(self.classes_, self.n_outputs_)
 
     def _fitted_model(self):
@@ -175,8 +174,9 @@ class FittedNetworkMixin(HoldsModel):
 
         return SparseNetwork(model_of(self).network.copy())
 
-    def _outputs(self, X, link=IDENTITY):
-        check_is_fitted(self, "weights_")
+    def _outputs(self, X, probabilities=False):
+        if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row
+            check_is_fitted(self, "weights_")
         check_numbers(X=X)
         arrays = self._kernel_arrays()
         dtype = arrays[2].dtype
@@ -186,6 +186,7 @@ class FittedNetworkMixin(HoldsModel):
             X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
             if X.dtype != dtype:
                 X = check_array(X, dtype=dtype, input_name="X", estimator=self)
+        link = self._head().link if probabilities else IDENTITY
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
     def predict(self, X):
@@ -201,7 +202,8 @@ class FittedNetworkMixin(HoldsModel):
         y : ndarray of shape (n_samples,)
             The most probable class of each sample.
         """
-        return self._head().predict(self._outputs(X))
+        outputs = self._outputs(X)
+        return self._head().predict(outputs)
 
     def predict_proba(self, X):
         """Estimate class probabilities.
@@ -216,7 +218,7 @@ class FittedNetworkMixin(HoldsModel):
         probabilities : ndarray of shape (n_samples, n_classes)
             Probability of each class, in the order of `classes_`.
         """
-        return self._outputs(X, self._head().link)
+        return self._outputs(X, probabilities=True)
 
     def predict_log_proba(self, X):
         """Estimate the logarithms of class probabilities.
@@ -231,4 +233,5 @@ class FittedNetworkMixin(HoldsModel):
         log_probabilities : ndarray of shape (n_samples, n_classes)
             Logarithm of the probability of each class, in the order of `classes_`.
         """
-        return self._head().log_probabilities(self._outputs(X))
+        outputs = self._outputs(X)
+        return self._head().log_probabilities(outputs)
