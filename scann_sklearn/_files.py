@@ -88,12 +88,12 @@ def _is_descriptor(path):
     return folder == "/dev" or folder.startswith("/proc/")
 
 
-def _write_directly(path, content):
+def _write_directly(path, content) -> None:
     with open(path, "wb") as file:
         file.write(content)
 
 
-def _write_part(part, content, old):
+def _write_part(part, content, old) -> None:
     # A new file gets 0o666 less the umask, as open() does it.
     mode = 0o666 if old is None else stat.S_IMODE(old.st_mode)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

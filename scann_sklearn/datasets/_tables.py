@@ -31,7 +31,7 @@ class Names:
         What a name looks like; its group is what is kept, where it has one.
     """
 
-    def __init__(self, pattern: str = r"\S{1,64}"):
+    def __init__(self, pattern: str = r"\S{1,64}") -> None:
         self._pattern, self._numbers = re.compile(pattern), dict[str, int]()
 
     def number(self, text: str) -> int:

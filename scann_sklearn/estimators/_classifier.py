@@ -222,7 +222,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         device="cpu",
         random_state=None,
         verbose=False,
-    ):
+    ) -> None:
         self.scheme = scheme
         self.hidden_layer_sizes = hidden_layer_sizes
         self.n_connections = n_connections
@@ -367,14 +367,14 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         )
         return self
 
-    def _store(self, run, bound):
+    def _store(self, run, bound) -> None:
         self.path_ = run.path()
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
         wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
         self._take_point(choose(self.path_, **wish))
 
-    def _take_point(self, point):
+    def _take_point(self, point) -> None:
         self._take(point.weights, point.biases)
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth

@@ -126,7 +126,7 @@ class FittedNetworkMixin(HoldsModel):
         topology = Topology(self.n_features_in_, self.n_outputs_, w.indptr, w.indices)
         return Model(Network(topology, w.data, self.biases_), self._head())
 
-    def _take(self, weights, biases):
+    def _take(self, weights, biases) -> None:
         """Make these arrays the fitted network, once they are checked."""
         shape = (self.n_features_in_, self.n_outputs_)
         check_network(weights, biases, *shape)

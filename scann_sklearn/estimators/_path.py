@@ -45,7 +45,7 @@ class PathPoint:
     weights: scipy.sparse.csr_array
     biases: np.ndarray
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"PathPoint(n_connections={self.n_connections}, "
             f"validation_score={self.validation_score:.4f}, energy={self.energy:.3g}, "

@@ -110,7 +110,7 @@ def size_named(estimator, scheme):
         ) from error
 
 
-def check_device(estimator):
+def check_device(estimator) -> None:
     """Raise where the device isn't there, or the engine doesn't run on it."""
     device = estimator.device
     if estimator.engine == "compiled" and not device.startswith("cpu"):
@@ -129,7 +129,7 @@ def check_device(estimator):
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
 
 
-def check_wishes(**wishes):
+def check_wishes(**wishes) -> None:
     """Raise where what `select` is asked for isn't a number."""
     for name, value in wishes.items():
         kind = Integral if name == "n_connections" else Real
@@ -235,7 +235,7 @@ def _class_weights(wish, classes, labels, sample_weight):
     return weights
 
 
-def _check_class_weight(wish, classes):
+def _check_class_weight(wish, classes) -> None:
     unknown = [label for label in wish if label not in set(classes.tolist())]
     if unknown:
         raise ValueError(

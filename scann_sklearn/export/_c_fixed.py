@@ -86,7 +86,7 @@ class FixedFormat(NumberFormat):
     sample, outputs, dense = "q", "scores", _DENSE
 
     @property
-    def ctype(self):
+    def ctype(self) -> str:
         """Type of inputs and weights."""
         return f"int{self.code.scale.bits}_t"
 

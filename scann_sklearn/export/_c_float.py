@@ -118,7 +118,7 @@ class FloatFormat(NumberFormat):
     def about(self, fields):
         return _ABOUT.substitute(fields, reads=wrap(map(str, self.code.program.inputs), " *     "))
 
-    def constants(self):
+    def constants(self) -> str:
         return ""
 
     def declarations(self, fields):

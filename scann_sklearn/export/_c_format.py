@@ -29,7 +29,7 @@ class NumberFormat(ABC):
     outputs: str  # the function that writes the outputs, without prefix
     dense: Template  # the loop over the full matrix of a reduction
 
-    def __init__(self, code, name):
+    def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
         self.network = self.tabulate()
 

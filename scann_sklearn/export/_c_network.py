@@ -48,7 +48,7 @@ class Network:
         Numbers of each row; the number of its connections is added.
     """
 
-    def __init__(self, program, prefix, ctype, weights, row_columns):
+    def __init__(self, program, prefix, ctype, weights, row_columns) -> None:
         self.program = program
         counts = np.diff(program.indptr)
         n_before = program.indptr[program.n_linear]  # connections of the reduction
@@ -109,6 +109,6 @@ class Network:
         return 0 < full <= n_before * (BYTES[ctype] + BYTES[source_type])
 
 
-def read_feature(program, prefix):
+def read_feature(program, prefix) -> str:
     """Write the expression of the i-th feature that is read."""
     return f"{prefix}_READ({unsigned_type(program.inputs)}, {prefix}_FEATURES[i])"

@@ -101,7 +101,7 @@ def to_onnx(model, path=None, *, dtype="float32"):
 class _Graph:
     """Nodes and constants of a program's graph."""
 
-    def __init__(self, program, dtype):
+    def __init__(self, program, dtype) -> None:
         self.program, self.dtype = program, dtype
         self.nodes, self.constants = [], []
         # Column of each slot in what was computed so far; the features come first.

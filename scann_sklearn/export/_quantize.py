@@ -68,7 +68,7 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
 class _Calibration:
     """The calibration data on their way through a program, exactly and in integers."""
 
-    def __init__(self, program, scale, X):
+    def __init__(self, program, scale, X) -> None:
         self.program, self.limit = program, scale.limit
         self.weights = np.zeros(program.n_connections, np.int64)
         self.biases = np.zeros(program.n_targets)
@@ -101,7 +101,7 @@ class _Calibration:
             )
         return max(magnitude.max(initial=0) / self.limit, largest_sum / room) or 1.0
 
-    def quantize(self, t, unit, shift=None):
+    def quantize(self, t, unit, shift=None) -> None:
         """Choose the integers of target t; without a shift, also its slot's scale."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)

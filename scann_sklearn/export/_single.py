@@ -122,7 +122,7 @@ class SinglePrecision:
         return terms / total[:, None]
 
 
-def check_single(program):
+def check_single(program) -> None:
     """Raise where a weight or a bias is out of the range of single precision."""
     largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
     if largest > np.finfo(np.float32).max:

@@ -58,13 +58,13 @@ class SparseModel:
     True
     """
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program) -> None:
         self._program = program
         self.classes_ = program.classes
         self.n_features_in_ = program.n_features
         self.n_connections_ = program.n_connections
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         p = self._program
         return (
             f"SparseModel(features={p.n_features}, reads={p.n_inputs}, reduced={p.n_linear}, "

@@ -84,7 +84,7 @@ class ArchitectureDisplay:
 
     def __init__(
         self, graph, strength, *, feature_names, output_names, strength_name="weight", name=None
-    ):
+    ) -> None:
         self.graph = graph
         self.strength = strength
         self.feature_names = feature_names
@@ -193,7 +193,7 @@ class ArchitectureDisplay:
             self.colorbar_.outline.set_visible(False)
         return self
 
-    def _frame(self):
+    def _frame(self) -> None:
         graph, ax = self.graph, self.ax_
         ax.spines[:].set_visible(False)
         ax.set(ylim=(1.03, -0.03), yticks=[])
@@ -225,7 +225,7 @@ class ArchitectureDisplay:
         n_lines = 1 + self.note_.get_text().count("\n")
         self.title_.set_text(self.title_.get_text() + "\n" * n_lines)
 
-    def _label_levels(self):
+    def _label_levels(self) -> None:
         graph, ax = self.graph, self.ax_
         n_used = f"{len(graph.used_inputs)}"
         if len(graph.used_inputs) < graph.n_inputs:
@@ -248,7 +248,7 @@ class ArchitectureDisplay:
         extent = self.ax_.get_window_extent()
         return np.array([extent.width, extent.height]) * 72 / self.figure_.dpi
 
-    def _plot_connections(self, cmap):
+    def _plot_connections(self, cmap) -> None:
         from matplotlib.collections import LineCollection
         from matplotlib.colors import FuncNorm
 
@@ -268,7 +268,7 @@ class ArchitectureDisplay:
         )  # fmt: skip
         self.ax_.add_collection(self.connections_, autolim=False)
 
-    def _plot_nodes(self):
+    def _plot_nodes(self) -> None:
         graph = self.graph
         groups = {
             "inputs": (graph.used_inputs, _INPUT_COLOR),
@@ -290,7 +290,7 @@ class ArchitectureDisplay:
         gaps = [np.diff(np.sort(y[x == level])).min() for level in set(x) if (x == level).sum() > 1]
         return self._size()[1] * min(gaps, default=1.0)
 
-    def _plot_uses(self):
+    def _plot_uses(self) -> None:
         graph = self.graph
         used, ax = graph.used_inputs, self.ax_
         uses, y = graph.input_uses[used], self.positions[used, 1]
@@ -310,7 +310,7 @@ class ArchitectureDisplay:
             for i in shown
         ]  # fmt: skip
 
-    def _label_outputs(self):
+    def _label_outputs(self) -> None:
         x, y = self.positions[self.graph.outputs].T
         size, shown = _labels_that_fit(y, np.ones(len(y)), self._spacing(self.graph.outputs))
         self.output_labels_ = [
@@ -332,7 +332,7 @@ def _signed_square(x):
     return np.sign(x) * np.square(x)
 
 
-def _set_text_that_fits(text, separator, parts):
+def _set_text_that_fits(text, separator, parts) -> None:
     """Join parts to a text, with a new line where it would become wider than its axes."""
     width = text.axes.get_window_extent().width
     lines: list[str] = []

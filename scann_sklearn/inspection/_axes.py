@@ -15,7 +15,7 @@ def new_axes(figsize):
     return plt.subplots(figsize=figsize, layout="constrained")[1]
 
 
-def widen_around_one_point(ax):
+def widen_around_one_point(ax) -> None:
     """Narrow limits where all points have one cost or one score: an accuracy ends near 1.
 
     They still follow what is drawn later.
@@ -28,7 +28,7 @@ def widen_around_one_point(ax):
         ax.set_ylim(y - room, y + room, auto=True)
 
 
-def place_log_ticks(axis, low, high):
+def place_log_ticks(axis, low, high) -> None:
     """Ticks at round numbers on a logarithmic axis, whatever its range."""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
@@ -41,7 +41,7 @@ def place_log_ticks(axis, low, high):
     axis.set_minor_formatter(NullFormatter())
 
 
-def scale_cost_axis(ax, unit):
+def scale_cost_axis(ax, unit) -> None:
     """Readable ticks for the costs on the x axis."""
     from matplotlib.ticker import EngFormatter
 

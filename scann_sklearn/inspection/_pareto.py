@@ -91,7 +91,7 @@ class ParetoFrontDisplay:
         chosen=None,
         cost_name="cost",
         score_name="score",
-    ):
+    ) -> None:
         self.cost = np.asarray(cost, dtype=float)
         self.score = np.asarray(score, dtype=float)
         check_consistent_length(self.cost, self.score, labels)
@@ -305,7 +305,7 @@ class ParetoFrontDisplay:
         )
         return line
 
-    def _plot_points(self, ax, name, line_kw):
+    def _plot_points(self, ax, name, line_kw) -> None:
         self.line_ = self._front_line(ax, **{"marker": "o", "ms": 4.5, "label": name} | line_kw)
         self.points_ = [self.line_]
         others = np.setdiff1d(np.arange(len(self.cost)), self.front)
@@ -314,7 +314,7 @@ class ParetoFrontDisplay:
             color=self.line_.get_color(), alpha=0.25, zorder=1.5,
         )  # fmt: skip
 
-    def _plot_labelled(self, ax, name, line_kw):
+    def _plot_labelled(self, ax, name, line_kw) -> None:
         style = {"color": "0.6", "lw": 1.2, "label": name, "zorder": 1.5} | line_kw
         self.line_ = self._front_line(ax, **style)
         self.dominated_ = None
@@ -325,7 +325,7 @@ class ParetoFrontDisplay:
                 cost, score, ls="none", marker="osD^vPX"[i // 10 % 7], ms=8, label=label, **on_front
             )
 
-    def _plot_chosen(self, ax):
+    def _plot_chosen(self, ax) -> None:
         self.chosen_ = None
         if self.chosen is None:
             return

@@ -128,7 +128,7 @@ class NetworkSummary:
         """Connections on the longest path from an input to an output."""
         return len(self.hidden_by_level) + 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         sections = [
             [("Inputs read", f"{self.n_inputs_used:,} of {self.n_features:,}")],
             [
@@ -162,5 +162,5 @@ class NetworkSummary:
         return "\n".join(lines)
 
 
-def _outputs_of(n_outputs, n_classes):
+def _outputs_of(n_outputs, n_classes) -> str:
     return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs < n_classes)})"

@@ -112,7 +112,7 @@ def _read_arrays(content):
         return {name: _read(archive, names[name]) for name in _ENTRIES}
 
 
-def _check_version(found, version):
+def _check_version(found, version) -> None:
     if found.shape != () or found.item() != FORMAT:
         raise ValueError(f"its format is {_short(found)}, not {FORMAT!r}")
     if version.shape != () or version.dtype.kind != "i" or version < 1:

@@ -205,7 +205,7 @@ class CompressionSearchCV(BaseSearchCV):
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
-    ):
+    ) -> None:
         super().__init__(
             estimator,
             scoring=scoring,
@@ -259,11 +259,11 @@ class CompressionSearchCV(BaseSearchCV):
         self._score_the_chosen()
         return self
 
-    def _score_the_chosen(self):
+    def _score_the_chosen(self) -> None:
         if callable(self.refit):  # the base class knows no score then
             self.best_score_ = self.cv_results_[f"mean_test_{self.metric_}"][self.best_index_]
 
-    def _keep_what_is_done(self, error):
+    def _keep_what_is_done(self, error) -> None:
         """After an error: finished rounds, and what an interrupted refit has come to."""
         if not hasattr(self, "cv_results_"):
             return
@@ -312,7 +312,7 @@ class CompressionSearchCV(BaseSearchCV):
         named.refit = self.metric_
         return super(CompressionSearchCV, named).score(X, y, **params)
 
-    def _check_input_parameters(self, X, y, split_params):
+    def _check_input_parameters(self, X, y, split_params) -> None:
         """Plan the rounds before anything is fitted, so that mistakes show at once."""
         several = isinstance(self.scoring, Collection) and not isinstance(self.scoring, str)
         if several or not callable(self.scoring):  # what a function returns is known later
@@ -329,7 +329,7 @@ class CompressionSearchCV(BaseSearchCV):
         splits = list(self._checked_cv_orig.split(X, y, **split_params))
         self._plan = grids, check_cv(splits)
 
-    def _reducer_sees_all_features(self):
+    def _reducer_sees_all_features(self) -> bool:
         """Whether the reducer is known to get as many features as the search."""
         if not isinstance(self.estimator, Pipeline):
             return False
@@ -380,7 +380,7 @@ class CompressionSearchCV(BaseSearchCV):
             )
         return watched
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx):
+    def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
         grids, cv = self.__dict__.pop("_plan")
         self.stopped_ = {}
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
@@ -425,7 +425,7 @@ class CompressionSearchCV(BaseSearchCV):
                 self.stopped_[method] = (ratio, "drop")
 
 
-def _is_fitted(estimator):
+def _is_fitted(estimator) -> bool:
     try:
         check_is_fitted(estimator)
     except NotFittedError:

@@ -26,7 +26,7 @@ def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
     return n_hidden * n_inputs + n_hidden * (n_hidden - 1) // 2 + n_outputs * (n_inputs + n_hidden)
 
 
-def check_room(n_connections):
+def check_room(n_connections) -> None:
     """Raise where so many connections can't be: asking for memory in vain costs nothing."""
     n_bytes = n_connections * _BYTES
     takes = f"it takes {n_connections} connections and at least {n_bytes} bytes of memory"

@@ -18,7 +18,7 @@ class Reach:
         The samples.
     """
 
-    def __init__(self, X):
+    def __init__(self, X) -> None:
         self.X = X
         self.size = np.maximum(X.max(axis=0), -X.min(axis=0)).astype(np.float64)
 

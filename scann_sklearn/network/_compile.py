@@ -66,7 +66,7 @@ class Kernel(CPUDispatcher):
                 raise
         raise cause
 
-    def enable_caching(self):
+    def enable_caching(self) -> None:
         """Keep compiled code on disk, where a folder for it can be found."""
         known = self.py_func.__globals__
         called = [known.get(name) for name in self.py_func.__code__.co_names]

@@ -14,7 +14,7 @@ from numba.core.serialize import dumps
 _warned: list[Exception] = []
 
 
-def warn_once(reason):
+def warn_once(reason) -> None:
     """Warn, once a process, that compiled code isn't kept.
 
     Parameters
@@ -54,7 +54,7 @@ class KernelCache(FunctionCache):
         If no folder can be written to.
     """
 
-    def __init__(self, function, depends_on):
+    def __init__(self, function, depends_on) -> None:
         super().__init__(function)
         self.stamp = (self._impl.locator.get_source_stamp(), *depends_on)
         self._cache_file = _SealedFile(self.cache_path, self._impl.filename_base, self.stamp)
@@ -81,7 +81,7 @@ class KernelCache(FunctionCache):
                 self.flush()
             return None
 
-    def save_overload(self, sig, data):
+    def save_overload(self, sig, data) -> None:
         """Save compiled code, if possible.
 
         Parameters
@@ -107,7 +107,7 @@ class _SealedFile(IndexDataCacheFile):
     different types at once may leave the code of one under the name of the other.
     """
 
-    def save(self, key, data):
+    def save(self, key, data) -> None:
         """Save code under a key."""
         code = dumps(data)
         super().save(key, (self._seal(key, code), code))

@@ -72,7 +72,7 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
 
 
 @kernel
-def _mark_lost(output, work, result):
+def _mark_lost(output, work, result) -> None:
     """Make probabilities NaN where outputs are not finite: they may not look like it.
 
     The bits tell; comparisons can't, since compiled code counts on finite numbers. After the

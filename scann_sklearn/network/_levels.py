@@ -29,7 +29,7 @@ class LevelLayout:
         Place of each connection in the buffer.
     """
 
-    def __init__(self, topology):
+    def __init__(self, topology) -> None:
         n_hidden, n_inputs = topology.n_hidden, topology.n_inputs
         self.n_hidden, self.n_targets = n_hidden, topology.n_targets
         levels = topology.levels.copy()
@@ -57,7 +57,7 @@ class LevelLayout:
         np.maximum.at(last, level, columns + 1)
         return [slice(int(a), int(b)) if a < b else None for a, b in zip(first, last)]
 
-    def _lay_out(self, rows, columns, from_input):
+    def _lay_out(self, rows, columns, from_input) -> None:
         """Place of each connection in the buffer."""
         top, left = self.input_rows.start, self.input_columns.start
         width = self.input_columns.stop - left

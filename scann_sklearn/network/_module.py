@@ -33,7 +33,7 @@ class LevelPlan(LevelLayout):
         Where the index arrays live.
     """
 
-    def __init__(self, topology, device=None):
+    def __init__(self, topology, device=None) -> None:
         super().__init__(topology)
         self._blocks = None
         self.order = torch.as_tensor(self.order, device=device)
@@ -77,7 +77,7 @@ class _Blocks:
         With `square`: what goes out of each hidden level to the targets after it, transposed.
     """
 
-    def __init__(self, plan, buffer):
+    def __init__(self, plan, buffer) -> None:
         self.plan, self.buffer = plan, buffer
         rows = plan.input_rows.stop - plan.input_rows.start
         self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
@@ -144,7 +144,7 @@ class _LevelByLevel(Function):
         return X_grad, plan.collect(grads.buffer), delta.sum(dim=1)[plan.place], None
 
 
-def _pull(plan, blocks, value, delta):
+def _pull(plan, blocks, value, delta) -> None:
     """Deltas level by level, each from all targets after it."""
     parts = delta.split(plan.level_sizes)
     slopes = (value > 0).to(value.dtype).split(plan.level_sizes)
@@ -154,7 +154,7 @@ def _pull(plan, blocks, value, delta):
         stop -= len(part)
 
 
-def _push(plan, blocks, value, delta, grads):
+def _push(plan, blocks, value, delta, grads) -> None:
     """Deltas level by level, each sent to its sources; the gradients of the levels' blocks."""
     parts = delta.split(plan.level_sizes)
     for i in reversed(range(len(parts))):
@@ -186,7 +186,7 @@ class SparseNetwork(nn.Module):
         Bias of each hidden neuron, then of each output.
     """
 
-    def __init__(self, network, device="cpu"):
+    def __init__(self, network, device="cpu") -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.as_tensor(network.weight, device=device))
         self.bias = nn.Parameter(torch.as_tensor(network.bias, device=device))
@@ -210,7 +210,7 @@ class SparseNetwork(nn.Module):
             self._plan = LevelPlan(self.topology, self.weight.device)
         return _LevelByLevel.apply(X, self.weight, self.bias, self._plan)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Describe the network's size, for `print`.
 
         Returns

@@ -40,7 +40,7 @@ class Network:
     moments: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     n_updates: int = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Network({self.topology!r})"
 
     def __post_init__(self):

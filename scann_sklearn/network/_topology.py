@@ -99,7 +99,7 @@ class Topology:
     def __setstate__(self, state):
         self.__init__(*(state[name] for name in _NAMES))
 
-    def _hold(self, copy):
+    def _hold(self, copy) -> None:
         arrays = tuple(_as_int32(getattr(self, name), name, copy) for name in ("indptr", "indices"))
         object.__setattr__(self, "csr", arrays)
         for name, array in zip(("indptr", "indices"), arrays, strict=True):
@@ -112,7 +112,7 @@ class Topology:
             )
         self._check_indices()
 
-    def _check_indptr(self):
+    def _check_indptr(self) -> None:
         if not 1 <= self.n_outputs <= self.n_targets:
             raise ValueError(
                 f"indptr of length {len(self.indptr)} describes {max(self.n_targets, 0)} targets, "
@@ -131,7 +131,7 @@ class Topology:
                 f"{self.indptr[t + 1]} at target {t}."
             )
 
-    def _check_indices(self):
+    def _check_indices(self) -> None:
         first, last = self.allowed_sources
         targets = self.targets
         bad = (self.indices < first[targets]) | (self.indices >= last[targets])
@@ -150,7 +150,7 @@ class Topology:
                 f"{self.indices[at]} at target {targets[at]}."
             )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"Topology(inputs={self.n_inputs}, hidden={self.n_hidden}, outputs={self.n_outputs}, "
             f"connections={self.n_connections}, allowed={self.n_allowed}, depth={self.depth})"

@@ -35,7 +35,7 @@ class TorchLoss(nn.Module):
         Share of the uniform distribution in targets that are made of labels.
     """
 
-    def __init__(self, kind, smoothing):
+    def __init__(self, kind, smoothing) -> None:
         super().__init__()
         self.function, self.smoothing = _LOSSES[kind], smoothing
 

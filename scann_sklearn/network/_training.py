@@ -23,7 +23,7 @@ from scann_sklearn.network._losses import batch_loss
 
 
 @kernel
-def update(optimizer, numbers, step, parameter, gradient, first, second, decay):
+def update(optimizer, numbers, step, parameter, gradient, first, second, decay) -> None:
     """One optimizer step in place, as the classes of `torch.optim` do it."""
     zero, one = numbers.dtype.type(0), numbers.dtype.type(1)
     rate = numbers[LEARNING_RATE]

@@ -61,7 +61,9 @@ def living_connections(n_inputs, n_outputs, indptr, indices, keep):
 
 
 @kernel(fastmath=False)
-def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via):
+def _cheapest_ways_in(
+    n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via
+) -> None:
     """Cheapest way from an input to each target in [first, last): its price, weakest link, end.
 
     The price is the number of connections that are not chosen already; among equals the strongest
@@ -79,7 +81,7 @@ def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, 
 
 
 @kernel(fastmath=False)
-def _choose_way_in(n_inputs, indices, via, t, chosen):
+def _choose_way_in(n_inputs, indices, via, t, chosen) -> None:
     """Choose the connections of the cheapest way to a target."""
     while True:
         j = via[t]

@@ -82,7 +82,7 @@ def check_step(step, network, n_inputs, n_outputs, dtype):
     return network
 
 
-def _check_shape(name, topology, n_inputs, n_outputs):
+def _check_shape(name, topology, n_inputs, n_outputs) -> None:
     for what, found, expected in (
         ("inputs", topology.n_inputs, n_inputs),
         ("outputs", topology.n_outputs, n_outputs),

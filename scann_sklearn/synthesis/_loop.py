@@ -52,7 +52,7 @@ class Synthesis:
         One record a round.
     """
 
-    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes):
+    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes) -> None:
         self.scheme = scheme
         self.trainer = trainer
         self.score = score
@@ -64,7 +64,7 @@ class Synthesis:
         self.past: list[PastRound] = []
         self.last_score = float("-inf")
 
-    def run(self, network, n_connections, observer):
+    def run(self, network, n_connections, observer) -> None:
         """Carry out the scheme's rounds.
 
         Parameters
@@ -124,7 +124,7 @@ class Synthesis:
                 return
             yield steps
 
-    def _carry_out(self, number, step, task):
+    def _carry_out(self, number, step, task) -> None:
         self.network = self._check(step, step.apply(self.network, self.batch()))
         record = {"round": number, "operation": step.name}
 
@@ -147,7 +147,7 @@ class Synthesis:
         if step.epochs:
             self.history[-1]["validation_score"] = self.last_score
 
-    def checkpoint(self, network):
+    def checkpoint(self, network) -> None:
         """Score a network and offer it to the frontier.
 
         Parameters

@@ -177,7 +177,7 @@ class _Selection:
         Most of them that may live, that is lie on a path from an input to an output.
     """
 
-    def __init__(self, topology, score, bound):
+    def __init__(self, topology, score, bound) -> None:
         t = topology
         self.topology, self.score, self.bound = topology, score, bound
         self.graph = (t.n_inputs, t.n_outputs, *t.csr)
@@ -195,7 +195,7 @@ class _Selection:
         """Those of the connections to keep that live."""
         return _walks.living_connections(*self.graph, keep)
 
-    def fill(self):
+    def fill(self) -> None:
         """Keep as much as the bound allows.
 
         One more connection of the ranking can bring many to life at once, all those that wait for
@@ -214,7 +214,7 @@ class _Selection:
                 self.ranking = np.delete(self.ranking, self.n_head)
         self._bisect()
 
-    def _bisect(self):
+    def _bisect(self) -> None:
         """The longest head of the ranking with which at most the bound lives."""
         low, high = 0, len(self.ranking) + 1
         while high - low > 1:
@@ -225,7 +225,7 @@ class _Selection:
                 high = middle
         self.n_head = low
 
-    def reach_outputs(self):
+    def reach_outputs(self) -> None:
         """Make a path to every output essential, and start again."""
         self.ranking = np.argsort(-self.score, kind="stable")
         self.essential = _walks.essential_connections(*self.graph, self.score)

@@ -37,10 +37,10 @@ class Checkpoint:
 class Frontier:
     """Checkpoints of which none has both fewer connections and a better score than another."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._points = []
 
-    def add(self, checkpoint):
+    def add(self, checkpoint) -> bool:
         """Take a checkpoint in, unless another dominates it; drop those that it dominates.
 
         Among equals the first stays.
@@ -70,7 +70,7 @@ class Frontier:
         """Iterate in ascending number of connections, and so of score."""
         return iter(self._points)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._points)
 
     @property

@@ -56,7 +56,7 @@ class Scheme(BaseEstimator, ABC):
         "growth_iterations": [Interval(Integral, 0, None, closed="left")],
     }
 
-    def validate(self):
+    def validate(self) -> None:
         """Check the parameters.
 
         Raises
@@ -207,7 +207,7 @@ class GrowAndPrune(Scheme):
         epochs=10,
         final_epochs=None,
         growth_batch_size=2048,
-    ):
+    ) -> None:
         self.initial_pruning = initial_pruning
         self.pruning_ratio = pruning_ratio
         self.growth_ratio = growth_ratio

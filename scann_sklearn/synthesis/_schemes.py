@@ -96,7 +96,7 @@ class SchemeA(GrowAndPrune):
         epochs=10,
         final_epochs=None,
         growth_batch_size=2048,
-    ):
+    ) -> None:
         super().__init__(
             initial_pruning=initial_pruning,
             pruning_ratio=pruning_ratio,

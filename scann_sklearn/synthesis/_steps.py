@@ -57,7 +57,7 @@ class Step(Protocol):
     @property
     def name(self) -> str: ...
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> None:
         """Change the architecture.
 
         Parameters

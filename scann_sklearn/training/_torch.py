@@ -31,7 +31,7 @@ class Batches:
         Where the tensors are.
     """
 
-    def __init__(self, objective, batch_size, next_order, device):
+    def __init__(self, objective, batch_size, next_order, device) -> None:
         targets = objective.targets
         arrays = [objective.X, targets.labels, targets.sample_weight]
         if targets.has_values:
@@ -59,7 +59,7 @@ class TorchEngine(NeuralNet):
         Returns the order of the samples of the next epoch.
     """
 
-    def __init__(self, objective, options, next_order):
+    def __init__(self, objective, options, next_order) -> None:
         keep_torch_from_waiting()
         self.objective, self.options, self.next_order = objective, options, next_order
         super().__init__(
@@ -78,7 +78,7 @@ class TorchEngine(NeuralNet):
         )
         self.batches = Batches(objective, options.batch_size, next_order, options.device)
 
-    def begin(self, network):
+    def begin(self, network) -> None:
         """Take a network over, with its optimizer's memory.
 
         Parameters

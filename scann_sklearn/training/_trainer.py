@@ -112,7 +112,7 @@ class Trainer:
             self._engines[name] = kind(self.objective, self.options, self._next_order)
         return self._engines[name]
 
-    def _check_finite(self, loss, network):
+    def _check_finite(self, loss, network) -> None:
         if not np.isfinite(loss):
             raise DivergenceError("the loss is", self.options)
         if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
@@ -154,7 +154,7 @@ def _torch_engine():
 class _Patience:
     """Early stopping: how long the validation score hasn't improved, and the best network."""
 
-    def __init__(self, options, validation_score):
+    def __init__(self, options, validation_score) -> None:
         self.options, self.validation_score = options, validation_score
         self.best_score, self.waited = -np.inf, 0
         self.best: Network | None = None
