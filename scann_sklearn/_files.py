@@ -74,7 +74,7 @@ def shortened(text: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _status(path):
+def _status(path) -> os.stat_result | None:
     """What is there, links followed; None if nothing."""
     try:
         return os.stat(path)
@@ -82,7 +82,7 @@ def _status(path):
         return None
 
 
-def _is_descriptor(path):
+def _is_descriptor(path) -> bool:
     """Whether a path such as /dev/stdout stands for a file that is open already."""
     folder = os.path.realpath(os.path.dirname(path) or ".")
     return folder == "/dev" or folder.startswith("/proc/")

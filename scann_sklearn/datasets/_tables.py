@@ -99,7 +99,7 @@ def integers(file: File, column: np.ndarray) -> np.ndarray:
     return column.astype(np.int64)
 
 
-def _finite(file, table):
+def _finite(file, table) -> np.ndarray:
     wrong = ~np.isfinite(table)
     if wrong.any():
         i, j = np.unravel_index(wrong.argmax(), wrong.shape)

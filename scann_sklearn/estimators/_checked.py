@@ -41,7 +41,7 @@ class CheckedArrays:
         self.memory = tuple(_memory(array) for array in self._checked)
         freeze(weights, biases)
 
-    def are_of(self, estimator):
+    def are_of(self, estimator) -> bool:
         """Whether an estimator's fitted arrays are these, unchanged.
 
         Parameters
@@ -78,7 +78,7 @@ def freeze(weights, biases) -> None:
         array.flags.writeable = False
 
 
-def _memory(array):
+def _memory(array) -> np.ndarray:
     """The same numbers in a writable array, without a copy where the memory is ours."""
     view = array.view(np.ndarray)
     if not view.flags.writeable:

@@ -87,7 +87,7 @@ class Fit:
         """Model of raw X for a network in the scale of training."""
         return Model(self.scaling.fold(network, self.options), self.head)
 
-    def _fitted(self, model):
+    def _fitted(self, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
         fitted = copy.copy(self.estimator)
         vars(fitted).update(fitted_attributes(model) | {"feature_names_in_": None})

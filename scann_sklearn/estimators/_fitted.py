@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
-from scann_sklearn.heads._classes import class_head
+from scann_sklearn.heads._classes import ClassHead, class_head
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
 from scann_sklearn.model._csr import csr_of
@@ -21,8 +22,11 @@ from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import finite_outputs
 
+if TYPE_CHECKING:
+    from scann_sklearn.network import SparseNetwork
 
-def fitted_attributes(model):
+
+def fitted_attributes(model) -> dict[str, Any]:
     """Attributes of an estimator whose network is a model of raw X.
 
     Parameters
@@ -53,21 +57,21 @@ class FittedNetworkMixin(HoldsModel):
     """
 
     @property
-    def n_inputs_used_(self):
+    def n_inputs_used_(self) -> int:
         """Number of inputs that at least one connection reads."""
         return len(self.get_support(indices=True))
 
     @property
-    def n_bytes_(self):
+    def n_bytes_(self) -> int:
         """Bytes of the parameters on a device: 4-byte weights and biases, and their indices."""
         return int(n_bytes(model_of(self)))
 
     @property
-    def energy_(self):
+    def energy_(self) -> float:
         """Joules of one inference of the network, by the default `EnergyModel`."""
         return EnergyModel().energy(model_of(self))
 
-    def summary(self):
+    def summary(self) -> NetworkSummary:
         """Count what the network consists of and costs.
 
         Returns
@@ -90,18 +94,18 @@ class FittedNetworkMixin(HoldsModel):
         check_is_fitted(self, "weights_")
         return NetworkSummary.from_classifier(self)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = {n: value for n, value in super().__getstate__().items() if n != "_checked_"}
         for point in state.get("path_", ()):
             if point.biases is state["biases_"] and point.weights.data is state["weights_"].data:
                 state["weights_"] = point.weights  # one object: joblib would store arrays twice
         return state
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # A fit that ends before there is a network leaves other attributes.
         return hasattr(self, "weights_")
 
-    def __setstate__(self, state):
+    def __setstate__(self, state) -> None:
         super().__setstate__(state)
         if "weights_" not in vars(self):
             return
@@ -111,17 +115,17 @@ class FittedNetworkMixin(HoldsModel):
             check_network(point.weights, point.biases, self.n_features_in_, self.n_outputs_)
             freeze(point.weights, point.biases)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo) -> Self:
         """Copy whose arrays may be written to, as those of any deep copy."""
         copied = memo[id(self)] = type(self).__new__(type(self))
         vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
         return copied
 
-    def _head(self):
+    def _head(self) -> ClassHead:
         check_is_fitted(self, "weights_")
         return class_head(self.classes_, self.n_outputs_)
 
-    def _fitted_model(self):
+    def _fitted_model(self) -> Model:
         w = self.weights_
         topology = Topology(self.n_features_in_, self.n_outputs_, w.indptr, w.indices)
         return Model(Network(topology, w.data, self.biases_), self._head())
@@ -135,7 +139,7 @@ class FittedNetworkMixin(HoldsModel):
         self.biases_ = biases
         self._checked_ = CheckedArrays(self.weights_, biases, *shape)
 
-    def _kernel_arrays(self):
+    def _kernel_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What the compiled code takes: checked, if not before then now."""
         checked = vars(self).get("_checked_")
         if checked is not None and checked.are_of(self):
@@ -144,7 +148,7 @@ class FittedNetworkMixin(HoldsModel):
         check_network(weights, biases, self.n_features_in_, self.n_outputs_)
         return weights.indptr, weights.indices, weights.data, biases
 
-    def get_support(self, indices=False):
+    def get_support(self, indices=False) -> np.ndarray:
         """Inputs that are still connected: the only ones that a device has to read.
 
         Parameters
@@ -162,7 +166,7 @@ class FittedNetworkMixin(HoldsModel):
         used = sources[sources < self.n_features_in_]
         return used if indices else np.isin(np.arange(self.n_features_in_), used)
 
-    def to_torch(self):
+    def to_torch(self) -> SparseNetwork:
         """Network as a torch module that takes raw X.
 
         Returns
@@ -175,7 +179,7 @@ class FittedNetworkMixin(HoldsModel):
 
         return SparseNetwork(model_of(self).network.copy())
 
-    def _outputs(self, X, link=IDENTITY):
+    def _outputs(self, X, link=IDENTITY) -> np.ndarray:
         check_is_fitted(self, "weights_")
         check_numbers(X=X)
         arrays = self._kernel_arrays()
@@ -188,7 +192,7 @@ class FittedNetworkMixin(HoldsModel):
                 X = check_array(X, dtype=dtype, input_name="X", estimator=self)
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict class labels.
 
         Parameters
@@ -203,7 +207,7 @@ class FittedNetworkMixin(HoldsModel):
         """
         return self._head().predict(self._outputs(X))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Estimate class probabilities.
 
         Parameters
@@ -218,7 +222,7 @@ class FittedNetworkMixin(HoldsModel):
         """
         return self._outputs(X, self._head().link)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X) -> np.ndarray:
         """Estimate the logarithms of class probabilities.
 
         Parameters

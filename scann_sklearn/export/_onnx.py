@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from scann_sklearn import __version__
@@ -12,12 +14,15 @@ from scann_sklearn._files import write_file
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import check_single
 
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto
+
 # Old enough for runtimes of 2022.
 _OPSET, _IR_VERSION = 17, 8
 _DTYPES = ("float32", "float64")
 
 
-def to_onnx(model, path=None, *, dtype="float32"):
+def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     """Write a fitted model as an ONNX graph.
 
     The input is ``X`` of shape (n_samples, n_features), raw samples with a free batch dimension.
@@ -109,7 +114,7 @@ class _Graph:
         self.column[: program.n_inputs] = program.inputs
         self.values, self.n_columns = "X", program.n_features
 
-    def build(self):
+    def build(self) -> GraphProto:
         """The whole graph."""
         from onnx import helper
 
@@ -143,7 +148,7 @@ class _Graph:
             initializer=self.constants,
         )
 
-    def product(self, name, targets):
+    def product(self, name, targets) -> str:
         """Sums of some targets, as a product with the columns that they read."""
         program = self.program
         mine = np.isin(program.targets, targets)
@@ -166,14 +171,14 @@ class _Graph:
         ]
         return self.node("Gemm", [values, *factors], f"{name}_sums")
 
-    def node(self, operator, inputs, output, **attributes):
+    def node(self, operator, inputs, output, **attributes) -> str:
         """Append a node; the name of its output."""
         from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
 
-    def constant(self, name, array):
+    def constant(self, name, array) -> str:
         """Append a constant; its name."""
         from onnx import numpy_helper
 
@@ -181,7 +186,7 @@ class _Graph:
         return name
 
 
-def _groups(program):
+def _groups(program) -> list[np.ndarray]:
     """Rows before the outputs that can be computed at once, in order: equal depth and kind."""
     depth = np.zeros(program.n_slots, np.int64)
     groups = {}
@@ -192,7 +197,7 @@ def _groups(program):
     return [np.array(groups[key]) for key in sorted(groups)]
 
 
-def _labels(classes):
+def _labels(classes) -> np.ndarray:
     if classes.dtype.kind in "iu":
         fits = classes.max() <= np.iinfo(np.int64).max
         return classes.astype(np.int64 if fits else np.uint64)

@@ -145,7 +145,7 @@ class SparseModel:
         """
         return cls(read_model(path))
 
-    def _outputs(self, X):
+    def _outputs(self, X) -> np.ndarray:
         X = check_samples(X, self.n_features_in_)
         parts = [self._program.outputs(X[i : i + _ROWS]) for i in range(0, len(X), _ROWS)]
         return np.concatenate(parts)

@@ -129,7 +129,7 @@ class ClassHead(Head):
             labels = y.argmax(axis=1) if labels is None else self._numbers(labels)
         return Targets(labels, values, weight, smoothing)
 
-    def _numbers(self, y):
+    def _numbers(self, y) -> np.ndarray:
         # The kernels use labels as indices without looking.
         n_classes = len(self.classes)
         if len(y) == 0:
@@ -141,7 +141,7 @@ class ClassHead(Head):
             )
         return y.astype(np.int64, copy=False)
 
-    def _of_distributions(self, y, dtype):
+    def _of_distributions(self, y, dtype) -> np.ndarray:
         if y.shape != (len(y), len(self.classes)) or len(y) == 0:
             raise ValueError(
                 f"y must have the shape (n_samples, {len(self.classes)}) to hold distributions "
@@ -285,13 +285,13 @@ class Logistic(ClassHead):
     comparisons = decision(1)
     decides_by_sign = True
 
-    def _values(self, probabilities):
+    def _values(self, probabilities) -> np.ndarray:
         return probabilities.T[1:]
 
-    def _distributions(self, values):
+    def _distributions(self, values) -> np.ndarray:
         return np.vstack([1 - values, values]).T
 
-    def decide(self, outputs):
+    def decide(self, outputs) -> np.ndarray:
         """Number of the class: the sign of the output.
 
         Parameters
@@ -306,7 +306,7 @@ class Logistic(ClassHead):
         """
         return (outputs[:, 0] > 0).astype(int)
 
-    def scores(self, outputs):
+    def scores(self, outputs) -> np.ndarray:
         """Zero and the output: the logistic function is the softmax of these.
 
         Parameters
@@ -321,7 +321,7 @@ class Logistic(ClassHead):
         """
         return np.hstack([np.zeros_like(outputs), outputs])
 
-    def log_probabilities(self, outputs):
+    def log_probabilities(self, outputs) -> np.ndarray:
         """Logarithms of class probabilities.
 
         Parameters
@@ -338,7 +338,7 @@ class Logistic(ClassHead):
 
         return np.column_stack([log_expit(-outputs[:, 0]), log_expit(outputs[:, 0])])
 
-    def _bias_of(self, logarithms):
+    def _bias_of(self, logarithms) -> np.ndarray:
         return logarithms[1:] - logarithms[:1]
 
 
@@ -357,13 +357,13 @@ class Softmax(ClassHead):
         """An argmax."""
         return decision(self.n_outputs)
 
-    def _values(self, probabilities):
+    def _values(self, probabilities) -> np.ndarray:
         return probabilities.T
 
-    def _distributions(self, values):
+    def _distributions(self, values) -> np.ndarray:
         return values.T
 
-    def decide(self, outputs):
+    def decide(self, outputs) -> np.ndarray:
         """Number of the class: the first of the largest outputs.
 
         Parameters
@@ -378,7 +378,7 @@ class Softmax(ClassHead):
         """
         return outputs.argmax(axis=1)
 
-    def scores(self, outputs):
+    def scores(self, outputs) -> np.ndarray:
         """The outputs as they are.
 
         Parameters
@@ -393,7 +393,7 @@ class Softmax(ClassHead):
         """
         return outputs
 
-    def log_probabilities(self, outputs):
+    def log_probabilities(self, outputs) -> np.ndarray:
         """Logarithms of class probabilities.
 
         Parameters
@@ -411,5 +411,5 @@ class Softmax(ClassHead):
         with np.errstate(over="ignore"):  # a difference of huge outputs: probability zero
             return log_softmax(outputs, axis=1)
 
-    def _bias_of(self, logarithms):
+    def _bias_of(self, logarithms) -> np.ndarray:
         return logarithms - logarithms.mean()

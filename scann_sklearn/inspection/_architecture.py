@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Self
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
@@ -94,7 +97,7 @@ class ArchitectureDisplay:
         self.positions = node_positions(graph)
 
     @classmethod
-    def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None):
+    def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None) -> Self:
         """Architecture of a fitted classifier.
 
         Parameters
@@ -143,7 +146,7 @@ class ArchitectureDisplay:
             name=type(classifier).__name__ if name is None else name,
         )
 
-    def plot(self, ax=None, *, cmap="coolwarm", colorbar=True):
+    def plot(self, ax=None, *, cmap="coolwarm", colorbar=True) -> Self:
         """Draw the network.
 
         Parameters
@@ -238,12 +241,12 @@ class ArchitectureDisplay:
         ax.set_xticks(list(labels), list(labels.values()))
         ax.tick_params(length=0, labelsize="small")
 
-    def _column(self):
+    def _column(self) -> float:
         """Points between two levels."""
         low, high = self.ax_.get_xlim()
         return self._size()[0] / (high - low)
 
-    def _size(self):
+    def _size(self) -> np.ndarray:
         """Width and height of the axes in points."""
         extent = self.ax_.get_window_extent()
         return np.array([extent.width, extent.height]) * 72 / self.figure_.dpi
@@ -284,7 +287,7 @@ class ArchitectureDisplay:
                 clip_on=False,
             )  # fmt: skip
 
-    def _spacing(self, nodes):
+    def _spacing(self, nodes) -> float:
         """Points between neighbours of the fullest level among some nodes."""
         x, y = self.positions[nodes].T
         gaps = [np.diff(np.sort(y[x == level])).min() for level in set(x) if (x == level).sum() > 1]
@@ -322,12 +325,12 @@ class ArchitectureDisplay:
         ]  # fmt: skip
 
 
-def _signed_root(x):
+def _signed_root(x) -> np.ndarray:
     """Square root of the size, with the sign: small weights keep a colour."""
     return np.sign(x) * np.sqrt(np.abs(x))
 
 
-def _signed_square(x):
+def _signed_square(x) -> np.ndarray:
     """Inverse of the signed root."""
     return np.sign(x) * np.square(x)
 
@@ -347,7 +350,7 @@ def _set_text_that_fits(text, separator, parts) -> None:
     text.set_text("\n".join(lines))
 
 
-def _labels_that_fit(y, importance, spacing):
+def _labels_that_fit(y, importance, spacing) -> tuple[float, Sequence[int]]:
     """Size in points, and which labels there is room for, the most important first."""
     size = float(np.clip(0.9 * spacing, _SMALLEST_FONT, _LARGEST_FONT))
     if spacing >= size or len(y) == 1:
@@ -360,7 +363,7 @@ def _labels_that_fit(y, importance, spacing):
     return size, sorted(shown)
 
 
-def _feature_names(model, classifier, given):
+def _feature_names(model, classifier, given) -> list[str]:
     """Names of the inputs of the network."""
     n_features = classifier.n_features_in_
     if given is not None:
@@ -377,7 +380,7 @@ def _feature_names(model, classifier, given):
     return [f"x{i}" for i in range(n_features)]
 
 
-def _source_deviations(classifier, network, X):
+def _source_deviations(classifier, network, X) -> np.ndarray:
     """Standard deviation of each connection's source over samples, shape (n_connections,)."""
     X = validate_data(classifier, X, dtype=network.weight.dtype, order="C", reset=False)
     hidden = network.hidden_activations(X)

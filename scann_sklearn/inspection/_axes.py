@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from math import inf, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def new_axes(figsize):
+def new_axes(figsize) -> Axes:
     """Axes in a new figure whose margins follow what is drawn."""
     import matplotlib.pyplot as plt
 

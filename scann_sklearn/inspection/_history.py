@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
@@ -97,7 +99,7 @@ class SynthesisHistoryDisplay:
                 self.operations[name] = np.array(epochs)
 
     @classmethod
-    def from_estimator(cls, estimator):
+    def from_estimator(cls, estimator) -> Self:
         """History of a fitted classifier.
 
         Parameters
@@ -127,7 +129,7 @@ class SynthesisHistoryDisplay:
             score_name=scoring if isinstance(scoring, str) else "score",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax=None) -> Self:
         """Draw the history.
 
         Parameters

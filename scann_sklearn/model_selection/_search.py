@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from copy import copy
 from math import inf
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
@@ -226,11 +227,11 @@ class CompressionSearchCV(BaseSearchCV):
         self.max_drop = max_drop
         self.metric = metric
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # The last attribute that fit sets: an interrupted search has others, but not this one.
         return hasattr(self, "scorer_")
 
-    def fit(self, X, y=None, **params):
+    def fit(self, X, y=None, **params) -> Self:
         """Search, and fit the chosen candidate on all data.
 
         Parameters
@@ -287,7 +288,7 @@ class CompressionSearchCV(BaseSearchCV):
                 "best_params_ are kept, but their refit didn't end: the search isn't fitted."
             )
 
-    def score(self, X, y=None, **params):
+    def score(self, X, y=None, **params) -> float:
         """Compute the score of the chosen candidate on data.
 
         Parameters
@@ -340,7 +341,7 @@ class CompressionSearchCV(BaseSearchCV):
                 return False
         return False
 
-    def _make_grids(self, n_features):
+    def _make_grids(self, n_features) -> list[dict[str, list]]:
         """One grid for each round."""
         known = self.estimator.get_params()
         layers = f"{self.classifier}__hidden_layer_sizes"

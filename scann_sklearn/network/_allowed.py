@@ -18,7 +18,7 @@ class TooManyConnectionsError(ValueError):
     """More connections than indices of 32 bits can count."""
 
 
-def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
+def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes) -> int:
     """Number of allowed connections, before there is an array of anything."""
     if layer_sizes is not None:
         sizes = [n_inputs, *map(int, layer_sizes), n_outputs]
@@ -40,7 +40,7 @@ def check_room(n_connections) -> None:
         raise MemoryError(f"{takes}, which aren't there.") from error
 
 
-def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):
+def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes) -> tuple[np.ndarray, np.ndarray]:
     """First and one past the last source that each target may have."""
     if layer_sizes is None:
         last = n_inputs + np.minimum(np.arange(n_hidden + n_outputs), n_hidden)

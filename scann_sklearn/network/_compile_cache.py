@@ -7,6 +7,7 @@ import pickle
 import warnings
 from contextlib import suppress
 from hashlib import sha256
+from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.serialize import dumps
@@ -59,7 +60,7 @@ class KernelCache(FunctionCache):
         self.stamp = (self._impl.locator.get_source_stamp(), *depends_on)
         self._cache_file = _SealedFile(self.cache_path, self._impl.filename_base, self.stamp)
 
-    def load_overload(self, sig, target_context):
+    def load_overload(self, sig, target_context) -> Any:
         """Load compiled code.
 
         Parameters
@@ -112,7 +113,7 @@ class _SealedFile(IndexDataCacheFile):
         code = dumps(data)
         super().save(key, (self._seal(key, code), code))
 
-    def load(self, key):
+    def load(self, key) -> Any:
         """Load the code of a key; None if there is none."""
         sealed = super().load(key)
         if sealed is None:
@@ -122,5 +123,5 @@ class _SealedFile(IndexDataCacheFile):
             raise ValueError(f"{self._index_path} or its data are damaged.")
         return pickle.loads(code)
 
-    def _seal(self, key, code):
+    def _seal(self, key, code) -> bytes:
         return sha256(repr((self._index_name, self._source_stamp, key)).encode() + code).digest()

@@ -24,7 +24,7 @@ class Scratch(NamedTuple):
     mantissa_bits: np.ndarray
 
 
-def scratch(n_samples, dtype):
+def scratch(n_samples, dtype) -> Scratch:
     """Scratch for batches of so many samples."""
     peak, total, power = np.empty((3, n_samples), dtype)
     constants = _constants(np.dtype(dtype))
@@ -32,7 +32,7 @@ def scratch(n_samples, dtype):
 
 
 @cache
-def _constants(dtype):
+def _constants(dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Terms of the exponential, exponent bias and mantissa bits.
 
     exp(x) = 2^k exp(r) with |r| <= ln(2) / 2; the series of exp(r) is exact to rounding. 2^k is

@@ -47,7 +47,7 @@ class LevelLayout:
         self._lay_out(rows, columns, from_input)
         self.order, self.place = order, place
 
-    def _columns_of_levels(self, rows, columns, from_input):
+    def _columns_of_levels(self, rows, columns, from_input) -> list[slice | None]:
         """Span of the hidden sources of each level."""
         rows, columns = rows[~from_input], columns[~from_input]
         level = np.repeat(np.arange(len(self.level_sizes)), self.level_sizes)[rows]
@@ -82,7 +82,7 @@ class LevelLayout:
         self.buffer_size = self.input_size + sum(self.block_sizes)
 
 
-def _span(positions, where):
+def _span(positions, where) -> slice:
     """Slice from the first to the last of some positions."""
     chosen = positions[where]
     return slice(int(chosen.min()), int(chosen.max()) + 1) if len(chosen) else slice(0, 0)

@@ -41,7 +41,7 @@ class LevelPlan(LevelLayout):
         in_order = self.buffer_size == len(self.slot) and bool((np.diff(self.slot) == 1).all())
         self.slot = None if in_order else torch.as_tensor(self.slot, device=device)
 
-    def blocks(self, weight):
+    def blocks(self, weight) -> _Blocks:
         """Dense blocks that hold the weights of the connections.
 
         They live from batch to batch: making their views anew costs more than small products.
@@ -51,13 +51,13 @@ class LevelPlan(LevelLayout):
             self._blocks = _Blocks(self, buffer)
         return self._blocks
 
-    def _own_buffer(self, weight):
+    def _own_buffer(self, weight) -> torch.Tensor:
         old = None if self._blocks is None else self._blocks.buffer
         if old is None or (old.dtype, old.device) != (weight.dtype, weight.device):
             old = weight.new_zeros(self.buffer_size)
         return old.index_copy_(0, self.slot, weight.detach())
 
-    def collect(self, buffer):
+    def collect(self, buffer) -> torch.Tensor:
         """Values of the connections from a buffer of dense blocks."""
         return buffer if self.slot is None else buffer[self.slot]
 
@@ -86,7 +86,7 @@ class _Blocks:
         self.square = self.hidden.view(shape) if plan.square else None
 
     @cached_property
-    def levels(self):
+    def levels(self) -> list[torch.Tensor | None]:
         plan = self.plan
         if plan.square:
             parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
@@ -96,7 +96,7 @@ class _Blocks:
         return [part.view(size, -1) if columns else None for part, size, columns in triples]
 
     @cached_property
-    def outgoing(self):
+    def outgoing(self) -> list[torch.Tensor]:
         stops = np.cumsum(self.plan.level_sizes[:-1]).tolist()
         starts = [0, *stops[:-1]]
         return [self.square[stop:, start:stop].T for start, stop in zip(starts, stops, strict=True)]
@@ -106,7 +106,7 @@ class _LevelByLevel(Function):
     """Outputs of all targets, feature-major; one backward pass for all gradients."""
 
     @staticmethod
-    def forward(ctx, X, weight, bias, plan):
+    def forward(ctx, X, weight, bias, plan) -> torch.Tensor:
         blocks = plan.blocks(weight)
         value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
         if blocks.inputs is not None:
@@ -123,7 +123,7 @@ class _LevelByLevel(Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx, gradient) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor, None]:
         plan = ctx.plan
         X, weight, value = ctx.saved_tensors
         blocks = plan.blocks(weight)
@@ -193,7 +193,7 @@ class SparseNetwork(nn.Module):
         self.topology = network.topology
         self._plan = None
 
-    def forward(self, X):
+    def forward(self, X) -> torch.Tensor:
         """Compute the outputs before softmax or the logistic function.
 
         Parameters

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from functools import partial
 from math import inf
 from typing import Any
@@ -17,6 +18,7 @@ from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._record import Checkpoint, Frontier
 from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._steps import Step
 
 # A path to ever fewer connections ends when this many rounds in a row are this far, in points of
 # the score, below the best.
@@ -105,7 +107,7 @@ class Synthesis:
                 if far_below == _ROUNDS_AT_END:
                     return
 
-    def _rounds(self, goal):
+    def _rounds(self, goal) -> Iterator[list[Step]]:
         """The scheme's rounds, one after the other."""
         if type(self.scheme).rounds is not Scheme.rounds:
             warnings.warn(
@@ -128,7 +130,7 @@ class Synthesis:
         self.network = self._check(step, step.apply(self.network, self.batch()))
         record = {"round": number, "operation": step.name}
 
-        def on_epoch(epoch, loss, learning_rate):
+        def on_epoch(epoch, loss, learning_rate) -> bool:
             self.history.append(
                 record
                 | {

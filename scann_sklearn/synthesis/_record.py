@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Checkpoint:
     score: float
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections."""
         return self.network.n_connections
 
@@ -66,7 +67,7 @@ class Frontier:
         self._points = front
         return True
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Checkpoint]:
         """Iterate in ascending number of connections, and so of score."""
         return iter(self._points)
 
@@ -74,6 +75,6 @@ class Frontier:
         return len(self._points)
 
     @property
-    def best_score(self):
+    def best_score(self) -> float:
         """The best score so far; minus infinity before the first checkpoint."""
         return self._points[-1].score if self._points else float("-inf")

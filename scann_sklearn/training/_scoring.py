@@ -40,7 +40,7 @@ class ValidationScorer:
                 "'neg_log_loss'."
             )
 
-    def __call__(self, fitted, X, y, **weights):
+    def __call__(self, fitted, X, y, **weights) -> float:
         """Score a fitted classifier.
 
         Parameters
