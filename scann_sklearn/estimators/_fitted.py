@@ -56,6 +56,10 @@ class FittedNetworkMixin(HoldsModel):
     The properties that end in an underscore are listed by scikit-learn's HTML repr.
     """
 
+    n_features_in_: int
+    n_outputs_: int
+    classes_: np.ndarray
+
     @property
     def n_inputs_used_(self) -> int:
         """Number of inputs that at least one connection reads."""
@@ -95,7 +99,8 @@ class FittedNetworkMixin(HoldsModel):
         return NetworkSummary.from_classifier(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {n: value for n, value in super().__getstate__().items() if n != "_checked_"}
+        base: Any = super()  # BaseEstimator, which estimators have behind this class
+        state = {n: value for n, value in base.__getstate__().items() if n != "_checked_"}
         for point in state.get("path_", ()):
             if point.biases is state["biases_"] and point.weights.data is state["weights_"].data:
                 state["weights_"] = point.weights  # one object: joblib would store arrays twice
@@ -106,7 +111,8 @@ class FittedNetworkMixin(HoldsModel):
         return hasattr(self, "weights_")
 
     def __setstate__(self, state) -> None:
-        super().__setstate__(state)
+        base: Any = super()
+        base.__setstate__(state)
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.

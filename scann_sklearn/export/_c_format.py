@@ -23,7 +23,6 @@ class NumberFormat(ABC):
         Prefix of everything that the header defines.
     """
 
-    ctype: str  # of inputs and weights
     sum_type: str  # of sums and outputs
     value_type: str  # of the values that rows keep for others
     sample: str  # the parameter that is a sample
@@ -33,6 +32,11 @@ class NumberFormat(ABC):
     def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
         self.network = self.tabulate()
+
+    @property
+    @abstractmethod
+    def ctype(self) -> str:
+        """Type of inputs and weights."""
 
     @property
     def by_sign(self) -> bool:

@@ -144,7 +144,7 @@ def model_hash(code) -> str:
     """
     program = code.program
     arrays = [program.inputs, program.indptr, program.sources]
-    numbers = (program.n_features, program.n_linear, program.n_outputs)
+    numbers: tuple[int, ...] = (program.n_features, program.n_linear, program.n_outputs)
     if isinstance(code, SinglePrecision):
         real, whole = [program.weights, program.biases], []
     else:

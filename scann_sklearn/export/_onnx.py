@@ -15,7 +15,7 @@ from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import check_single
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto
 
 # Old enough for runtimes of 2022.
 _OPSET, _IR_VERSION = 17, 8
@@ -108,7 +108,8 @@ class _Graph:
 
     def __init__(self, program, dtype) -> None:
         self.program, self.dtype = program, dtype
-        self.nodes, self.constants = [], []
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
         # Column of each slot in what was computed so far; the features come first.
         self.column = np.full(program.n_slots, -1)
         self.column[: program.n_inputs] = program.inputs
@@ -189,7 +190,7 @@ class _Graph:
 def _groups(program) -> list[np.ndarray]:
     """Rows before the outputs that can be computed at once, in order: equal depth and kind."""
     depth = np.zeros(program.n_slots, np.int64)
-    groups = {}
+    groups: dict[tuple[int, bool], list[int]] = {}
     for t in range(program.n_targets - program.n_outputs):
         level = depth[program.sources[program.row(t)]].max(initial=0) + 1
         depth[program.n_inputs + t] = level

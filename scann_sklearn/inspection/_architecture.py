@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -182,12 +182,13 @@ class ArchitectureDisplay:
         self._label_outputs()
         self.colorbar_ = None
         if colorbar:
-            beyond = np.abs(self.strength).max() > self.connections_.norm.vmax
+            most: Any = self.connections_.norm.vmax  # matplotlib: a float, if not None
+            beyond = np.abs(self.strength).max() > most
             self.colorbar_ = self.figure_.colorbar(
                 self.connections_, ax=ax, label=self.strength_name, shrink=0.7, aspect=30,
                 pad=0.02, extend="both" if beyond else "neither",
             )  # fmt: skip
-            half = self.connections_.norm.vmax / 2
+            half = most / 2
             power = 10.0 ** np.floor(np.log10(half))
             step = power * np.floor(half / power)  # half of the range, rounded down
             self.colorbar_.set_ticks([-2 * step, -step, -step / 4, 0, step / 4, step, 2 * step])

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -164,7 +164,7 @@ class SynthesisHistoryDisplay:
 
     def _make_panels(self, ax) -> None:
         ax.set_axis_off()
-        self.axes_ = {}
+        self.axes_: dict[str, Any] = {}
         for name, (bottom, height) in zip(_PANELS, [(0.66, 0.34), (0.34, 0.28), (0, 0.30)]):
             panel = ax.inset_axes(
                 [0, bottom, 1, height], sharex=next(iter(self.axes_.values()), None)

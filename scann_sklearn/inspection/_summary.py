@@ -109,7 +109,7 @@ class NetworkSummary:
             n_skip=graph.n_skip,
             n_parameters=n_parameters(model),
             n_bytes=int(n_bytes(model)),
-            flops=flops(model),
+            flops=int(flops(model)),
             energy=EnergyModel().energy(model),
             validation_score=getattr(classifier, "validation_score_", None),
         )

@@ -383,9 +383,9 @@ class CompressionSearchCV(BaseSearchCV):
 
     def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
         grids, cv = self.__dict__.pop("_plan")
-        self.stopped_ = {}
+        self.stopped_: dict[str, tuple[float, str]] = {}
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
-        best_scores = {}
+        best_scores: dict[str, float] = {}
         # Early stopping may leave rounds out: their number is an upper bound.
         search_ctx = callback_ctx.subcontext(
             task_name="search", max_subtasks=len(grids)

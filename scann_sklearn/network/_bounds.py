@@ -7,6 +7,7 @@ import numpy as np
 
 from scann_sklearn.network import _inference
 from scann_sklearn.network._compile import kernel
+from scann_sklearn.network._network import Network
 
 
 class Reach:
@@ -22,7 +23,7 @@ class Reach:
         self.X = X
         self.size = np.maximum(X.max(axis=0), -X.min(axis=0)).astype(np.float64)
 
-    def is_finite(self, network) -> bool:
+    def is_finite(self, network: Network) -> bool:
         """Whether a network's weights and its outputs for the samples are finite.
 
         Parameters

@@ -72,7 +72,7 @@ class Kernel(CPUDispatcher):
         """Keep compiled code on disk, where a folder for it can be found."""
         known = self.py_func.__globals__
         called = [known.get(name) for name in self.py_func.__code__.co_names]
-        depends_on = [
+        depends_on: list[Any] = [
             (name, sorted(value) if isinstance(value, set) else value)
             for name, value in sorted(self.targetoptions.items())
         ]
@@ -80,7 +80,7 @@ class Kernel(CPUDispatcher):
         depends_on += [value for value in called if isinstance(value, int | float)]  # constants
         self.no_cache_because = None
         try:
-            self._cache = KernelCache(self.py_func, depends_on)
+            self._cache: KernelCache = KernelCache(self.py_func, depends_on)
         except (RuntimeError, OSError) as error:  # numba finds no folder, or can't read the source
             self.no_cache_because = error
 

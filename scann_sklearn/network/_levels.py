@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -45,7 +47,8 @@ class LevelLayout:
         self.input_rows, self.input_columns = _span(rows, from_input), _span(columns, from_input)
         self.level_columns = self._columns_of_levels(rows, columns, from_input)
         self._lay_out(rows, columns, from_input)
-        self.order, self.place = order, place
+        self.order: Any = order  # tensors in `LevelPlan`, as `slot`
+        self.place: Any = place
 
     def _columns_of_levels(self, rows, columns, from_input) -> list[slice | None]:
         """Span of the hidden sources of each level."""

@@ -12,6 +12,7 @@ and not the square.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ class LevelPlan(LevelLayout):
 
     def __init__(self, topology, device=None) -> None:
         super().__init__(topology)
-        self._blocks = None
+        self._blocks: _Blocks | None = None
         self.order = torch.as_tensor(self.order, device=device)
         self.place = torch.as_tensor(self.place, device=device)
         in_order = self.buffer_size == len(self.slot) and bool((np.diff(self.slot) == 1).all())
@@ -83,7 +84,7 @@ class _Blocks:
         self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
         self.hidden = buffer[plan.input_size :]
         shape = (plan.n_targets, plan.n_hidden)
-        self.square = self.hidden.view(shape) if plan.square else None
+        self.square: Any = self.hidden.view(shape) if plan.square else None
 
     @cached_property
     def levels(self) -> list[torch.Tensor | None]:
@@ -191,7 +192,7 @@ class SparseNetwork(nn.Module):
         self.weight = nn.Parameter(torch.as_tensor(network.weight, device=device))
         self.bias = nn.Parameter(torch.as_tensor(network.bias, device=device))
         self.topology = network.topology
-        self._plan = None
+        self._plan: LevelPlan | None = None
 
     def forward(self, X) -> torch.Tensor:
         """Compute the outputs before softmax or the logistic function.

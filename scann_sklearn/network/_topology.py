@@ -99,7 +99,7 @@ class Topology:
         return {name: getattr(self, name) for name in _NAMES}
 
     def __setstate__(self, state) -> None:
-        self.__init__(*(state[name] for name in _NAMES))
+        type(self).__init__(self, *(state[name] for name in _NAMES))
 
     def _hold(self, copy) -> None:
         arrays = tuple(_as_int32(getattr(self, name), name, copy) for name in ("indptr", "indices"))

@@ -39,7 +39,7 @@ class Frontier:
     """Checkpoints of which none has both fewer connections and a better score than another."""
 
     def __init__(self) -> None:
-        self._points = []
+        self._points: list[Checkpoint] = []
 
     def add(self, checkpoint) -> bool:
         """Take a checkpoint in, unless another dominates it; drop those that it dominates.

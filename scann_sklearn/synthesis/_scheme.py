@@ -190,8 +190,6 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     """
 
-    _n_growing = 0  # rounds between the seed and the way down
-
     def __init__(
         self,
         *,
@@ -231,6 +229,11 @@ class GrowAndPrune(Scheme):
 
     def _growth_round(self, view: View) -> list[Step]:
         raise NotImplementedError
+
+    @property
+    def _n_growing(self) -> int:
+        """Rounds between the seed and the way down."""
+        return 0
 
     @property
     def _first_pruning(self) -> float:

@@ -144,7 +144,7 @@ class SchemeA(GrowAndPrune):
     def _growth_round(self, view) -> list[Step]:
         topology = view.network.topology
         grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
-        steps = [GrowConnections(grown, self.epochs)]
+        steps: list[Step] = [GrowConnections(grown, self.epochs)]
         room = self._max_hidden(view.hidden_layer_sizes) - topology.n_hidden
         if room > 0 and self.added_hidden > 0:
             steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))

@@ -58,7 +58,7 @@ class Step(Protocol):
     @property
     def name(self) -> str: ...
 
-    def apply(self, network, batch) -> None:
+    def apply(self, network, batch) -> Network:
         """Change the architecture.
 
         Parameters

@@ -32,7 +32,7 @@ class _Finder(PathFinder):
             return None
         spec = super().find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _WithDocstrings(fullname, spec.origin)
+            spec.loader = _WithDocstrings(fullname, spec.loader.path)
         return spec
 
 
