@@ -18,7 +18,7 @@ class Interval(_sklearn.Interval):
     and other kinds of numbers are not.
     """
 
-    def is_satisfied_by(self, val):
+    def is_satisfied_by(self, val) -> bool:
         """Whether a value fulfils the constraint."""
         if isinstance(val, bool) or not isinstance(val, int | float | np.integer | np.floating):
             return False

@@ -74,7 +74,7 @@ def shortened(text: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-def _status(path):
+def _status(path) -> os.stat_result | None:
     """What is there, links followed; None if nothing."""
     try:
         return os.stat(path)
@@ -82,18 +82,18 @@ def _status(path):
         return None
 
 
-def _is_descriptor(path):
+def _is_descriptor(path) -> bool:
     """Whether a path such as /dev/stdout stands for a file that is open already."""
     folder = os.path.realpath(os.path.dirname(path) or ".")
     return folder == "/dev" or folder.startswith("/proc/")
 
 
-def _write_directly(path, content):
+def _write_directly(path, content) -> None:
     with open(path, "wb") as file:
         file.write(content)
 
 
-def _write_part(part, content, old):
+def _write_part(part, content, old) -> None:
     # A new file gets 0o666 less the umask, as open() does it.
     mode = 0o666 if old is None else stat.S_IMODE(old.st_mode)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

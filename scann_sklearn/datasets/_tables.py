@@ -31,7 +31,7 @@ class Names:
         What a name looks like; its group is what is kept, where it has one.
     """
 
-    def __init__(self, pattern: str = r"\S{1,64}"):
+    def __init__(self, pattern: str = r"\S{1,64}") -> None:
         self._pattern, self._numbers = re.compile(pattern), dict[str, int]()
 
     def number(self, text: str) -> int:
@@ -99,7 +99,7 @@ def integers(file: File, column: np.ndarray) -> np.ndarray:
     return column.astype(np.int64)
 
 
-def _finite(file, table):
+def _finite(file, table) -> np.ndarray:
     wrong = ~np.isfinite(table)
     if wrong.any():
         i, j = np.unravel_index(wrong.argmax(), wrong.shape)

@@ -35,13 +35,13 @@ class CheckedArrays:
         indptr, indices, weights and biases: to the compiled code read-only arrays are another type.
     """
 
-    def __init__(self, weights, biases, n_features, n_outputs):
+    def __init__(self, weights, biases, n_features, n_outputs) -> None:
         self._checked = (weights.indptr, weights.indices, weights.data, biases)
         self._shape = (n_features, n_outputs)
         self.memory = tuple(_memory(array) for array in self._checked)
         freeze(weights, biases)
 
-    def are_of(self, estimator):
+    def are_of(self, estimator) -> bool:
         """Whether an estimator's fitted arrays are these, unchanged.
 
         Parameters
@@ -64,7 +64,7 @@ class CheckedArrays:
         )
 
 
-def freeze(weights, biases):
+def freeze(weights, biases) -> None:
     """Make the arrays of a network read-only.
 
     Parameters
@@ -78,7 +78,7 @@ def freeze(weights, biases):
         array.flags.writeable = False
 
 
-def _memory(array):
+def _memory(array) -> np.ndarray:
     """The same numbers in a writable array, without a copy where the memory is ours."""
     view = array.view(np.ndarray)
     if not view.flags.writeable:
@@ -89,7 +89,7 @@ def _memory(array):
     return view if view.flags.carray else np.array(view, order="C")
 
 
-def check_network(weights, biases, n_features, n_outputs):
+def check_network(weights, biases, n_features, n_outputs) -> None:
     """Check arrays that came from a file or were changed by hand.
 
     Parameters

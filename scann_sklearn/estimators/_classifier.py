@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import sys
+from typing import Self
 
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
@@ -222,7 +223,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         device="cpu",
         random_state=None,
         verbose=False,
-    ):
+    ) -> None:
         self.scheme = scheme
         self.hidden_layer_sizes = hidden_layer_sizes
         self.n_connections = n_connections
@@ -250,7 +251,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.random_state = random_state
         self.verbose = verbose
 
-    def set_params(self, **params):
+    def set_params(self, **params) -> Self:
         """Set parameters, those of the scheme as ``scheme__NAME``.
 
         Parameters
@@ -278,7 +279,9 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         return super().set_params(**params)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None
+    ) -> Self:
         """Synthesise and train a network.
 
         Parameters
@@ -337,7 +340,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         run = prepare(self, head, scheme, data, validation, streams)
         return self._synthesise(run, previous, bound)
 
-    def _synthesise(self, run, previous, bound):
+    def _synthesise(self, run, previous, bound) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""
         observer = Observer(run, self._init_callback_context(max_subtasks=None))
         observer.context.call_on_fit_task_begin(**observer.hook_data)
@@ -367,20 +370,20 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         )
         return self
 
-    def _store(self, run, bound):
+    def _store(self, run, bound) -> None:
         self.path_ = run.path()
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
         wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
         self._take_point(choose(self.path_, **wish))
 
-    def _take_point(self, point):
+    def _take_point(self, point) -> None:
         self._take(point.weights, point.biases)
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
         self.validation_score_ = point.validation_score
 
-    def select(self, *, n_connections=None, max_loss=None, min_score=None):
+    def select(self, *, n_connections=None, max_loss=None, min_score=None) -> Self:
         """Take another network of the path, without fitting.
 
         Exactly one of the parameters has to be given.

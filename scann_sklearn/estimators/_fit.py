@@ -15,7 +15,7 @@ from scann_sklearn.estimators._path import PathPoint, path_point, previous_netwo
 from scann_sklearn.estimators._scaling import InputScaling
 from scann_sklearn.estimators._teacher import distilled_targets
 from scann_sklearn.estimators._validation import hidden_layers
-from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network
 from scann_sklearn.synthesis._checks import check_topology
@@ -87,7 +87,7 @@ class Fit:
         """Model of raw X for a network in the scale of training."""
         return Model(self.scaling.fold(network, self.options), self.head)
 
-    def _fitted(self, model):
+    def _fitted(self, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
         fitted = copy.copy(self.estimator)
         vars(fitted).update(fitted_attributes(model) | {"feature_names_in_": None})

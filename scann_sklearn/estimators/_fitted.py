@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import copy
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
@@ -21,8 +23,11 @@ from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import finite_outputs
 
+if TYPE_CHECKING:
+    from scann_sklearn.network import SparseNetwork
 
-def fitted_attributes(model):
+
+def fitted_attributes(model) -> dict[str, Any]:
     """Attributes of an estimator whose network is a model of raw X.
 
     Parameters
@@ -52,22 +57,26 @@ class FittedNetworkMixin(HoldsModel):
     The properties that end in an underscore are listed by scikit-learn's HTML repr.
     """
 
+    n_features_in_: int
+    n_outputs_: int
+    classes_: np.ndarray
+
     @property
-    def n_inputs_used_(self):
+    def n_inputs_used_(self) -> int:
         """Number of inputs that at least one connection reads."""
         return len(self.get_support(indices=True))
 
     @property
-    def n_bytes_(self):
+    def n_bytes_(self) -> int:
         """Bytes of the parameters on a device: 4-byte weights and biases, and their indices."""
         return int(n_bytes(model_of(self)))
 
     @property
-    def energy_(self):
+    def energy_(self) -> float:
         """Joules of one inference of the network, by the default `EnergyModel`."""
         return EnergyModel().energy(model_of(self))
 
-    def summary(self):
+    def summary(self) -> NetworkSummary:
         """Count what the network consists of and costs.
 
         Returns
@@ -90,19 +99,21 @@ class FittedNetworkMixin(HoldsModel):
         check_is_fitted(self, "weights_")
         return NetworkSummary.from_classifier(self)
 
-    def __getstate__(self):
-        state = {n: value for n, value in super().__getstate__().items() if n != "_checked_"}
+    def __getstate__(self) -> dict[str, Any]:
+        base: Any = super()  # BaseEstimator, which estimators have behind this class
+        state = {n: value for n, value in base.__getstate__().items() if n != "_checked_"}
         for point in state.get("path_", ()):
             if point.biases is state["biases_"] and point.weights.data is state["weights_"].data:
                 state["weights_"] = point.weights  # one object: joblib would store arrays twice
         return state
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # A fit that ends before there is a network leaves other attributes.
         return hasattr(self, "weights_")
 
-    def __setstate__(self, state):
-        super().__setstate__(state)
+    def __setstate__(self, state) -> None:
+        base: Any = super()
+        base.__setstate__(state)
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
@@ -111,21 +122,21 @@ class FittedNetworkMixin(HoldsModel):
             check_network(point.weights, point.biases, self.n_features_in_, self.n_outputs_)
             freeze(point.weights, point.biases)
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo) -> Self:
         """Copy whose arrays may be written to, as those of any deep copy."""
         copied = memo[id(self)] = type(self).__new__(type(self))
         vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
         return copied
 
-    def _head(self):
+    def _head(self) -> ClassHead:
         return class_head(self.classes_, self.n_outputs_)
 
-    def _fitted_model(self):
+    def _fitted_model(self) -> Model:
         w = self.weights_
         topology = Topology(self.n_features_in_, self.n_outputs_, w.indptr, w.indices)
         return Model(Network(topology, w.data, self.biases_), self._head())
 
-    def _take(self, weights, biases):
+    def _take(self, weights, biases) -> None:
         """Make these arrays the fitted network, once they are checked."""
         shape = (self.n_features_in_, self.n_outputs_)
         check_network(weights, biases, *shape)
@@ -134,7 +145,7 @@ class FittedNetworkMixin(HoldsModel):
         self.biases_ = biases
         self._checked_ = CheckedArrays(self.weights_, biases, *shape)
 
-    def _kernel_arrays(self):
+    def _kernel_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """What the compiled code takes: checked, if not before then now."""
         checked = vars(self).get("_checked_")
         if checked is not None and checked.are_of(self):
@@ -143,7 +154,7 @@ class FittedNetworkMixin(HoldsModel):
         check_network(weights, biases, self.n_features_in_, self.n_outputs_)
         return weights.indptr, weights.indices, weights.data, biases
 
-    def get_support(self, indices=False):
+    def get_support(self, indices=False) -> np.ndarray:
         """Inputs that are still connected: the only ones that a device has to read.
 
         Parameters
@@ -161,7 +172,7 @@ class FittedNetworkMixin(HoldsModel):
         used = sources[sources < self.n_features_in_]
         return used if indices else np.isin(np.arange(self.n_features_in_), used)
 
-    def to_torch(self):
+    def to_torch(self) -> SparseNetwork:
         """Network as a torch module that takes raw X.
 
         Returns
@@ -174,7 +185,7 @@ class FittedNetworkMixin(HoldsModel):
 
         return SparseNetwork(model_of(self).network.copy())
 
-    def _outputs(self, X, probabilities=False):
+    def _outputs(self, X, probabilities=False) -> np.ndarray:
         if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row
             check_is_fitted(self, "weights_")
         check_numbers(X=X)
@@ -189,7 +200,7 @@ class FittedNetworkMixin(HoldsModel):
         link = self._head().link if probabilities else IDENTITY
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
-    def predict(self, X):
+    def predict(self, X) -> np.ndarray:
         """Predict class labels.
 
         Parameters
@@ -205,7 +216,7 @@ class FittedNetworkMixin(HoldsModel):
         outputs = self._outputs(X)
         return self._head().predict(outputs)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X) -> np.ndarray:
         """Estimate class probabilities.
 
         Parameters
@@ -220,7 +231,7 @@ class FittedNetworkMixin(HoldsModel):
         """
         return self._outputs(X, probabilities=True)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X) -> np.ndarray:
         """Estimate the logarithms of class probabilities.
 
         Parameters

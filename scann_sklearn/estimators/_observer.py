@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from scann_sklearn.estimators._fit import Fit
 from scann_sklearn.estimators._fitted import fitted_attributes
@@ -33,7 +34,7 @@ class Observer:
             "y": lambda: fit.head.classes[data.y],
         }
 
-    def _attributes(self):
+    def _attributes(self) -> dict[str, Any]:
         # data come as arrays to what is made of it: it knows no names of features
         model = self.fit.to_model(self.fit.latest())
         return fitted_attributes(model) | {"feature_names_in_": None}

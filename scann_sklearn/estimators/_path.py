@@ -12,6 +12,7 @@ import scipy.sparse
 
 from scann_sklearn.estimators._checked import freeze
 from scann_sklearn.metrics import EnergyModel
+from scann_sklearn.network import Network
 from scann_sklearn.synthesis._checks import check_topology
 
 
@@ -45,7 +46,7 @@ class PathPoint:
     weights: scipy.sparse.csr_array
     biases: np.ndarray
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"PathPoint(n_connections={self.n_connections}, "
             f"validation_score={self.validation_score:.4f}, energy={self.energy:.3g}, "
@@ -53,7 +54,7 @@ class PathPoint:
         )
 
 
-def path_point(model, score):
+def path_point(model, score) -> PathPoint:
     """PathPoint of a model of raw X; its arrays must be nobody else's."""
     weights = model.weights
     freeze(weights, model.biases)
@@ -68,7 +69,7 @@ def path_point(model, score):
     )
 
 
-def previous_network(model, scheme, shape):
+def previous_network(model, scheme, shape) -> Network:
     """Network of an earlier fit, as a start for a scheme.
 
     Parameters
@@ -98,7 +99,7 @@ def previous_network(model, scheme, shape):
         ) from error
 
 
-def choose(path, *, n_connections=None, max_loss=None, min_score=None):
+def choose(path, *, n_connections=None, max_loss=None, min_score=None) -> PathPoint:
     """Point of a path by one of three wishes, see `SCANNClassifier.select`.
 
     Parameters

@@ -130,7 +130,7 @@ class InputScaling:
         return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
 
 
-def _center_and_scale(X, kind, sample_weight):
+def _center_and_scale(X, kind, sample_weight) -> tuple[np.ndarray, np.ndarray]:
     """Center and scale of every feature, see `InputScaling.of`."""
     n_features = X.shape[1]
     if kind is None:
@@ -156,7 +156,7 @@ def _center_and_scale(X, kind, sample_weight):
     return center * unit, scale
 
 
-def _whole_units(center, scale, unit, rounding):
+def _whole_units(center, scale, unit, rounding) -> np.ndarray:
     """Scale of the features, that of constant ones at least 1."""
     constant = scale <= rounding * np.maximum(np.abs(center), 1e-3)
     scale[constant] = np.maximum(1, 1 / unit[constant])
@@ -165,7 +165,7 @@ def _whole_units(center, scale, unit, rounding):
     return scale
 
 
-def _unfit_feature(feature, scale, dtype):
+def _unfit_feature(feature, scale, dtype) -> ValueError:
     """Error for a feature whose weights, divided by its scale, are beyond the largest float."""
     other = ", or give it as float64" if dtype == np.float32 else ""
     return ValueError(
@@ -174,5 +174,5 @@ def _unfit_feature(feature, scale, dtype):
     )
 
 
-def _weighted_quantile(X, q, weight):
+def _weighted_quantile(X, q, weight) -> np.ndarray:
     return np.quantile(X, q, axis=0, weights=weight, method="inverted_cdf")

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import has_fit_parameter
 
 
-def distilled_targets(estimator, head, train, rng):
+def distilled_targets(estimator, head, train, rng) -> np.ndarray:
     """Labels mixed with what the estimator's teacher says about the training samples.
 
     Parameters
@@ -48,7 +50,7 @@ def distilled_targets(estimator, head, train, rng):
     return (1 - share) * labels + share * softened
 
 
-def _fitted_teacher(teacher, classes, train, rng):
+def _fitted_teacher(teacher, classes, train, rng) -> Any:
     teacher = clone(teacher)
     if not isinstance(teacher, FrozenEstimator):
         unset = [
@@ -63,7 +65,7 @@ def _fitted_teacher(teacher, classes, train, rng):
     return teacher.fit(train.X, classes[train.y], **weights)
 
 
-def _probabilities(teacher, classes, X):
+def _probabilities(teacher, classes, X) -> np.ndarray:
     unknown = np.setdiff1d(teacher.classes_, classes)
     if len(unknown):
         raise ValueError(f"The teacher knows classes that y lacks: {unknown.tolist()}.")

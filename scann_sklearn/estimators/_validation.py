@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from numbers import Integral, Number, Real
 
@@ -17,6 +18,7 @@ from scann_sklearn._arrays import check_numbers, check_unmasked
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import HasMethods, StrOptions, _check_sample_weight
 from scann_sklearn.estimators._data import Part
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network._allowed import MOST_CONNECTIONS, TooManyConnectionsError
 from scann_sklearn.synthesis._checks import check_topology
@@ -67,7 +69,7 @@ PARAMETERS: dict = {
 }
 
 
-def check_scheme(estimator):
+def check_scheme(estimator) -> Scheme:
     """Scheme of an estimator, its parameters and the hidden layers checked."""
     scheme = estimator.scheme
     scheme = SCHEMES[scheme]() if isinstance(scheme, str) else scheme
@@ -76,7 +78,7 @@ def check_scheme(estimator):
     return scheme
 
 
-def hidden_layers(estimator):
+def hidden_layers(estimator) -> tuple[int, ...]:
     """`hidden_layer_sizes` as a tuple of int."""
     given = estimator.hidden_layer_sizes
     array = np.asarray(given, dtype=object)
@@ -96,7 +98,7 @@ def hidden_layers(estimator):
 
 
 @contextmanager
-def size_named(estimator, scheme):
+def size_named(estimator, scheme) -> Iterator[None]:
     """Name the parameter that asks for more connections than indices or memory can hold."""
     try:
         yield
@@ -110,7 +112,7 @@ def size_named(estimator, scheme):
         ) from error
 
 
-def check_device(estimator):
+def check_device(estimator) -> None:
     """Raise where the device isn't there, or the engine doesn't run on it."""
     device = estimator.device
     if estimator.engine == "compiled" and not device.startswith("cpu"):
@@ -129,7 +131,7 @@ def check_device(estimator):
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
 
 
-def check_wishes(**wishes):
+def check_wishes(**wishes) -> None:
     """Raise where what `select` is asked for isn't a number."""
     for name, value in wishes.items():
         kind = Integral if name == "n_connections" else Real
@@ -143,7 +145,9 @@ def check_wishes(**wishes):
                 raise ValueError(f"{name} is beyond the largest float, got {value!r}.") from None
 
 
-def check_training(estimator, X, y, sample_weight, *, known_classes=None):
+def check_training(
+    estimator, X, y, sample_weight, *, known_classes=None
+) -> tuple[Part, np.ndarray, ClassHead]:
     """Training data; of the estimator only what `validate_data` sets is set.
 
     Parameters
@@ -208,14 +212,14 @@ def check_training(estimator, X, y, sample_weight, *, known_classes=None):
     return Part(X, labels, weight), class_weights, class_head(classes)
 
 
-def _check_weights(name, given, X):
+def _check_weights(name, given, X) -> np.ndarray:
     is_scalar = isinstance(given, Number | str | bytes) or getattr(given, "ndim", None) == 0
     if is_scalar and not _WEIGHT.is_satisfied_by(given):
         raise ValueError(f"{name} must be finite numbers that are not negative, got {given!r}.")
     return _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
 
 
-def _class_weights(wish, classes, labels, sample_weight):
+def _class_weights(wish, classes, labels, sample_weight) -> np.ndarray:
     """Weight of each class."""
     if isinstance(wish, dict):
         _check_class_weight(wish, classes)
@@ -235,7 +239,7 @@ def _class_weights(wish, classes, labels, sample_weight):
     return weights
 
 
-def _check_class_weight(wish, classes):
+def _check_class_weight(wish, classes) -> None:
     unknown = [label for label in wish if label not in set(classes.tolist())]
     if unknown:
         raise ValueError(
@@ -249,7 +253,9 @@ def _check_class_weight(wish, classes):
         )
 
 
-def check_validation(estimator, classes, X_val, y_val, sample_weight_val, dtype, class_weights):
+def check_validation(
+    estimator, classes, X_val, y_val, sample_weight_val, dtype, class_weights
+) -> Part | None:
     """Validation data that were given to `fit`, or None."""
     if X_val is None and y_val is None:
         if sample_weight_val is not None:
@@ -282,7 +288,7 @@ def check_validation(estimator, classes, X_val, y_val, sample_weight_val, dtype,
     return Part(X_val, labels, weight * class_weights[labels])
 
 
-def check_bound(estimator, scheme, shape):
+def check_bound(estimator, scheme, shape) -> int | None:
     """Largest number of connections that the result may have; None for "auto".
 
     Parameters

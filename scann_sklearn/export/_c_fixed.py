@@ -86,21 +86,21 @@ class FixedFormat(NumberFormat):
     sample, outputs, dense = "q", "scores", _DENSE
 
     @property
-    def ctype(self):
+    def ctype(self) -> str:
         """Type of inputs and weights."""
         return f"int{self.code.scale.bits}_t"
 
     @property
-    def raw(self):
+    def raw(self) -> RawScale | None:
         """The scale for whole numbers, or None."""
         return RawScale.of(self.code.scale)
 
-    def tabulate(self):
+    def tabulate(self) -> Network:
         code = self.code
         rows = [Column("bias", "int16_t", code.biases), Column("shift", "uint8_t", code.shifts)]
         return Network(code.program, self.upper, self.ctype, code.weights, rows)
 
-    def run_fields(self):
+    def run_fields(self) -> dict[str, str]:
         table, upper = self.network.fields, self.upper
         factor, unit = self.code.input_factor, self.code.bias_unit
         feature = f"x[{self.network.feature}]"
@@ -115,24 +115,24 @@ class FixedFormat(NumberFormat):
             "store": _STORE.substitute(NAME=upper, lowest=lowest),
         }
 
-    def about(self, fields):
+    def about(self, fields) -> str:
         rule = "1 where it is above 0" if self.by_sign else "the first of the largest"
         raw = _RAW_ABOUT.substitute(fields) if self.raw else ""
         return _ABOUT.substitute(
             fields, bits=self.code.scale.bits, rule=rule, raw=raw, scales=_scales(self.code)
         )
 
-    def constants(self):
+    def constants(self) -> str:
         return scale_constants(self.code.scale, self.upper)
 
-    def declarations(self, fields):
+    def declarations(self, fields) -> str:
         raw = _RAW_DECLARATION.substitute(fields) if self.raw else ""
         return _DECLARATIONS.substitute(fields, raw=raw)
 
-    def functions(self, fields):
+    def functions(self, fields) -> list[str]:
         return [OUTPUTS.substitute(fields), *quantize_functions(self.code.scale, self.raw, fields)]
 
-    def check_fields(self, tolerance):
+    def check_fields(self, tolerance) -> dict[str, str]:
         order = "" if self.by_sign else " || y[i] > y[k]"
         return {
             "wrong_class": "k != (y[0] > 0)" if self.by_sign else "0",
@@ -140,7 +140,7 @@ class FixedFormat(NumberFormat):
         }
 
 
-def _scales(code):
+def _scales(code) -> str:
     """Comment on the scales: the features that share each."""
     groups = defaultdict(list)
     for feature, offset, step in zip(code.program.inputs, code.scale.offset, code.scale.step):

@@ -97,13 +97,13 @@ class FloatFormat(NumberFormat):
     ctype = sum_type = value_type = "float"
     sample, outputs, dense = "x", "outputs", _DENSE
 
-    def tabulate(self):
+    def tabulate(self) -> Network:
         program = self.code.program
         weights, biases = (a.astype(np.float32) for a in (program.weights, program.biases))
         rows = [Column("bias", "float", biases)]
         return Network(program, self.upper, "float", weights, rows)
 
-    def run_fields(self):
+    def run_fields(self) -> dict[str, str]:
         table = self.network.fields
         is_linear = f"t < {self.upper}_LINEAR || " if self.network.has_sparse_linear else ""
         slot = f"v[{self.upper}_N_INPUTS + t]"
@@ -115,16 +115,16 @@ class FloatFormat(NumberFormat):
             "store": f"            {slot} = {is_linear}sum > 0.0f ? sum : 0.0f;\n",
         }
 
-    def about(self, fields):
+    def about(self, fields) -> str:
         return _ABOUT.substitute(fields, reads=wrap(map(str, self.code.program.inputs), " *     "))
 
-    def constants(self):
+    def constants(self) -> str:
         return ""
 
-    def declarations(self, fields):
+    def declarations(self, fields) -> str:
         return _DECLARATIONS.substitute(fields)
 
-    def functions(self, fields):
+    def functions(self, fields) -> list[str]:
         # The logistic function is the softmax of (0, y).
         first = "    p[0] = 0.0f;\n    {}_run(x, p + 1);" if self.by_sign else "    {}_run(x, p);"
         return [
@@ -132,7 +132,7 @@ class FloatFormat(NumberFormat):
             _PROBABILITIES.substitute(fields, first_outputs=first.format(self.name)),
         ]
 
-    def check_fields(self, tolerance):
+    def check_fields(self, tolerance) -> dict[str, str]:
         once, twice = literal(np.float32(tolerance)), literal(np.float32(2 * tolerance))
         if self.by_sign:
             wrong_class, order = f"k ? y[0] < -{once} : y[0] > {once}", ""

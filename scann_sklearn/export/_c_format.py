@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from string import Template
 
+from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_templates import RUN
 
 
@@ -22,51 +23,55 @@ class NumberFormat(ABC):
         Prefix of everything that the header defines.
     """
 
-    ctype: str  # of inputs and weights
     sum_type: str  # of sums and outputs
     value_type: str  # of the values that rows keep for others
     sample: str  # the parameter that is a sample
     outputs: str  # the function that writes the outputs, without prefix
     dense: Template  # the loop over the full matrix of a reduction
 
-    def __init__(self, code, name):
+    def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
         self.network = self.tabulate()
 
     @property
-    def by_sign(self):
+    @abstractmethod
+    def ctype(self) -> str:
+        """Type of inputs and weights."""
+
+    @property
+    def by_sign(self) -> bool:
         """Whether the sign of one output decides."""
         return self.code.program.head.decides_by_sign
 
     @abstractmethod
-    def tabulate(self):
+    def tabulate(self) -> Network:
         """Make the tables of inference, a `Network`."""
 
     @abstractmethod
-    def run_fields(self):
+    def run_fields(self) -> dict[str, str]:
         """Fill what the loop over rows leaves open: a dict."""
 
     @abstractmethod
-    def about(self, fields):
+    def about(self, fields) -> str:
         """Say in the head of the file what there is."""
 
     @abstractmethod
-    def constants(self):
+    def constants(self) -> str:
         """Write constants that users may need, one a line."""
 
     @abstractmethod
-    def declarations(self, fields):
+    def declarations(self, fields) -> str:
         """Declare the functions of this format."""
 
     @abstractmethod
-    def functions(self, fields):
+    def functions(self, fields) -> list[str]:
         """Define them: a list of str."""
 
     @abstractmethod
-    def check_fields(self, tolerance):
+    def check_fields(self, tolerance) -> dict[str, str]:
         """Say what the self-test takes for wrong: a dict of conditions."""
 
-    def run(self, fields):
+    def run(self, fields) -> str:
         """Write the function that evaluates the network."""
         fields = fields | self.network.fields | self.run_fields()
         fields["add_up"] = self.network.loop(fields["product"])

@@ -48,7 +48,7 @@ class Network:
         Numbers of each row; the number of its connections is added.
     """
 
-    def __init__(self, program, prefix, ctype, weights, row_columns):
+    def __init__(self, program, prefix, ctype, weights, row_columns) -> None:
         self.program = program
         counts = np.diff(program.indptr)
         n_before = program.indptr[program.n_linear]  # connections of the reduction
@@ -82,7 +82,7 @@ class Network:
             "pointers": "\n".join(part.pointers for part in parts),
         }
 
-    def loop(self, product):
+    def loop(self, product) -> str:
         """Write the loop over the connections of a row.
 
         Parameters
@@ -99,16 +99,16 @@ class Network:
         return (_ONE_TABLE if is_one else _TWO_TABLES).substitute(self.fields, product=product)
 
     @property
-    def has_sparse_linear(self):
+    def has_sparse_linear(self) -> bool:
         """Whether the loop over sparse rows meets those of a reduction."""
         return self.program.n_linear > 0 and not self.is_dense
 
-    def _choose_dense(self, n_before, ctype, source_type):
+    def _choose_dense(self, n_before, ctype, source_type) -> bool:
         """Whether the reduction is smaller as a full matrix than with an index a weight."""
         full = self.program.n_linear * self.program.n_inputs * BYTES[ctype]
         return 0 < full <= n_before * (BYTES[ctype] + BYTES[source_type])
 
 
-def read_feature(program, prefix):
+def read_feature(program, prefix) -> str:
     """Write the expression of the i-th feature that is read."""
     return f"{prefix}_READ({unsigned_type(program.inputs)}, {prefix}_FEATURES[i])"

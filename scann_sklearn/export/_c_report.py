@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class RamBytes(NamedTuple):
     frame: int
 
     @classmethod
-    def of(cls, dtype, n_features, value_bytes):
+    def of(cls, dtype, n_features, value_bytes) -> Self:
         """Count them for a type of inputs."""
         size = 4 if dtype == "float32" else int(dtype.removeprefix("int")) // 8
         return cls(size * n_features, value_bytes, _FRAME_BYTES[dtype])

@@ -58,7 +58,7 @@ _ADD_LOW = Template(
 )
 
 
-def scale_constants(scale, prefix):
+def scale_constants(scale, prefix) -> str:
     """Define offset, step and its reciprocal: one of each, or one an input.
 
     Parameters
@@ -86,7 +86,7 @@ def scale_constants(scale, prefix):
     return "\n".join(lines) + "\n"
 
 
-def quantize_functions(scale, raw, fields):
+def quantize_functions(scale, raw, fields) -> list[str]:
     """Define the functions that make integers of samples.
 
     Parameters
@@ -112,7 +112,7 @@ def quantize_functions(scale, raw, fields):
     return functions
 
 
-def _raw_function(raw, fields):
+def _raw_function(raw, fields) -> str:
     columns = {name: getattr(raw, name) for name in ("reach", "high")}
     columns |= {
         name: v for name in ("offset", "low", "fraction") if (v := getattr(raw, name)).any()
@@ -127,7 +127,7 @@ def _raw_function(raw, fields):
     return _QUANTIZE_RAW.substitute(fields | numbers, **table)
 
 
-def _constants(prefix, columns, choose_type):
+def _constants(prefix, columns, choose_type) -> dict[str, str]:
     """Fields of templates: a number where a column has one value, else the entry of a table."""
     single = {name: values for name, values in columns.items() if _is_constant(values)}
     fields = {name: literal(v[0]) if len(v) else "1" for name, v in single.items()}
@@ -142,5 +142,5 @@ def _constants(prefix, columns, choose_type):
     return fields
 
 
-def _is_constant(values):
+def _is_constant(values) -> bool:
     return len(set(values.tolist())) <= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ class SelfTest:
     tolerance: float
 
 
-def c_source(code, name, version, self_test=None, file="model.h"):
+def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     """Write a program as a C header.
 
     Parameters
@@ -128,7 +129,7 @@ _SELF_TEST_ABOUT = """\
 """
 
 
-def model_hash(code):
+def model_hash(code) -> str:
     """Name what is computed: the first 16 digits of a SHA-256.
 
     Parameters
@@ -143,7 +144,7 @@ def model_hash(code):
     """
     program = code.program
     arrays = [program.inputs, program.indptr, program.sources]
-    numbers = (program.n_features, program.n_linear, program.n_outputs)
+    numbers: tuple[int, ...] = (program.n_features, program.n_linear, program.n_outputs)
     if isinstance(code, SinglePrecision):
         real, whole = [program.weights, program.biases], []
     else:
@@ -158,7 +159,7 @@ def model_hash(code):
     return digest.hexdigest()[:16]
 
 
-def _fields(form, version, file):
+def _fields(form, version, file) -> dict[str, Any]:
     """Fields that more than one template has."""
     program = form.code.program
     features = [str(feature) for feature in program.inputs] or ["0"]  # C has no empty arrays
@@ -190,14 +191,14 @@ def _fields(form, version, file):
     }
 
 
-def _flash(fields, functions):
+def _flash(fields, functions) -> str:
     """Macros that keep tables in flash, with a function for each type that is read."""
     types = sorted({fields["feature_type"], *re.findall(r"_READ\((\w+),", functions)})
     readers = [templates.READERS[BYTES[t]].substitute(fields, type=t) for t in types]
     return templates.FLASH.substitute(fields, readers="".join(readers))
 
 
-def _label_fields(classes, prefix):
+def _label_fields(classes, prefix) -> dict[str, str]:
     """Table of the labels, and the type of one: integers where they fit in 32 bits, else text."""
     if classes.dtype.kind in "iub" and np.abs(classes.astype(float)).max() < 2**31:
         table = define(prefix, "int32_t", "labels", map(str, map(int, classes)))
@@ -215,7 +216,7 @@ def _label_fields(classes, prefix):
     }
 
 
-def _self_test_fields(form, self_test):
+def _self_test_fields(form, self_test) -> dict[str, Any]:
     """Tables of samples and outputs, and conditions."""
     rows = self_test.rows[:, form.code.program.inputs].ravel()
     outputs = self_test.outputs.ravel()

@@ -39,7 +39,7 @@ class Column:
 
     name: str
     ctype: str
-    values: Sequence[Any]
+    values: np.ndarray | Sequence[Any]
 
 
 @dataclass(frozen=True)

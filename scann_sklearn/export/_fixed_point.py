@@ -37,11 +37,11 @@ class InputScale:
     inverse: np.ndarray
 
     @property
-    def limit(self):
+    def limit(self) -> int:
         """Largest integer."""
         return 2 ** (self.bits - 1) - 1
 
-    def quantize(self, values):
+    def quantize(self, values) -> np.ndarray:
         """Integers of the values of the inputs, computed in float32 as the C code does.
 
         Parameters
@@ -92,7 +92,7 @@ class FixedPoint:
     bias_unit: int
     shifts: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         magnitude = np.zeros(len(self.biases), np.int64)
         np.add.at(magnitude, self.program.targets, np.abs(self.weights))
         bound = magnitude * (SLOT_MAX + 1) + np.abs(self.biases) * self.bias_unit
@@ -101,11 +101,11 @@ class FixedPoint:
             raise ValueError(f"The sum of target {t} may reach {bound[t]}, beyond 32 bits.")
 
     @property
-    def input_factor(self):
+    def input_factor(self) -> int:
         """What inputs are multiplied by when they are copied into 16-bit slots."""
         return 2 ** (16 - self.scale.bits)
 
-    def quantize(self, X):
+    def quantize(self, X) -> np.ndarray:
         """Integers that the C code takes.
 
         Parameters
@@ -123,7 +123,7 @@ class FixedPoint:
         Q[:, self.program.inputs] = self.scale.quantize(X[:, self.program.inputs])
         return Q
 
-    def outputs(self, Q):
+    def outputs(self, Q) -> np.ndarray:
         """Values of the outputs, in integers.
 
         Parameters
@@ -139,10 +139,10 @@ class FixedPoint:
         program = self.program
         saturate_from = program.n_targets - program.n_outputs
 
-        def sums(t, values):
+        def sums(t, values) -> np.ndarray:
             return self.weights[program.row(t)] @ values + self.biases[t] * self.bias_unit
 
-        def finish(t, total):
+        def finish(t, total) -> np.ndarray:
             value = total >> self.shifts[t]
             return value if t >= saturate_from else np.clip(value, -SLOT_MAX - 1, SLOT_MAX)
 

@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 
 
-def check_limits(**limits):
+def check_limits(**limits) -> None:
     """Raise where a limit is no number of bytes.
 
     Parameters
@@ -32,7 +32,7 @@ def check_limits(**limits):
             )
 
 
-def warn_above(what, **needs):
+def warn_above(what, **needs) -> None:
     """Warn the caller's caller where more is needed than there is.
 
     Parameters

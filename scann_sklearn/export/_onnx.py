@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from scann_sklearn import __version__
@@ -12,12 +14,15 @@ from scann_sklearn._files import write_file
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import check_single
 
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto
+
 # Old enough for runtimes of 2022.
 _OPSET, _IR_VERSION = 17, 8
 _DTYPES = ("float32", "float64")
 
 
-def to_onnx(model, path=None, *, dtype="float32"):
+def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     """Write a fitted model as an ONNX graph.
 
     The input is ``X`` of shape (n_samples, n_features), raw samples with a free batch dimension.
@@ -101,15 +106,16 @@ def to_onnx(model, path=None, *, dtype="float32"):
 class _Graph:
     """Nodes and constants of a program's graph."""
 
-    def __init__(self, program, dtype):
+    def __init__(self, program, dtype) -> None:
         self.program, self.dtype = program, dtype
-        self.nodes, self.constants = [], []
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
         # Column of each slot in what was computed so far; the features come first.
         self.column = np.full(program.n_slots, -1)
         self.column[: program.n_inputs] = program.inputs
         self.values, self.n_columns = "X", program.n_features
 
-    def build(self):
+    def build(self) -> GraphProto:
         """The whole graph."""
         from onnx import helper
 
@@ -143,7 +149,7 @@ class _Graph:
             initializer=self.constants,
         )
 
-    def product(self, name, targets):
+    def product(self, name, targets) -> str:
         """Sums of some targets, as a product with the columns that they read."""
         program = self.program
         mine = np.isin(program.targets, targets)
@@ -166,14 +172,14 @@ class _Graph:
         ]
         return self.node("Gemm", [values, *factors], f"{name}_sums")
 
-    def node(self, operator, inputs, output, **attributes):
+    def node(self, operator, inputs, output, **attributes) -> str:
         """Append a node; the name of its output."""
         from onnx import helper
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
 
-    def constant(self, name, array):
+    def constant(self, name, array) -> str:
         """Append a constant; its name."""
         from onnx import numpy_helper
 
@@ -181,10 +187,10 @@ class _Graph:
         return name
 
 
-def _groups(program):
+def _groups(program) -> list[np.ndarray]:
     """Rows before the outputs that can be computed at once, in order: equal depth and kind."""
     depth = np.zeros(program.n_slots, np.int64)
-    groups = {}
+    groups: dict[tuple[int, bool], list[int]] = {}
     for t in range(program.n_targets - program.n_outputs):
         level = depth[program.sources[program.row(t)]].max(initial=0) + 1
         depth[program.n_inputs + t] = level
@@ -192,7 +198,7 @@ def _groups(program):
     return [np.array(groups[key]) for key in sorted(groups)]
 
 
-def _labels(classes):
+def _labels(classes) -> np.ndarray:
     if classes.dtype.kind in "iu":
         fits = classes.max() <= np.iinfo(np.int64).max
         return classes.astype(np.int64 if fits else np.uint64)

@@ -92,7 +92,7 @@ def _compose(steps: list[Any]) -> tuple[np.ndarray, np.ndarray, Rounding | None]
     return matrix, offset, rounding
 
 
-def _join(matrix, offset, weights, biases, d):
+def _join(matrix, offset, weights, biases, d) -> tuple[int, sparse.csr_array, np.ndarray]:
     """Put an affine map ahead of a network.
 
     A reduced feature that few read, or that reads few features itself, is multiplied into the
@@ -108,7 +108,7 @@ def _join(matrix, offset, weights, biases, d):
     return min(choices, key=lambda choice: choice[1].nnz)
 
 
-def _fold(matrix, offset, first, rest, biases, folded):
+def _fold(matrix, offset, first, rest, biases, folded) -> tuple[int, sparse.csr_array, np.ndarray]:
     kept = ~folded
     n_kept = int(kept.sum())
     direct = first[:, folded] @ matrix[folded]
@@ -177,6 +177,6 @@ def _(step: Any) -> tuple[np.ndarray, np.ndarray]:
     return _scaling(step, None, step.scale_)
 
 
-def _scaling(step, center, scale):
+def _scaling(step, center, scale) -> tuple[np.ndarray, np.ndarray]:
     factor = np.ones(step.n_features_in_) if scale is None else 1 / np.asarray(scale, float)
     return factor, np.zeros_like(factor) if center is None else -factor * center

@@ -68,7 +68,7 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
 class _Calibration:
     """The calibration data on their way through a program, exactly and in integers."""
 
-    def __init__(self, program, scale, X):
+    def __init__(self, program, scale, X) -> None:
         self.program, self.limit = program, scale.limit
         self.weights = np.zeros(program.n_connections, np.int64)
         self.biases = np.zeros(program.n_targets)
@@ -86,7 +86,7 @@ class _Calibration:
         self.step, self.offset = np.ones(program.n_slots), np.zeros(program.n_slots)
         self.step[:n], self.offset[:n] = 1 / (scale.inverse.astype(float) * factor), scale.offset
 
-    def finest_unit(self, t):
+    def finest_unit(self, t) -> float:
         """Finest unit of the sums of target t, given its sources."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)
@@ -101,7 +101,7 @@ class _Calibration:
             )
         return max(magnitude.max(initial=0) / self.limit, largest_sum / room) or 1.0
 
-    def quantize(self, t, unit, shift=None):
+    def quantize(self, t, unit, shift=None) -> None:
         """Choose the integers of target t; without a shift, also its slot's scale."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)
@@ -127,7 +127,7 @@ class _Calibration:
         self.weights[row], self.biases[t], self.shifts[t] = integers, bias, shift
 
 
-def _round_weights(wanted, received, sums, limit):
+def _round_weights(wanted, received, sums, limit) -> np.ndarray:
     """Round weights so that sums change least, by coordinate descent from the nearest integers.
 
     Minimises the variance of ``sums - integers @ received`` with a little of the distance from
@@ -190,7 +190,7 @@ def input_scale(values: np.ndarray, bits: int) -> InputScale:
     return scale
 
 
-def _whole_scale(column, limit):
+def _whole_scale(column, limit) -> tuple[float, float] | None:
     low, high = column.min(), column.max()
     if (column != np.round(column)).any() or high - low > 2 * limit or abs(low + high) > 2**24:
         return None
@@ -199,7 +199,7 @@ def _whole_scale(column, limit):
     return offset, 2.0 ** -int(np.log2(limit / largest))
 
 
-def _real_scale(column, limit):
+def _real_scale(column, limit) -> tuple[float, float]:
     low, high = np.quantile(column, [_TAILS[-1], 1 - _TAILS[-1]])
     most = _FARTHEST * (high - low) or np.inf
     choices = []

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -44,7 +45,7 @@ class RawScale:
     fraction: np.ndarray
 
     @classmethod
-    def of(cls, scale):
+    def of(cls, scale) -> Self | None:
         """Follow a scale as closely as 32 bits allow.
 
         Parameters
@@ -78,11 +79,11 @@ class RawScale:
         )
 
     @property
-    def shift(self):
+    def shift(self) -> int:
         """Bits behind the point of a value that isn't rounded yet."""
         return 29 - self.bits
 
-    def quantize(self, values):
+    def quantize(self, values) -> np.ndarray:
         """Integers of readings, as the C code makes them.
 
         Parameters

@@ -26,7 +26,7 @@ class SinglePrecision:
 
     program: Program
 
-    def quantize(self, X):
+    def quantize(self, X) -> np.ndarray:
         """Numbers that the C code takes: X in single precision.
 
         Parameters
@@ -41,7 +41,7 @@ class SinglePrecision:
         """
         return np.asarray(X, np.float32)
 
-    def outputs(self, X):
+    def outputs(self, X) -> np.ndarray:
         """Values of the outputs, those of the C code to the last bit.
 
         Where a compiler fuses multiplications and additions, its last bits differ.
@@ -59,7 +59,7 @@ class SinglePrecision:
         weights = self.program.weights.astype(np.float32)
         biases = self.program.biases.astype(np.float32)
 
-        def sums(t, values):
+        def sums(t, values) -> np.ndarray:
             total = np.full(values.shape[1], biases[t])
             for weight, value in zip(weights[self.program.row(t)], values):
                 total += weight * value
@@ -67,7 +67,7 @@ class SinglePrecision:
 
         return self.program.run(X, sums, lambda t, total: total)
 
-    def tolerance(self, X):
+    def tolerance(self, X) -> float:
         """Bound how far other roundings of the same sums, fused ones for instance, can be apart.
 
         Parameters
@@ -101,7 +101,7 @@ class SinglePrecision:
                 worst = max(worst, error.max())
         return 2 * worst + 1e-37  # the two results are on different sides of the exact one
 
-    def probabilities(self, X):
+    def probabilities(self, X) -> np.ndarray:
         """Class probabilities as the C code computes them.
 
         Parameters
@@ -122,14 +122,14 @@ class SinglePrecision:
         return terms / total[:, None]
 
 
-def check_single(program):
+def check_single(program) -> None:
     """Raise where a weight or a bias is out of the range of single precision."""
     largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
     if largest > np.finfo(np.float32).max:
         raise ValueError(f"A weight of {largest:.3g} doesn't fit into float32: scale X before.")
 
 
-def _exp(x):
+def _exp(x) -> np.ndarray:
     """exp of numbers that are not positive, in the steps of the C code."""
     x = np.maximum(x, _LOWEST)
     one = np.float32(1)

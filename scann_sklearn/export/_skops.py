@@ -23,7 +23,7 @@ _NAMES = [
 ]
 
 
-def skops_trusted_types():
+def skops_trusted_types() -> list[str]:
     """List the types that skops has to trust to load our estimators.
 
     Of this library the estimators and searches, what they consist of and its scorer; of SciPy two

@@ -58,13 +58,13 @@ class SparseModel:
     True
     """
 
-    def __init__(self, program: Program):
+    def __init__(self, program: Program) -> None:
         self._program = program
         self.classes_ = program.classes
         self.n_features_in_ = program.n_features
         self.n_connections_ = program.n_connections
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         p = self._program
         return (
             f"SparseModel(features={p.n_features}, reads={p.n_inputs}, reduced={p.n_linear}, "
@@ -145,7 +145,7 @@ class SparseModel:
         """
         return cls(read_model(path))
 
-    def _outputs(self, X):
+    def _outputs(self, X) -> np.ndarray:
         X = check_samples(X, self.n_features_in_)
         parts = [self._program.outputs(X[i : i + _ROWS]) for i in range(0, len(X), _ROWS)]
         return np.concatenate(parts)

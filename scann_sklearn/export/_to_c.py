@@ -14,12 +14,14 @@ from scann_sklearn._files import write_file
 from scann_sklearn.export._c_names import check_name
 from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
+from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._limits import check_limits, warn_above
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
+from scann_sklearn.model._counts import OperationCounts
 from scann_sklearn.model._program import check_samples
 from scann_sklearn.model._stages import Stage, network_stage
 
@@ -36,7 +38,7 @@ def to_c(
     self_test=None,
     flash_limit=None,
     ram_limit=None,
-):
+) -> CReport:
     """Write a fitted model as one C99 header without dependencies.
 
     The header has declarations; in the one source file that defines ``<NAME>_IMPLEMENTATION``
@@ -146,7 +148,7 @@ def to_c(
     return report
 
 
-def _code(program, dtype, calibration):
+def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
     if dtype == "float32":
         check_single(program)
         return SinglePrecision(program)
@@ -159,7 +161,7 @@ def _code(program, dtype, calibration):
     return quantize_program(program, X, bits=int(dtype.removeprefix("int")))
 
 
-def _self_test(code, X):
+def _self_test(code, X) -> SelfTest:
     """Rows as the code takes them, and the outputs to expect."""
     samples = check_samples(X, code.program.n_features, name="self_test")
     is_float = isinstance(code, SinglePrecision)
@@ -173,7 +175,7 @@ def _self_test(code, X):
     return SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
 
 
-def _count_operations(program, is_dense):
+def _count_operations(program, is_dense) -> OperationCounts:
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
     network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)

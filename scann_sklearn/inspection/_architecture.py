@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Self
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
@@ -84,7 +87,7 @@ class ArchitectureDisplay:
 
     def __init__(
         self, graph, strength, *, feature_names, output_names, strength_name="weight", name=None
-    ):
+    ) -> None:
         self.graph = graph
         self.strength = strength
         self.feature_names = feature_names
@@ -94,7 +97,7 @@ class ArchitectureDisplay:
         self.positions = node_positions(graph)
 
     @classmethod
-    def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None):
+    def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None) -> Self:
         """Architecture of a fitted classifier.
 
         Parameters
@@ -143,7 +146,7 @@ class ArchitectureDisplay:
             name=type(classifier).__name__ if name is None else name,
         )
 
-    def plot(self, ax=None, *, cmap="coolwarm", colorbar=True):
+    def plot(self, ax=None, *, cmap="coolwarm", colorbar=True) -> Self:
         """Draw the network.
 
         Parameters
@@ -179,12 +182,13 @@ class ArchitectureDisplay:
         self._label_outputs()
         self.colorbar_ = None
         if colorbar:
-            beyond = np.abs(self.strength).max() > self.connections_.norm.vmax
+            most: Any = self.connections_.norm.vmax  # matplotlib: a float, if not None
+            beyond = np.abs(self.strength).max() > most
             self.colorbar_ = self.figure_.colorbar(
                 self.connections_, ax=ax, label=self.strength_name, shrink=0.7, aspect=30,
                 pad=0.02, extend="both" if beyond else "neither",
             )  # fmt: skip
-            half = self.connections_.norm.vmax / 2
+            half = most / 2
             power = 10.0 ** np.floor(np.log10(half))
             step = power * np.floor(half / power)  # half of the range, rounded down
             self.colorbar_.set_ticks([-2 * step, -step, -step / 4, 0, step / 4, step, 2 * step])
@@ -193,7 +197,7 @@ class ArchitectureDisplay:
             self.colorbar_.outline.set_visible(False)
         return self
 
-    def _frame(self):
+    def _frame(self) -> None:
         graph, ax = self.graph, self.ax_
         ax.spines[:].set_visible(False)
         ax.set(ylim=(1.03, -0.03), yticks=[])
@@ -225,7 +229,7 @@ class ArchitectureDisplay:
         n_lines = 1 + self.note_.get_text().count("\n")
         self.title_.set_text(self.title_.get_text() + "\n" * n_lines)
 
-    def _label_levels(self):
+    def _label_levels(self) -> None:
         graph, ax = self.graph, self.ax_
         n_used = f"{len(graph.used_inputs)}"
         if len(graph.used_inputs) < graph.n_inputs:
@@ -238,17 +242,17 @@ class ArchitectureDisplay:
         ax.set_xticks(list(labels), list(labels.values()))
         ax.tick_params(length=0, labelsize="small")
 
-    def _column(self):
+    def _column(self) -> float:
         """Points between two levels."""
         low, high = self.ax_.get_xlim()
         return self._size()[0] / (high - low)
 
-    def _size(self):
+    def _size(self) -> np.ndarray:
         """Width and height of the axes in points."""
         extent = self.ax_.get_window_extent()
         return np.array([extent.width, extent.height]) * 72 / self.figure_.dpi
 
-    def _plot_connections(self, cmap):
+    def _plot_connections(self, cmap) -> None:
         from matplotlib.collections import LineCollection
         from matplotlib.colors import FuncNorm
 
@@ -268,7 +272,7 @@ class ArchitectureDisplay:
         )  # fmt: skip
         self.ax_.add_collection(self.connections_, autolim=False)
 
-    def _plot_nodes(self):
+    def _plot_nodes(self) -> None:
         graph = self.graph
         groups = {
             "inputs": (graph.used_inputs, _INPUT_COLOR),
@@ -284,13 +288,13 @@ class ArchitectureDisplay:
                 clip_on=False,
             )  # fmt: skip
 
-    def _spacing(self, nodes):
+    def _spacing(self, nodes) -> float:
         """Points between neighbours of the fullest level among some nodes."""
         x, y = self.positions[nodes].T
         gaps = [np.diff(np.sort(y[x == level])).min() for level in set(x) if (x == level).sum() > 1]
         return self._size()[1] * min(gaps, default=1.0)
 
-    def _plot_uses(self):
+    def _plot_uses(self) -> None:
         graph = self.graph
         used, ax = graph.used_inputs, self.ax_
         uses, y = graph.input_uses[used], self.positions[used, 1]
@@ -310,7 +314,7 @@ class ArchitectureDisplay:
             for i in shown
         ]  # fmt: skip
 
-    def _label_outputs(self):
+    def _label_outputs(self) -> None:
         x, y = self.positions[self.graph.outputs].T
         size, shown = _labels_that_fit(y, np.ones(len(y)), self._spacing(self.graph.outputs))
         self.output_labels_ = [
@@ -322,17 +326,17 @@ class ArchitectureDisplay:
         ]  # fmt: skip
 
 
-def _signed_root(x):
+def _signed_root(x) -> np.ndarray:
     """Square root of the size, with the sign: small weights keep a colour."""
     return np.sign(x) * np.sqrt(np.abs(x))
 
 
-def _signed_square(x):
+def _signed_square(x) -> np.ndarray:
     """Inverse of the signed root."""
     return np.sign(x) * np.square(x)
 
 
-def _set_text_that_fits(text, separator, parts):
+def _set_text_that_fits(text, separator, parts) -> None:
     """Join parts to a text, with a new line where it would become wider than its axes."""
     width = text.axes.get_window_extent().width
     lines: list[str] = []
@@ -347,7 +351,7 @@ def _set_text_that_fits(text, separator, parts):
     text.set_text("\n".join(lines))
 
 
-def _labels_that_fit(y, importance, spacing):
+def _labels_that_fit(y, importance, spacing) -> tuple[float, Sequence[int]]:
     """Size in points, and which labels there is room for, the most important first."""
     size = float(np.clip(0.9 * spacing, _SMALLEST_FONT, _LARGEST_FONT))
     if spacing >= size or len(y) == 1:
@@ -360,7 +364,7 @@ def _labels_that_fit(y, importance, spacing):
     return size, sorted(shown)
 
 
-def _feature_names(model, classifier, given):
+def _feature_names(model, classifier, given) -> list[str]:
     """Names of the inputs of the network."""
     n_features = classifier.n_features_in_
     if given is not None:
@@ -377,7 +381,7 @@ def _feature_names(model, classifier, given):
     return [f"x{i}" for i in range(n_features)]
 
 
-def _source_deviations(classifier, network, X):
+def _source_deviations(classifier, network, X) -> np.ndarray:
     """Standard deviation of each connection's source over samples, shape (n_connections,)."""
     X = validate_data(classifier, X, dtype=network.weight.dtype, order="C", reset=False)
     hidden = network.hidden_activations(X)

@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 from math import inf, log10
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
-def new_axes(figsize):
+def new_axes(figsize) -> Axes:
     """Axes in a new figure whose margins follow what is drawn."""
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=figsize, layout="constrained")[1]
 
 
-def widen_around_one_point(ax):
+def widen_around_one_point(ax) -> None:
     """Narrow limits where all points have one cost or one score: an accuracy ends near 1.
 
     They still follow what is drawn later.
@@ -28,7 +32,7 @@ def widen_around_one_point(ax):
         ax.set_ylim(y - room, y + room, auto=True)
 
 
-def place_log_ticks(axis, low, high):
+def place_log_ticks(axis, low, high) -> None:
     """Ticks at round numbers on a logarithmic axis, whatever its range."""
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
@@ -41,7 +45,7 @@ def place_log_ticks(axis, low, high):
     axis.set_minor_formatter(NullFormatter())
 
 
-def scale_cost_axis(ax, unit):
+def scale_cost_axis(ax, unit) -> None:
     """Readable ticks for the costs on the x axis."""
     from matplotlib.ticker import EngFormatter
 

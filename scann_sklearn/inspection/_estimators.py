@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
@@ -23,7 +24,7 @@ COSTS: dict[str, tuple[Callable, str, str]] = {
 }
 
 
-def fitted_model(estimator):
+def fitted_model(estimator) -> Any:
     """Return a fitted SCANNClassifier or a pipeline that ends in one; a search has it inside.
 
     Raises
@@ -44,19 +45,19 @@ def fitted_model(estimator):
     return model
 
 
-def classifier_of(model):
+def classifier_of(model) -> Any:
     """Last step of a pipeline; anything else is returned as it is."""
     return model.steps[-1][1] if isinstance(model, Pipeline) else model
 
 
-def with_classifier(model, classifier):
+def with_classifier(model, classifier) -> Any:
     """Fitted model with another fitted classifier in the place of its own."""
     if not isinstance(model, Pipeline):
         return classifier
     return Pipeline([*model.steps[:-1], (model.steps[-1][0], classifier)])
 
 
-def cost_meter(cost):
+def cost_meter(cost) -> Callable[[Any], float]:
     """Function that measures a cost, given by name or as that function.
 
     Raises
@@ -74,6 +75,6 @@ def cost_meter(cost):
     return COSTS[cost][0]
 
 
-def cost_name_of(cost):
+def cost_name_of(cost) -> str:
     """Name of a cost that was given by name or as a function."""
     return cost if isinstance(cost, str) else getattr(cost, "__name__", type(cost).__name__)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
@@ -75,7 +77,7 @@ class SynthesisHistoryDisplay:
     ['grow connections', 'prune connections']
     """
 
-    def __init__(self, history, *, n_connections=None, score_name="score"):
+    def __init__(self, history, *, n_connections=None, score_name="score") -> None:
         if not isinstance(history, list) or not all(isinstance(r, dict) for r in history):
             raise TypeError(
                 f"history must be a list of records, got {type(history).__name__}: {history!r}. "
@@ -97,7 +99,7 @@ class SynthesisHistoryDisplay:
                 self.operations[name] = np.array(epochs)
 
     @classmethod
-    def from_estimator(cls, estimator):
+    def from_estimator(cls, estimator) -> Self:
         """History of a fitted classifier.
 
         Parameters
@@ -127,7 +129,7 @@ class SynthesisHistoryDisplay:
             score_name=scoring if isinstance(scoring, str) else "score",
         )
 
-    def plot(self, ax=None):
+    def plot(self, ax=None) -> Self:
         """Draw the history.
 
         Parameters
@@ -160,9 +162,9 @@ class SynthesisHistoryDisplay:
         )  # fmt: skip
         return self
 
-    def _make_panels(self, ax):
+    def _make_panels(self, ax) -> None:
         ax.set_axis_off()
-        self.axes_ = {}
+        self.axes_: dict[str, Any] = {}
         for name, (bottom, height) in zip(_PANELS, [(0.66, 0.34), (0.34, 0.28), (0, 0.30)]):
             panel = ax.inset_axes(
                 [0, bottom, 1, height], sharex=next(iter(self.axes_.values()), None)
@@ -174,7 +176,7 @@ class SynthesisHistoryDisplay:
         panel.set_xlabel("Epoch")
         panel.set_xlim(0, 1.01 * len(self.history) + 0.5)
 
-    def _plot_curves(self):
+    def _plot_curves(self) -> None:
         epochs = np.arange(1, len(self.history) + 1)
         score = [r["validation_score"] for r in self.history]
         scored = np.array([value is not None for value in score])
@@ -188,7 +190,7 @@ class SynthesisHistoryDisplay:
         self.axes_["score"].set_ylabel(f"Validation\n{self.score_name}")
         self.axes_["loss"].set_ylabel("Training\nloss")
 
-    def _plot_connections(self):
+    def _plot_connections(self) -> None:
         panel = self.axes_["connections"]
         sizes = [r["n_connections"] for r in self.history]
         self.connections_ = panel.stairs(
@@ -205,7 +207,7 @@ class SynthesisHistoryDisplay:
         panel.yaxis.set_major_formatter("{x:,g}")
         panel.set_ylabel("Connections")
 
-    def _mark_operations(self):
+    def _mark_operations(self) -> None:
         others = iter(_OTHER_COLORS * len(self.operations))
         total = sum(map(len, self.operations.values()))
         crowd = np.clip((total - 25) / 60, 0, 1)  # 0: up to 25 lines, 1: 85 or more

@@ -11,7 +11,7 @@ _SWEEPS = 8
 _GOLDEN = 0.6180339887
 
 
-def node_positions(graph):
+def node_positions(graph) -> np.ndarray:
     """Place every node: x is its level, y is between 0 (top) and 1.
 
     Inputs and outputs keep their order. Within a level, hidden neurons are sorted by the mean
@@ -46,13 +46,13 @@ def node_positions(graph):
     return np.column_stack([graph.levels, y])
 
 
-def _heights(n, span=None):
+def _heights(n, span=None) -> np.ndarray:
     """Evenly spaced heights around the middle; few nodes take up less of it."""
     span = (n - 1) / (n + 1) if span is None else span
     return np.array([0.5]) if n == 1 else 0.5 + span * np.linspace(-0.5, 0.5, n)
 
 
-def _neighbour_height(graph, y):
+def _neighbour_height(graph, y) -> np.ndarray:
     """Mean height of the nodes that each node is connected with."""
     n = len(y)
     ends = np.concatenate([graph.targets, graph.sources])
@@ -61,7 +61,7 @@ def _neighbour_height(graph, y):
     return total / np.maximum(np.bincount(ends, minlength=n), 1)
 
 
-def curves(positions, sources, targets, n_points=24):
+def curves(positions, sources, targets, n_points=24) -> np.ndarray:
     """Connections as smooth curves that leave and arrive horizontally.
 
     Parameters

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from sklearn.metrics import check_scoring
@@ -23,6 +24,9 @@ from scann_sklearn.inspection._estimators import (
     fitted_model,
     with_classifier,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.lines import Line2D
 
 
 class ParetoFrontDisplay:
@@ -91,7 +95,7 @@ class ParetoFrontDisplay:
         chosen=None,
         cost_name="cost",
         score_name="score",
-    ):
+    ) -> None:
         self.cost = np.asarray(cost, dtype=float)
         self.score = np.asarray(score, dtype=float)
         check_consistent_length(self.cost, self.score, labels)
@@ -111,7 +115,7 @@ class ParetoFrontDisplay:
             raise ValueError(f"chosen={chosen!r} is no index of the {len(self.cost)} point(s).")
 
     @classmethod
-    def from_path(cls, estimator, *, cost="connections", name=None):
+    def from_path(cls, estimator, *, cost="connections", name=None) -> Self:
         """Front of one fit: validation score against cost of every network of the path.
 
         Parameters
@@ -154,7 +158,7 @@ class ParetoFrontDisplay:
         )
 
     @classmethod
-    def from_search(cls, search, *, score="accuracy", cost="energy", name=None):
+    def from_search(cls, search, *, score="accuracy", cost="energy", name=None) -> Self:
         """Front of a search: mean validation score against mean cost of every candidate.
 
         Parameters
@@ -200,7 +204,7 @@ class ParetoFrontDisplay:
         )
 
     @classmethod
-    def from_estimators(cls, estimators, X, y, *, cost="energy", scoring=None, name=None):
+    def from_estimators(cls, estimators, X, y, *, cost="energy", scoring=None, name=None) -> Self:
         """Front of several models by their score on given data.
 
         Parameters
@@ -248,7 +252,7 @@ class ParetoFrontDisplay:
             score_name=scoring if isinstance(scoring, str) else "score",
         )
 
-    def plot(self, ax=None, *, name=None, xscale="log", line_kw=None):
+    def plot(self, ax=None, *, name=None, xscale="log", line_kw=None) -> Self:
         """Draw the front.
 
         Parameters
@@ -299,13 +303,13 @@ class ParetoFrontDisplay:
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _front_line(self, ax, **style):
+    def _front_line(self, ax, **style) -> Line2D:
         (line,) = ax.plot(
             self.cost[self.front], self.score[self.front], **{"drawstyle": "steps-post"} | style
         )
         return line
 
-    def _plot_points(self, ax, name, line_kw):
+    def _plot_points(self, ax, name, line_kw) -> None:
         self.line_ = self._front_line(ax, **{"marker": "o", "ms": 4.5, "label": name} | line_kw)
         self.points_ = [self.line_]
         others = np.setdiff1d(np.arange(len(self.cost)), self.front)
@@ -314,7 +318,7 @@ class ParetoFrontDisplay:
             color=self.line_.get_color(), alpha=0.25, zorder=1.5,
         )  # fmt: skip
 
-    def _plot_labelled(self, ax, name, line_kw):
+    def _plot_labelled(self, ax, name, line_kw) -> None:
         style = {"color": "0.6", "lw": 1.2, "label": name, "zorder": 1.5} | line_kw
         self.line_ = self._front_line(ax, **style)
         self.dominated_ = None
@@ -325,7 +329,7 @@ class ParetoFrontDisplay:
                 cost, score, ls="none", marker="osD^vPX"[i // 10 % 7], ms=8, label=label, **on_front
             )
 
-    def _plot_chosen(self, ax):
+    def _plot_chosen(self, ax) -> None:
         self.chosen_ = None
         if self.chosen is None:
             return

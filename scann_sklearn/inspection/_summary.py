@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_parameters
 from scann_sklearn.model._graph import Graph
@@ -82,7 +83,7 @@ class NetworkSummary:
     validation_score: float | None
 
     @classmethod
-    def from_classifier(cls, classifier):
+    def from_classifier(cls, classifier) -> Self:
         """Summary of a fitted classifier.
 
         Parameters
@@ -108,27 +109,27 @@ class NetworkSummary:
             n_skip=graph.n_skip,
             n_parameters=n_parameters(model),
             n_bytes=int(n_bytes(model)),
-            flops=flops(model),
+            flops=int(flops(model)),
             energy=EnergyModel().energy(model),
             validation_score=getattr(classifier, "validation_score_", None),
         )
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections."""
         return sum(self.connections_by_kind.values())
 
     @property
-    def n_hidden(self):
+    def n_hidden(self) -> int:
         """Number of hidden neurons."""
         return sum(self.hidden_by_level)
 
     @property
-    def depth(self):
+    def depth(self) -> int:
         """Connections on the longest path from an input to an output."""
         return len(self.hidden_by_level) + 1
 
-    def __str__(self):
+    def __str__(self) -> str:
         sections = [
             [("Inputs read", f"{self.n_inputs_used:,} of {self.n_features:,}")],
             [
@@ -162,5 +163,5 @@ class NetworkSummary:
         return "\n".join(lines)
 
 
-def _outputs_of(n_outputs, n_classes):
+def _outputs_of(n_outputs, n_classes) -> str:
     return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs < n_classes)})"

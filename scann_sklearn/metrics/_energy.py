@@ -111,7 +111,7 @@ class EnergyModel:
     include_index_reads: bool = False
     include_reduction: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in (
             "mac",
             "sram_access",
@@ -123,7 +123,7 @@ class EnergyModel:
         for name in ("include_index_reads", "include_reduction"):
             check_flag(name, getattr(self, name))
 
-    def operations(self, estimator):
+    def operations(self, estimator) -> OperationCounts:
         """Count the operations of one inference.
 
         Parameters
@@ -146,7 +146,7 @@ class EnergyModel:
         stages = inference_stages(estimator, include_reduction=self.include_reduction)
         return stage_operations(stages, self)
 
-    def joules(self, counts):
+    def joules(self, counts) -> float:
         """Price operations.
 
         Parameters
@@ -166,7 +166,7 @@ class EnergyModel:
             + counts.comparisons * self.comparison
         )
 
-    def energy(self, estimator):
+    def energy(self, estimator) -> float:
         """Compute the energy of one inference.
 
         Parameters
@@ -189,7 +189,7 @@ class EnergyModel:
         return self.joules(self.operations(estimator))
 
     @scorer
-    def score(self, estimator, X=None, y=None, sample_weight=None):
+    def score(self, estimator, X=None, y=None, sample_weight=None) -> float:
         """Compute minus the energy, a scorer for any scikit-learn search.
 
         Parameters
@@ -237,7 +237,7 @@ def stage_operations(stages: Iterable[Stage], model: EnergyModel | None = None) 
 
 
 @scorer
-def energy_score(estimator, X=None, y=None, sample_weight=None):
+def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     """Score an estimator by minus the energy of one inference.
 
     It is a scorer: ``GridSearchCV(..., scoring={"energy": energy_score, ...})``. What counts is

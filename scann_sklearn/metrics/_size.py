@@ -9,7 +9,7 @@ from scann_sklearn.metrics._stages_of import inference_stages
 from scann_sklearn.metrics._trees import TreeStage
 
 
-def n_connections(estimator, *, include_reduction=True):
+def n_connections(estimator, *, include_reduction=True) -> int:
     """Count the connections of an estimator.
 
     A connection is one multiplication of an inference: an existing weight of a network, an entry
@@ -63,7 +63,7 @@ def n_connections(estimator, *, include_reduction=True):
     return int(sum(stage.n_connections for stage in stages))
 
 
-def flops(estimator, *, include_reduction=True):
+def flops(estimator, *, include_reduction=True) -> int | float:
     """Count the floating-point operations of one inference.
 
     Two for each connection, a multiplication and an addition, as in the SCANN paper; ReLUs and
@@ -99,7 +99,7 @@ def flops(estimator, *, include_reduction=True):
     return total if isinstance(total, float) else int(total)
 
 
-def n_parameters(estimator, *, include_reduction=True):
+def n_parameters(estimator, *, include_reduction=True) -> int:
     """Count the numbers that an estimator keeps for inference, biases included.
 
     Those of decision trees are a threshold for each inner node, and what each leaf says: a class,
@@ -142,7 +142,7 @@ def n_parameters(estimator, *, include_reduction=True):
     return int(sum(stage.n_parameters for stage in stages))
 
 
-def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
+def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) -> float:
     """Compute the memory that an estimator's parameters take up on a device.
 
     A dense matrix is its weights and its biases. A sparse one (a
@@ -211,7 +211,7 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True):
 
 
 @scorer
-def connections_score(estimator, X=None, y=None, sample_weight=None):
+def connections_score(estimator, X=None, y=None, sample_weight=None) -> float:
     """Score an estimator by minus its number of connections.
 
     Parameters
@@ -241,7 +241,7 @@ def connections_score(estimator, X=None, y=None, sample_weight=None):
 
 
 @scorer
-def bytes_score(estimator, X=None, y=None, sample_weight=None):
+def bytes_score(estimator, X=None, y=None, sample_weight=None) -> float:
     """Score an estimator by minus the bytes of its parameters.
 
     Parameters

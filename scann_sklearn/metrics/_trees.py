@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn.heads._classes import decision
+from scann_sklearn.heads._class_head import decision
 from scann_sklearn.model._counts import OperationCounts
 from scann_sklearn.model._stages import Stage, index_width
 

@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 
@@ -42,7 +44,7 @@ class OperationCounts:
     comparisons: float = 0
     index_reads: float = 0
 
-    def __add__(self, other):
+    def __add__(self, other) -> OperationCounts:
         if not isinstance(other, OperationCounts):
             return NotImplemented
         return OperationCounts(

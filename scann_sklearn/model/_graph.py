@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Graph:
     levels: np.ndarray
 
     @classmethod
-    def of(cls, topology: Topology):
+    def of(cls, topology: Topology) -> Self:
         """Graph of a network's connections."""
         d, h, c = topology.n_inputs, topology.n_hidden, topology.n_outputs
         levels = np.zeros(d + h + c, dtype=int)
@@ -47,38 +48,38 @@ class Graph:
         return cls(d, h, c, topology.indices, topology.targets + d, levels)
 
     @property
-    def depth(self):
+    def depth(self) -> int:
         """Connections on the longest path from an input to an output."""
         return int(self.levels[-1])
 
     @property
-    def hidden(self):
+    def hidden(self) -> np.ndarray:
         """Nodes that are hidden neurons."""
         return np.arange(self.n_inputs, self.n_inputs + self.n_hidden)
 
     @property
-    def outputs(self):
+    def outputs(self) -> np.ndarray:
         """Nodes that are outputs."""
         return np.arange(self.n_inputs + self.n_hidden, len(self.levels))
 
     @cached_property
-    def input_uses(self):
+    def input_uses(self) -> np.ndarray:
         """Number of connections that read each input, shape (n_inputs,)."""
         return np.bincount(self.sources, minlength=len(self.levels))[: self.n_inputs]
 
     @property
-    def used_inputs(self):
+    def used_inputs(self) -> np.ndarray:
         """Inputs that are read."""
         return np.flatnonzero(self.input_uses)
 
     @cached_property
-    def hidden_by_level(self):
+    def hidden_by_level(self) -> tuple[int, ...]:
         """Number of hidden neurons at the levels 1, 2 and so on."""
         counts = np.bincount(self.levels[self.hidden], minlength=max(self.depth, 1))
         return tuple(counts[1:].tolist())
 
     @cached_property
-    def connections_by_kind(self):
+    def connections_by_kind(self) -> dict[str, int]:
         """Number of connections of each kind."""
         from_input = self.sources < self.n_inputs
         to_output = self.targets >= self.n_inputs + self.n_hidden
@@ -91,6 +92,6 @@ class Graph:
         return {kind: int(mask.sum()) for kind, mask in zip(KINDS, masks)}
 
     @cached_property
-    def n_skip(self):
+    def n_skip(self) -> int:
         """Number of connections that pass over at least one level."""
         return int((self.levels[self.targets] - self.levels[self.sources] > 1).sum())

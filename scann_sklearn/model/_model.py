@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.model._csr import csr_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows

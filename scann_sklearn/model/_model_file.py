@@ -92,7 +92,7 @@ def read_model(path: str | PathLike[str]) -> Program:
         raise ValueError(f"{path} is damaged or was changed. {shortened(error)}") from error
 
 
-def _read_arrays(content):
+def _read_arrays(content) -> dict[str, np.ndarray]:
     """All arrays of the archive; nothing is unpickled and nothing unpacked."""
     if content.count(_CENTRAL_RECORD) > _MOST_ENTRIES:
         raise ValueError("it is an archive of many files")
@@ -112,7 +112,7 @@ def _read_arrays(content):
         return {name: _read(archive, names[name]) for name in _ENTRIES}
 
 
-def _check_version(found, version):
+def _check_version(found, version) -> None:
     if found.shape != () or found.item() != FORMAT:
         raise ValueError(f"its format is {_short(found)}, not {FORMAT!r}")
     if version.shape != () or version.dtype.kind != "i" or version < 1:
@@ -124,7 +124,7 @@ def _check_version(found, version):
         )
 
 
-def _read(archive, info):
+def _read(archive, info) -> np.ndarray:
     """An array, or a number; no more is allocated than the entry has bytes."""
     content = archive.read(info)
     file = BytesIO(content)
@@ -146,14 +146,14 @@ def _read(archive, info):
     return array
 
 
-def _short(array):
+def _short(array) -> str:
     """An array for an error, not longer than a line."""
     if array.shape == ():
         return reprlib.repr(array.item())
     return f"an array of shape {array.shape} and dtype {array.dtype}"
 
 
-def _program(arrays):
+def _program(arrays) -> Program:
     for name in _NUMBERS:
         number = arrays[name]
         if number.shape != () or number.dtype.kind != "i" or number < 0:

@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from scann_sklearn.heads._classes import ClassHead, class_head
+from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._classes import class_head
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +61,12 @@ class Program:
     biases: np.ndarray
     classes: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         problem = next(self._problems(), None)
         if problem is not None:
             raise ValueError(f"These arrays are no network: {problem}.")
 
-    def _problems(self):
+    def _problems(self) -> Iterator[str]:
         """Yield what is wrong; each check relies on those before it."""
         arrays = {"inputs": "i", "indptr": "i", "sources": "i", "weights": "f", "biases": "f"}
         for name, kind in arrays.items():
@@ -102,40 +104,40 @@ class Program:
         return class_head(self.classes)
 
     @property
-    def n_inputs(self):
+    def n_inputs(self) -> int:
         """Number of features that are read."""
         return len(self.inputs)
 
     @property
-    def n_targets(self):
+    def n_targets(self) -> int:
         """Number of reduced features, hidden neurons and outputs."""
         return len(self.biases)
 
     @property
-    def n_hidden(self):
+    def n_hidden(self) -> int:
         """Number of hidden neurons."""
         return self.n_targets - self.n_linear - self.n_outputs
 
     @property
-    def n_slots(self):
+    def n_slots(self) -> int:
         """Number of values that are kept: inputs, reduced features, hidden neurons."""
         return self.n_inputs + self.n_linear + self.n_hidden
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections, those of a reduction included."""
         return len(self.sources)
 
     @property
-    def targets(self):
+    def targets(self) -> np.ndarray:
         """Target of each connection."""
         return np.repeat(np.arange(self.n_targets), np.diff(self.indptr))
 
-    def row(self, t):
+    def row(self, t) -> slice:
         """Slice of the connections of target `t`."""
         return slice(self.indptr[t], self.indptr[t + 1])
 
-    def slots(self, X):
+    def slots(self, X) -> np.ndarray:
         """Room for the values of all slots, one row a slot, with those of the inputs.
 
         Parameters
@@ -152,7 +154,7 @@ class Program:
         slots[: self.n_inputs] = X.T[self.inputs]
         return slots
 
-    def run(self, X, sums, finish):
+    def run(self, X, sums, finish) -> np.ndarray:
         """Evaluate row after row.
 
         Parameters
@@ -181,7 +183,7 @@ class Program:
                 results.append(value)
         return np.stack(results, axis=1)
 
-    def outputs(self, X):
+    def outputs(self, X) -> np.ndarray:
         """Values of the outputs before softmax or the logistic function.
 
         Parameters
@@ -201,7 +203,7 @@ class Program:
         )
 
 
-def check_samples(X, n_features, name="X"):
+def check_samples(X, n_features, name="X") -> np.ndarray:
     """Samples as an array of finite numbers, or an error that says what they are.
 
     Parameters

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from scann_sklearn.heads._classes import ClassHead
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.model._program import Program
 
 

@@ -9,7 +9,7 @@ from scann_sklearn._cv_results import mean_test
 from scann_sklearn._dominance import non_dominated
 
 
-def pareto_front(cv_results, *, score="accuracy", cost="energy"):
+def pareto_front(cv_results, *, score="accuracy", cost="energy") -> np.ndarray:
     """Find the candidates that no other candidate dominates.
 
     One dominates another if it is at least as good in both metrics and better in one of them.

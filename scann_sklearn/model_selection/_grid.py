@@ -25,7 +25,7 @@ def dr_scann_grid(
     n_features=None,
     reducer="reduce",
     classifier="scann",
-):
+) -> list[dict[str, list]]:
     """Make the grid of Algorithm 1: networks shrink in lockstep with their data.
 
     Every method is tried at every compression ratio, and where the features are divided by some

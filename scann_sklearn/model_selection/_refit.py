@@ -56,7 +56,7 @@ class SmallestWithinOneSE:
     cost: str = "energy"
     tolerance: float | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("score", "cost"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"{name} must be a string, got {getattr(self, name)!r}.")
@@ -66,7 +66,7 @@ class SmallestWithinOneSE:
                 f"tolerance must be None or a finite number of at least 0, got {tolerance!r}."
             )
 
-    def __call__(self, cv_results):
+    def __call__(self, cv_results) -> int:
         """Choose a candidate.
 
         Parameters
@@ -100,7 +100,7 @@ class SmallestWithinOneSE:
             )
         return int(eligible[np.lexsort((-scores[eligible], -savings[eligible]))[0]])
 
-    def _tolerance(self, cv_results, best):
+    def _tolerance(self, cv_results, best) -> float:
         if self.tolerance is not None:
             return self.tolerance
         n_splits = count_splits(cv_results, self.score)

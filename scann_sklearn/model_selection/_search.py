@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from copy import copy
 from math import inf
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from sklearn.base import OneToOneFeatureMixin
@@ -205,7 +206,7 @@ class CompressionSearchCV(BaseSearchCV):
         pre_dispatch="2*n_jobs",
         error_score=np.nan,
         return_train_score=False,
-    ):
+    ) -> None:
         super().__init__(
             estimator,
             scoring=scoring,
@@ -226,11 +227,11 @@ class CompressionSearchCV(BaseSearchCV):
         self.max_drop = max_drop
         self.metric = metric
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # The last attribute that fit sets: an interrupted search has others, but not this one.
         return hasattr(self, "scorer_")
 
-    def fit(self, X, y=None, **params):
+    def fit(self, X, y=None, **params) -> Self:
         """Search, and fit the chosen candidate on all data.
 
         Parameters
@@ -259,11 +260,11 @@ class CompressionSearchCV(BaseSearchCV):
         self._score_the_chosen()
         return self
 
-    def _score_the_chosen(self):
+    def _score_the_chosen(self) -> None:
         if callable(self.refit):  # the base class knows no score then
             self.best_score_ = self.cv_results_[f"mean_test_{self.metric_}"][self.best_index_]
 
-    def _keep_what_is_done(self, error):
+    def _keep_what_is_done(self, error) -> None:
         """After an error: finished rounds, and what an interrupted refit has come to."""
         if not hasattr(self, "cv_results_"):
             return
@@ -287,7 +288,7 @@ class CompressionSearchCV(BaseSearchCV):
                 "best_params_ are kept, but their refit didn't end: the search isn't fitted."
             )
 
-    def score(self, X, y=None, **params):
+    def score(self, X, y=None, **params) -> float:
         """Compute the score of the chosen candidate on data.
 
         Parameters
@@ -312,7 +313,7 @@ class CompressionSearchCV(BaseSearchCV):
         named.refit = self.metric_
         return super(CompressionSearchCV, named).score(X, y, **params)
 
-    def _check_input_parameters(self, X, y, split_params):
+    def _check_input_parameters(self, X, y, split_params) -> None:
         """Plan the rounds before anything is fitted, so that mistakes show at once."""
         several = isinstance(self.scoring, Collection) and not isinstance(self.scoring, str)
         if several or not callable(self.scoring):  # what a function returns is known later
@@ -329,7 +330,7 @@ class CompressionSearchCV(BaseSearchCV):
         splits = list(self._checked_cv_orig.split(X, y, **split_params))
         self._plan = grids, check_cv(splits)
 
-    def _reducer_sees_all_features(self):
+    def _reducer_sees_all_features(self) -> bool:
         """Whether the reducer is known to get as many features as the search."""
         if not isinstance(self.estimator, Pipeline):
             return False
@@ -340,7 +341,7 @@ class CompressionSearchCV(BaseSearchCV):
                 return False
         return False
 
-    def _make_grids(self, n_features):
+    def _make_grids(self, n_features) -> list[dict[str, list]]:
         """One grid for each round."""
         known = self.estimator.get_params()
         layers = f"{self.classifier}__hidden_layer_sizes"
@@ -380,11 +381,11 @@ class CompressionSearchCV(BaseSearchCV):
             )
         return watched
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx):
+    def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
         grids, cv = self.__dict__.pop("_plan")
-        self.stopped_ = {}
+        self.stopped_: dict[str, tuple[float, str]] = {}
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
-        best_scores = {}
+        best_scores: dict[str, float] = {}
         # Early stopping may leave rounds out: their number is an upper bound.
         search_ctx = callback_ctx.subcontext(
             task_name="search", max_subtasks=len(grids)
@@ -425,7 +426,7 @@ class CompressionSearchCV(BaseSearchCV):
                 self.stopped_[method] = (ratio, "drop")
 
 
-def _is_fitted(estimator):
+def _is_fitted(estimator) -> bool:
     try:
         check_is_fitted(estimator)
     except NotFittedError:

@@ -18,7 +18,7 @@ class TooManyConnectionsError(ValueError):
     """More connections than indices of 32 bits can count."""
 
 
-def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
+def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes) -> int:
     """Number of allowed connections, before there is an array of anything."""
     if layer_sizes is not None:
         sizes = [n_inputs, *map(int, layer_sizes), n_outputs]
@@ -26,7 +26,7 @@ def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes):
     return n_hidden * n_inputs + n_hidden * (n_hidden - 1) // 2 + n_outputs * (n_inputs + n_hidden)
 
 
-def check_room(n_connections):
+def check_room(n_connections) -> None:
     """Raise where so many connections can't be: asking for memory in vain costs nothing."""
     n_bytes = n_connections * _BYTES
     takes = f"it takes {n_connections} connections and at least {n_bytes} bytes of memory"
@@ -40,7 +40,7 @@ def check_room(n_connections):
         raise MemoryError(f"{takes}, which aren't there.") from error
 
 
-def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes):
+def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes) -> tuple[np.ndarray, np.ndarray]:
     """First and one past the last source that each target may have."""
     if layer_sizes is None:
         last = n_inputs + np.minimum(np.arange(n_hidden + n_outputs), n_hidden)

@@ -7,6 +7,7 @@ import numpy as np
 
 from scann_sklearn.network import _inference
 from scann_sklearn.network._compile import kernel
+from scann_sklearn.network._network import Network
 
 
 class Reach:
@@ -18,11 +19,11 @@ class Reach:
         The samples.
     """
 
-    def __init__(self, X):
+    def __init__(self, X) -> None:
         self.X = X
         self.size = np.maximum(X.max(axis=0), -X.min(axis=0)).astype(np.float64)
 
-    def is_finite(self, network):
+    def is_finite(self, network: Network) -> bool:
         """Whether a network's weights and its outputs for the samples are finite.
 
         Parameters
@@ -48,7 +49,7 @@ class Reach:
 
 
 @kernel(fastmath=False)  # infinities have to stay what they are
-def largest_value(n_inputs, indptr, indices, weight, bias, size):
+def largest_value(n_inputs, indptr, indices, weight, bias, size) -> float:
     """Bound on every sum of every target where no input is larger than its `size`."""
     reach = np.empty(bias.shape[0])
     largest = 0.0

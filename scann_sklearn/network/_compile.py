@@ -5,8 +5,10 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from numba import config
 from numba.core.registry import CPUDispatcher
@@ -14,7 +16,7 @@ from numba.core.registry import CPUDispatcher
 from scann_sklearn.network._compile_cache import KernelCache, warn_once
 
 
-def kernel(function=None, *, fastmath=True, inline="never"):
+def kernel(function=None, *, fastmath=True, inline="never") -> Any:
     """Compile a function when it is first called with arguments of some types.
 
     Parameters
@@ -45,7 +47,7 @@ def kernel(function=None, *, fastmath=True, inline="never"):
 class Kernel(CPUDispatcher):
     """Compiled function that a Ctrl-C neither disguises nor leaves half-made."""
 
-    def __call__(self, *args):
+    def __call__(self, *args) -> Any:
         """Call the compiled function.
 
         Parameters
@@ -66,11 +68,11 @@ class Kernel(CPUDispatcher):
                 raise
         raise cause
 
-    def enable_caching(self):
+    def enable_caching(self) -> None:
         """Keep compiled code on disk, where a folder for it can be found."""
         known = self.py_func.__globals__
         called = [known.get(name) for name in self.py_func.__code__.co_names]
-        depends_on = [
+        depends_on: list[Any] = [
             (name, sorted(value) if isinstance(value, set) else value)
             for name, value in sorted(self.targetoptions.items())
         ]
@@ -78,11 +80,11 @@ class Kernel(CPUDispatcher):
         depends_on += [value for value in called if isinstance(value, int | float)]  # constants
         self.no_cache_because = None
         try:
-            self._cache = KernelCache(self.py_func, depends_on)
+            self._cache: KernelCache = KernelCache(self.py_func, depends_on)
         except (RuntimeError, OSError) as error:  # numba finds no folder, or can't read the source
             self.no_cache_because = error
 
-    def _compile_for_args(self, *args, **kws):
+    def _compile_for_args(self, *args, **kws) -> Any:
         # numba's way from a call without compiled code for such arguments
         if self.no_cache_because is not None:
             warn_once(self.no_cache_because)
@@ -90,7 +92,7 @@ class Kernel(CPUDispatcher):
             return super()._compile_for_args(*args, **kws)
 
 
-def _root(error):
+def _root(error) -> BaseException:
     """What a signal handler raised while the result was made, or the error itself.
 
     A signal waits while a kernel runs. Its handler comes at the next instruction of Python, which
@@ -103,7 +105,7 @@ def _root(error):
 
 
 @contextmanager
-def interrupt_deferred():
+def interrupt_deferred() -> Iterator[None]:
     """Let a Ctrl-C wait: half-compiled code would make every later call of the process fail."""
     handled = callable(signal.getsignal(signal.SIGINT))
     if threading.current_thread() is not threading.main_thread() or not handled:

@@ -7,6 +7,7 @@ import pickle
 import warnings
 from contextlib import suppress
 from hashlib import sha256
+from typing import Any
 
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.serialize import dumps
@@ -14,7 +15,7 @@ from numba.core.serialize import dumps
 _warned: list[Exception] = []
 
 
-def warn_once(reason):
+def warn_once(reason) -> None:
     """Warn, once a process, that compiled code isn't kept.
 
     Parameters
@@ -54,12 +55,12 @@ class KernelCache(FunctionCache):
         If no folder can be written to.
     """
 
-    def __init__(self, function, depends_on):
+    def __init__(self, function, depends_on) -> None:
         super().__init__(function)
         self.stamp = (self._impl.locator.get_source_stamp(), *depends_on)
         self._cache_file = _SealedFile(self.cache_path, self._impl.filename_base, self.stamp)
 
-    def load_overload(self, sig, target_context):
+    def load_overload(self, sig, target_context) -> Any:
         """Load compiled code.
 
         Parameters
@@ -81,7 +82,7 @@ class KernelCache(FunctionCache):
                 self.flush()
             return None
 
-    def save_overload(self, sig, data):
+    def save_overload(self, sig, data) -> None:
         """Save compiled code, if possible.
 
         Parameters
@@ -107,12 +108,12 @@ class _SealedFile(IndexDataCacheFile):
     different types at once may leave the code of one under the name of the other.
     """
 
-    def save(self, key, data):
+    def save(self, key, data) -> None:
         """Save code under a key."""
         code = dumps(data)
         super().save(key, (self._seal(key, code), code))
 
-    def load(self, key):
+    def load(self, key) -> Any:
         """Load the code of a key; None if there is none."""
         sealed = super().load(key)
         if sealed is None:
@@ -122,5 +123,5 @@ class _SealedFile(IndexDataCacheFile):
             raise ValueError(f"{self._index_path} or its data are damaged.")
         return pickle.loads(code)
 
-    def _seal(self, key, code):
+    def _seal(self, key, code) -> bytes:
         return sha256(repr((self._index_name, self._source_stamp, key)).encode() + code).digest()

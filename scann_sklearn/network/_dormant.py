@@ -19,7 +19,7 @@ _BLOCK = 2**22  # places whose gradients are in memory at once
 
 
 @kernel
-def dormant_gradients(first, last, indptr, indices, activation, delta):
+def dormant_gradients(first, last, indptr, indices, activation, delta) -> np.ndarray:
     """|gradient| of every allowed connection, target after target; -1 where it exists."""
     offset = np.zeros(first.shape[0] + 1, np.int64)
     for t in range(first.shape[0]):

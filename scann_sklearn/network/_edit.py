@@ -10,7 +10,7 @@ from scann_sklearn.network._walks import fed
 
 
 @kernel(fastmath=False)
-def absorb_constants(n_inputs, indptr, indices, keep, weight, bias):
+def absorb_constants(n_inputs, indptr, indices, keep, weight, bias) -> np.ndarray:
     """Biases once the neurons that no input reaches are counted as the constants they are."""
     n_targets = bias.shape[0]
     reached = fed(n_inputs, indptr, indices, keep)
@@ -26,7 +26,9 @@ def absorb_constants(n_inputs, indptr, indices, keep, weight, bias):
 
 
 @kernel(fastmath=False)
-def duplicate_connections(n_inputs, n_outputs, indptr, indices, copied):
+def duplicate_connections(
+    n_inputs, n_outputs, indptr, indices, copied
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """CSR structure with a copy of each neuron in `copied` behind it.
 
     Also returns the connection that each new one comes from.
@@ -61,7 +63,7 @@ def duplicate_connections(n_inputs, n_outputs, indptr, indices, copied):
 
 
 @kernel(fastmath=False)
-def incoming_rms(indptr, weight):
+def incoming_rms(indptr, weight) -> np.ndarray:
     """Root mean square of the weights that come into each target."""
     rms = np.zeros(indptr.shape[0] - 1)
     for t in range(rms.shape[0]):

@@ -24,7 +24,7 @@ class Scratch(NamedTuple):
     mantissa_bits: np.ndarray
 
 
-def scratch(n_samples, dtype):
+def scratch(n_samples, dtype) -> Scratch:
     """Scratch for batches of so many samples."""
     peak, total, power = np.empty((3, n_samples), dtype)
     constants = _constants(np.dtype(dtype))
@@ -32,7 +32,7 @@ def scratch(n_samples, dtype):
 
 
 @cache
-def _constants(dtype):
+def _constants(dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Terms of the exponential, exponent bias and mantissa bits.
 
     exp(x) = 2^k exp(r) with |r| <= ln(2) / 2; the series of exp(r) is exact to rounding. 2^k is
@@ -52,7 +52,7 @@ def _constants(dtype):
 
 # Not reassociated: the rounding has to happen, and the two parts of ln 2 have to stay two.
 @kernel(fastmath={"contract", "nnan", "ninf", "nsz"})
-def _series(x, peak, result, power, t, m):
+def _series(x, peak, result, power, t, m) -> None:
     """result = exp(r) and power = k + magic, where x - peak = k ln 2 + r.
 
     No two of the arrays may be the same: the compiler's vectorised loop assumes it.
@@ -73,7 +73,7 @@ def _series(x, peak, result, power, t, m):
 
 
 @kernel
-def softmax_terms(output, terms, work, m):
+def softmax_terms(output, terms, work, m) -> None:
     """terms = exp(output - work.peak), with the peaks and the sums over the outputs in `work`."""
     peak, total, power, bits = work.peak, work.total, work.power, work.bits
     bias, shift = work.exponent_bias[0], work.mantissa_bits[0]

@@ -15,7 +15,7 @@ from scann_sklearn.network._layer import Signals
 from scann_sklearn.network._losses import batch_loss
 
 
-def signals_of(network, X, loss, labels, values, sample_weight, smoothing):
+def signals_of(network, X, loss, labels, values, sample_weight, smoothing) -> list[Signals]:
     """Run a batch forward and backward.
 
     Parameters

@@ -16,7 +16,7 @@ from scann_sklearn.network._walks import used_inputs
 _FEW, _MANY = 64, 512
 
 
-def check_samples(X, n_inputs, dtype):
+def check_samples(X, n_inputs, dtype) -> np.ndarray:
     """X as the kernels take it, whatever its dtype and layout.
 
     Parameters
@@ -39,7 +39,7 @@ def check_samples(X, n_inputs, dtype):
     return X
 
 
-def outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
+def outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY) -> np.ndarray:
     """Outputs as they are, or the class probabilities that they stand for.
 
     Parameters
@@ -72,7 +72,7 @@ def outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
 
 
 @kernel
-def _mark_lost(output, work, result):
+def _mark_lost(output, work, result) -> None:
     """Make probabilities NaN where outputs are not finite: they may not look like it.
 
     The bits tell; comparisons can't, since compiled code counts on finite numbers. After the
@@ -92,7 +92,7 @@ def _mark_lost(output, work, result):
 
 
 @kernel
-def _outputs(X, n_outputs, indptr, indices, weight, bias, link, work):
+def _outputs(X, n_outputs, indptr, indices, weight, bias, link, work) -> np.ndarray:
     # Samples go through in chunks that are always computed in full, so that the result of one
     # doesn't depend on its neighbours.
     n_samples, n_inputs = X.shape
@@ -128,7 +128,7 @@ def _outputs(X, n_outputs, indptr, indices, weight, bias, link, work):
 
 
 @kernel
-def activations(X, n_outputs, indptr, indices, weight, bias):
+def activations(X, n_outputs, indptr, indices, weight, bias) -> tuple[np.ndarray, np.ndarray]:
     """Activations of all sources and outputs of all samples, both feature-major."""
     n_samples, n_inputs = X.shape
     n_hidden = bias.shape[0] - n_outputs

@@ -18,7 +18,7 @@ from scann_sklearn.network._compile import kernel
 
 
 @kernel(inline="always")
-def _add_weighted(target, t, start, stop, indices, weight, source, m):
+def _add_weighted(target, t, start, stop, indices, weight, source, m) -> None:
     """target[t] += weight[start:stop] @ source[indices[start:stop]], four sources at a time."""
     j = start
     while j + 4 <= stop:
@@ -37,7 +37,7 @@ def _add_weighted(target, t, start, stop, indices, weight, source, m):
 
 
 @kernel(inline="always")
-def _dot_products(delta, t, start, stop, indices, source, gradient, m):
+def _dot_products(delta, t, start, stop, indices, source, gradient, m) -> None:
     """gradient[start:stop] = source[indices[start:stop]] @ delta[t], four at a time."""
     zero = delta.dtype.type(0)
     j = start
@@ -61,7 +61,7 @@ def _dot_products(delta, t, start, stop, indices, source, gradient, m):
 
 
 @kernel(inline="always")
-def _add_outer(delta, t, start, stop, indices, weight, first, sink, m):
+def _add_outer(delta, t, start, stop, indices, weight, first, sink, m) -> None:
     """sink[indices - first] += weight * delta[t]: what a target sends back to hidden sources."""
     for j in range(start, stop):
         w, i = weight[j], indices[j] - first
@@ -70,7 +70,7 @@ def _add_outer(delta, t, start, stop, indices, weight, first, sink, m):
 
 
 @kernel
-def forward(n_inputs, indptr, indices, weight, bias, activation, output, m):
+def forward(n_inputs, indptr, indices, weight, bias, activation, output, m) -> None:
     """Fill the hidden rows of `activation` and `output` (the outputs before softmax)."""
     n_outputs = output.shape[0]
     n_hidden = bias.shape[0] - n_outputs
@@ -92,7 +92,7 @@ def forward(n_inputs, indptr, indices, weight, bias, activation, output, m):
 @kernel(inline="always")
 def _send_back(
     n_inputs, target, t, row, indptr, indices, weight, activation, delta, weight_grad, bias_grad, m
-):
+) -> None:
     """Gradients of one target, whose delta is row `row` of `target`."""
     total = target.dtype.type(0)
     for b in range(m):
@@ -109,7 +109,7 @@ def _send_back(
 @kernel
 def backward(
     n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad, bias_grad, m
-):
+) -> None:
     """Gradients of all connections and biases from those of the outputs.
 
     `delta` (hidden neurons x batch) receives the gradient of every pre-activation.

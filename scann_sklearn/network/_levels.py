@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -29,7 +31,7 @@ class LevelLayout:
         Place of each connection in the buffer.
     """
 
-    def __init__(self, topology):
+    def __init__(self, topology) -> None:
         n_hidden, n_inputs = topology.n_hidden, topology.n_inputs
         self.n_hidden, self.n_targets = n_hidden, topology.n_targets
         levels = topology.levels.copy()
@@ -45,9 +47,10 @@ class LevelLayout:
         self.input_rows, self.input_columns = _span(rows, from_input), _span(columns, from_input)
         self.level_columns = self._columns_of_levels(rows, columns, from_input)
         self._lay_out(rows, columns, from_input)
-        self.order, self.place = order, place
+        self.order: Any = order  # tensors in `LevelPlan`, as `slot`
+        self.place: Any = place
 
-    def _columns_of_levels(self, rows, columns, from_input):
+    def _columns_of_levels(self, rows, columns, from_input) -> list[slice | None]:
         """Span of the hidden sources of each level."""
         rows, columns = rows[~from_input], columns[~from_input]
         level = np.repeat(np.arange(len(self.level_sizes)), self.level_sizes)[rows]
@@ -57,7 +60,7 @@ class LevelLayout:
         np.maximum.at(last, level, columns + 1)
         return [slice(int(a), int(b)) if a < b else None for a, b in zip(first, last)]
 
-    def _lay_out(self, rows, columns, from_input):
+    def _lay_out(self, rows, columns, from_input) -> None:
         """Place of each connection in the buffer."""
         top, left = self.input_rows.start, self.input_columns.start
         width = self.input_columns.stop - left
@@ -82,7 +85,7 @@ class LevelLayout:
         self.buffer_size = self.input_size + sum(self.block_sizes)
 
 
-def _span(positions, where):
+def _span(positions, where) -> slice:
     """Slice from the first to the last of some positions."""
     chosen = positions[where]
     return slice(int(chosen.min()), int(chosen.max()) + 1) if len(chosen) else slice(0, 0)

@@ -11,7 +11,7 @@ from scann_sklearn.network._exponential import softmax_terms
 
 
 @kernel
-def _logistic_loss(output, labels, values, sample_weight, numbers, delta, m):
+def _logistic_loss(output, labels, values, sample_weight, numbers, delta, m) -> float:
     numbers[-1] = 1.0 / m
     scale, smoothing = numbers[-1], numbers[SMOOTHING]
     loss = 0.0
@@ -28,7 +28,7 @@ def _logistic_loss(output, labels, values, sample_weight, numbers, delta, m):
 
 
 @kernel
-def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
+def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m) -> float:
     n_outputs = output.shape[0]
     numbers[-1] = 1.0 / m
     scale, smoothing = numbers[-1], numbers[SMOOTHING]
@@ -55,7 +55,7 @@ def _softmax_loss(output, labels, sample_weight, numbers, delta, work, m):
 
 
 @kernel
-def _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m):
+def _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m) -> float:
     numbers[-1] = 1.0 / m
     scale = numbers[-1]
     peak, total = work.peak, work.total
@@ -74,7 +74,7 @@ def _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m):
 
 
 @kernel
-def batch_loss(kind, output, labels, values, sample_weight, numbers, delta, work, m):
+def batch_loss(kind, output, labels, values, sample_weight, numbers, delta, work, m) -> float:
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
     `kind` is the code of the loss: code that takes functions would be compiled again in every

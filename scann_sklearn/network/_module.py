@@ -12,6 +12,7 @@ and not the square.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,15 +34,15 @@ class LevelPlan(LevelLayout):
         Where the index arrays live.
     """
 
-    def __init__(self, topology, device=None):
+    def __init__(self, topology, device=None) -> None:
         super().__init__(topology)
-        self._blocks = None
+        self._blocks: _Blocks | None = None
         self.order = torch.as_tensor(self.order, device=device)
         self.place = torch.as_tensor(self.place, device=device)
         in_order = self.buffer_size == len(self.slot) and bool((np.diff(self.slot) == 1).all())
         self.slot = None if in_order else torch.as_tensor(self.slot, device=device)
 
-    def blocks(self, weight):
+    def blocks(self, weight) -> _Blocks:
         """Dense blocks that hold the weights of the connections.
 
         They live from batch to batch: making their views anew costs more than small products.
@@ -51,13 +52,13 @@ class LevelPlan(LevelLayout):
             self._blocks = _Blocks(self, buffer)
         return self._blocks
 
-    def _own_buffer(self, weight):
+    def _own_buffer(self, weight) -> torch.Tensor:
         old = None if self._blocks is None else self._blocks.buffer
         if old is None or (old.dtype, old.device) != (weight.dtype, weight.device):
             old = weight.new_zeros(self.buffer_size)
         return old.index_copy_(0, self.slot, weight.detach())
 
-    def collect(self, buffer):
+    def collect(self, buffer) -> torch.Tensor:
         """Values of the connections from a buffer of dense blocks."""
         return buffer if self.slot is None else buffer[self.slot]
 
@@ -77,16 +78,16 @@ class _Blocks:
         With `square`: what goes out of each hidden level to the targets after it, transposed.
     """
 
-    def __init__(self, plan, buffer):
+    def __init__(self, plan, buffer) -> None:
         self.plan, self.buffer = plan, buffer
         rows = plan.input_rows.stop - plan.input_rows.start
         self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
         self.hidden = buffer[plan.input_size :]
         shape = (plan.n_targets, plan.n_hidden)
-        self.square = self.hidden.view(shape) if plan.square else None
+        self.square: Any = self.hidden.view(shape) if plan.square else None
 
     @cached_property
-    def levels(self):
+    def levels(self) -> list[torch.Tensor | None]:
         plan = self.plan
         if plan.square:
             parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
@@ -96,7 +97,7 @@ class _Blocks:
         return [part.view(size, -1) if columns else None for part, size, columns in triples]
 
     @cached_property
-    def outgoing(self):
+    def outgoing(self) -> list[torch.Tensor]:
         stops = np.cumsum(self.plan.level_sizes[:-1]).tolist()
         starts = [0, *stops[:-1]]
         return [self.square[stop:, start:stop].T for start, stop in zip(starts, stops, strict=True)]
@@ -106,7 +107,7 @@ class _LevelByLevel(Function):
     """Outputs of all targets, feature-major; one backward pass for all gradients."""
 
     @staticmethod
-    def forward(ctx, X, weight, bias, plan):
+    def forward(ctx, X, weight, bias, plan) -> torch.Tensor:
         blocks = plan.blocks(weight)
         value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
         if blocks.inputs is not None:
@@ -123,7 +124,7 @@ class _LevelByLevel(Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx, gradient) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor, None]:
         plan = ctx.plan
         X, weight, value = ctx.saved_tensors
         blocks = plan.blocks(weight)
@@ -144,7 +145,7 @@ class _LevelByLevel(Function):
         return X_grad, plan.collect(grads.buffer), delta.sum(dim=1)[plan.place], None
 
 
-def _pull(plan, blocks, value, delta):
+def _pull(plan, blocks, value, delta) -> None:
     """Deltas level by level, each from all targets after it."""
     parts = delta.split(plan.level_sizes)
     slopes = (value > 0).to(value.dtype).split(plan.level_sizes)
@@ -154,7 +155,7 @@ def _pull(plan, blocks, value, delta):
         stop -= len(part)
 
 
-def _push(plan, blocks, value, delta, grads):
+def _push(plan, blocks, value, delta, grads) -> None:
     """Deltas level by level, each sent to its sources; the gradients of the levels' blocks."""
     parts = delta.split(plan.level_sizes)
     for i in reversed(range(len(parts))):
@@ -186,14 +187,14 @@ class SparseNetwork(nn.Module):
         Bias of each hidden neuron, then of each output.
     """
 
-    def __init__(self, network, device="cpu"):
+    def __init__(self, network, device="cpu") -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.as_tensor(network.weight, device=device))
         self.bias = nn.Parameter(torch.as_tensor(network.bias, device=device))
         self.topology = network.topology
-        self._plan = None
+        self._plan: LevelPlan | None = None
 
-    def forward(self, X):
+    def forward(self, X) -> torch.Tensor:
         """Compute the outputs before softmax or the logistic function.
 
         Parameters
@@ -210,7 +211,7 @@ class SparseNetwork(nn.Module):
             self._plan = LevelPlan(self.topology, self.weight.device)
         return _LevelByLevel.apply(X, self.weight, self.bias, self._plan)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """Describe the network's size, for `print`.
 
         Returns

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -40,17 +42,17 @@ class Network:
     moments: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
     n_updates: int = 0
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Network({self.topology!r})"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # The compiled code checks neither lengths nor types, and takes one layout.
         dtype = np.asarray(self.weight).dtype
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"weight must be of dtype float32 or float64, got {dtype}.")
         t = self.topology
 
-        def check(weight, bias, of=""):
+        def check(weight, bias, of="") -> tuple[np.ndarray, np.ndarray]:
             return (
                 _as_values(weight, dtype, t.n_connections, f"weights{of}", "connections"),
                 _as_values(bias, dtype, t.n_targets, f"biases{of}", "targets"),
@@ -62,7 +64,7 @@ class Network:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def initialize(cls, topology, rng, dtype=np.float64):
+    def initialize(cls, topology, rng, dtype=np.float64) -> Self:
         """Network with random weights and zero biases.
 
         Parameters
@@ -89,31 +91,31 @@ class Network:
         return cls(topology, weight.astype(dtype), np.zeros(topology.n_targets, dtype))
 
     @property
-    def layers(self):
+    def layers(self) -> tuple[Topology, ...]:
         """The layers, whose weights follow each other in `weight`."""
         return (self.topology,)
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections that are stored."""
         return sum(layer.n_connections for layer in self.layers)
 
     @property
-    def n_allowed(self):
+    def n_allowed(self) -> int:
         """Number of connections that there may be between the neurons that exist."""
         return sum(layer.n_allowed for layer in self.layers)
 
     @property
-    def n_multiplications(self):
+    def n_multiplications(self) -> int:
         """Multiplications of one inference."""
         return sum(layer.n_multiplications for layer in self.layers)
 
     @property
-    def n_hidden(self):
+    def n_hidden(self) -> int:
         """Number of hidden neurons."""
         return self.topology.n_hidden
 
-    def decision_function(self, X):
+    def decision_function(self, X) -> np.ndarray:
         """Values of the outputs before softmax or the logistic function.
 
         Parameters
@@ -130,7 +132,7 @@ class Network:
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
         return _inference.outputs(X, t.n_outputs, *t.csr, self.weight, self.bias)
 
-    def hidden_activations(self, X):
+    def hidden_activations(self, X) -> np.ndarray:
         """Activations of the hidden neurons.
 
         Parameters
@@ -148,7 +150,7 @@ class Network:
         activation, _ = _inference.activations(X, t.n_outputs, *t.csr, self.weight, self.bias)
         return activation[t.n_inputs :]
 
-    def without_moments(self):
+    def without_moments(self) -> Network:
         """Drop what the optimizer remembers.
 
         Returns
@@ -158,7 +160,7 @@ class Network:
         """
         return Network(self.topology, self.weight, self.bias)
 
-    def copy(self):
+    def copy(self) -> Self:
         """Copy with arrays of its own, which may be written to.
 
         Returns
@@ -169,7 +171,7 @@ class Network:
         moments = tuple((w.copy(), b.copy()) for w, b in self.moments)
         return replace(self, weight=self.weight.copy(), bias=self.bias.copy(), moments=moments)
 
-    def keep(self, connections):
+    def keep(self, connections) -> Self:
         """Drop connections, and with them whatever the rest has no use for.
 
         Neurons without a path to an output go. A neuron without a path from the inputs is a
@@ -205,7 +207,7 @@ class Network:
             self, topology=topology, weight=self.weight[living], bias=bias[target], moments=moments
         )
 
-    def candidates(self, signals):
+    def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
         """Yield blocks of places, layer after layer, with the sizes of their gradients.
 
         Parameters
@@ -226,7 +228,7 @@ class Network:
                 yield begin + first, size
             begin += layer.n_allowed
 
-    def saliency(self, signals, sample_weight):
+    def saliency(self, signals, sample_weight) -> np.ndarray:
         """Importance of every stored connection.
 
         Parameters
@@ -248,7 +250,7 @@ class Network:
             [layer.saliency(weight, signal, sample_weight) for layer, weight, signal in triples]
         )
 
-    def wake(self, places):
+    def wake(self, places) -> Self:
         """Activate dormant connections, with weight zero.
 
         Parameters
@@ -263,7 +265,7 @@ class Network:
         """
         return self.connect(*self.topology.places.ends(places))
 
-    def connect(self, targets, sources):
+    def connect(self, targets, sources) -> Self:
         """Add connections of weight zero.
 
         Parameters
@@ -287,13 +289,13 @@ class Network:
         topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
         zeros = np.zeros(len(sources), self.weight.dtype)
 
-        def extend(values):
+        def extend(values) -> np.ndarray:
             return np.concatenate([values, zeros])[order]
 
         moments = tuple((extend(w), b) for w, b in self.moments)
         return replace(self, topology=topology, weight=extend(self.weight), moments=moments)
 
-    def duplicate(self, neurons, noise, rng):
+    def duplicate(self, neurons, noise, rng) -> Self:
         """Add a copy of each given hidden neuron next to it in the order.
 
         The copy gets its parent's incoming weights, disturbed, and the two share the outgoing
@@ -341,7 +343,7 @@ class Network:
             moments=moments,
         )
 
-    def fold_input_scaling(self, center, scale):
+    def fold_input_scaling(self, center, scale) -> Network:
         """Network that takes raw X where this one takes (X - center) / scale.
 
         Parameters
@@ -365,7 +367,7 @@ class Network:
             return Network(t, weight.astype(dtype), bias.astype(dtype))
 
 
-def _as_values(values, dtype, length, what, of):
+def _as_values(values, dtype, length, what, of) -> np.ndarray:
     """Values of the connections or targets in the layout of the compiled code."""
     values = np.asarray(values)
     if values.shape != (length,):
@@ -376,14 +378,14 @@ def _as_values(values, dtype, length, what, of):
     return values if values.flags.carray else np.array(values, order="C")
 
 
-def _new_positions(n_inputs, neuron):
+def _new_positions(n_inputs, neuron) -> np.ndarray:
     """Position of each source once only the given hidden neurons are left."""
     positions = np.arange(n_inputs + len(neuron), dtype=np.int32)
     positions[n_inputs:] = n_inputs + np.cumsum(neuron) - 1
     return positions
 
 
-def _count_layers(layer_sizes, copies):
+def _count_layers(layer_sizes, copies) -> tuple[int, ...] | None:
     """Layer sizes when `copies` of each neuron stay."""
     if not layer_sizes:
         return layer_sizes

@@ -11,7 +11,7 @@ from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import IDENTITY, LOGISTIC
 
 
-def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY):
+def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY) -> np.ndarray:
     """Compute outputs or class probabilities, never infinite and never NaN.
 
     Samples far outside the training data can take sums beyond the largest float, and the difference
@@ -46,7 +46,7 @@ def finite_outputs(X, n_outputs, indptr, indices, weight, bias, *, link=IDENTITY
     return result
 
 
-def _saturated(X, n_outputs, indptr, indices, weight, bias):
+def _saturated(X, n_outputs, indptr, indices, weight, bias) -> np.ndarray:
     """Outputs target by target, each at most the largest float of the network's dtype."""
     n_inputs, n_hidden = X.shape[1], len(bias) - n_outputs
     top = np.finfo(weight.dtype).max
@@ -60,7 +60,7 @@ def _saturated(X, n_outputs, indptr, indices, weight, bias):
     return value[n_inputs + n_hidden :].T.astype(weight.dtype)
 
 
-def _scaled_product(weight, value):
+def _scaled_product(weight, value) -> np.ndarray:
     """weight @ value, infinite where it is too large but never a difference of infinities."""
     a = np.abs(weight).max(initial=0) or 1.0
     b = np.abs(value).max(axis=0, initial=0)
@@ -69,7 +69,7 @@ def _scaled_product(weight, value):
     return total * np.minimum(a, b) * np.maximum(a, b)
 
 
-def _softmax(z, link):
+def _softmax(z, link) -> np.ndarray:
     if link == LOGISTIC:  # the logistic function is the softmax of (0, z)
         z = np.hstack([np.zeros_like(z), z])
     terms = np.exp(z - z.max(axis=1, keepdims=True))

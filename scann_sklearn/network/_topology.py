@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -61,11 +63,11 @@ class Topology:
     layer_sizes: tuple[int, ...] | None = None
     csr: tuple[np.ndarray, np.ndarray] = field(init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._hold(copy=True)
 
     @classmethod
-    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None):
+    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None) -> Self:
         """Topology of new arrays that nobody else holds: they are not copied.
 
         Parameters
@@ -93,13 +95,13 @@ class Topology:
         topology._hold(copy=None)
         return topology
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _NAMES}
 
-    def __setstate__(self, state):
-        self.__init__(*(state[name] for name in _NAMES))
+    def __setstate__(self, state) -> None:
+        type(self).__init__(self, *(state[name] for name in _NAMES))
 
-    def _hold(self, copy):
+    def _hold(self, copy) -> None:
         arrays = tuple(_as_int32(getattr(self, name), name, copy) for name in ("indptr", "indices"))
         object.__setattr__(self, "csr", arrays)
         for name, array in zip(("indptr", "indices"), arrays, strict=True):
@@ -112,7 +114,7 @@ class Topology:
             )
         self._check_indices()
 
-    def _check_indptr(self):
+    def _check_indptr(self) -> None:
         if not 1 <= self.n_outputs <= self.n_targets:
             raise ValueError(
                 f"indptr of length {len(self.indptr)} describes {max(self.n_targets, 0)} targets, "
@@ -131,7 +133,7 @@ class Topology:
                 f"{self.indptr[t + 1]} at target {t}."
             )
 
-    def _check_indices(self):
+    def _check_indices(self) -> None:
         first, last = self.allowed_sources
         targets = self.targets
         bad = (self.indices < first[targets]) | (self.indices >= last[targets])
@@ -150,14 +152,14 @@ class Topology:
                 f"{self.indices[at]} at target {targets[at]}."
             )
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (
             f"Topology(inputs={self.n_inputs}, hidden={self.n_hidden}, outputs={self.n_outputs}, "
             f"connections={self.n_connections}, allowed={self.n_allowed}, depth={self.depth})"
         )
 
     @classmethod
-    def from_mask(cls, mask, n_inputs, n_outputs, layer_sizes=None):
+    def from_mask(cls, mask, n_inputs, n_outputs, layer_sizes=None) -> Self:
         """Topology of a dense boolean mask.
 
         Parameters
@@ -188,7 +190,7 @@ class Topology:
         return cls.adopt(n_inputs, n_outputs, indptr, indices, layer_sizes)
 
     @classmethod
-    def dense(cls, n_inputs, n_outputs, *, layer_sizes=None, n_hidden=None):
+    def dense(cls, n_inputs, n_outputs, *, layer_sizes=None, n_hidden=None) -> Self:
         """Topology with every allowed connection.
 
         Parameters
@@ -229,22 +231,22 @@ class Topology:
         return cls.adopt(n_inputs, n_outputs, indptr, indices, layer_sizes)
 
     @property
-    def n_targets(self):
+    def n_targets(self) -> int:
         """Number of hidden neurons and outputs."""
         return len(self.indptr) - 1
 
     @property
-    def n_hidden(self):
+    def n_hidden(self) -> int:
         """Number of hidden neurons."""
         return self.n_targets - self.n_outputs
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections that exist; biases are not connections."""
         return len(self.indices)
 
     @cached_property
-    def allowed_sources(self):
+    def allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
         """First and one past the last source that each target may have, two arrays."""
         first, last = allowed_sources(
             self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes
@@ -252,23 +254,23 @@ class Topology:
         return read_only(first), read_only(last)
 
     @cached_property
-    def n_allowed(self):
+    def n_allowed(self) -> int:
         """Number of connections that are allowed."""
         first, last = self.allowed_sources
         return int((last - first).sum())
 
     @property
-    def n_multiplications(self):
+    def n_multiplications(self) -> int:
         """Multiplications of one inference: one a connection."""
         return self.n_connections
 
     @cached_property
-    def places(self):
+    def places(self) -> Places:
         """Numbers of the allowed connections, for growth."""
         first, last = self.allowed_sources
         return Places(first, last, self.csr)
 
-    def dormant(self):
+    def dormant(self) -> np.ndarray:
         """Connections that are allowed and don't exist.
 
         Returns
@@ -278,7 +280,7 @@ class Topology:
         """
         return self.places.dormant()
 
-    def candidates(self, signals):
+    def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
         """Yield blocks of places with the sizes of their gradients.
 
         Parameters
@@ -295,7 +297,7 @@ class Topology:
         """
         yield from self.places.candidates(signals)
 
-    def saliency(self, weight, signals, sample_weight):
+    def saliency(self, weight, signals, sample_weight) -> np.ndarray:
         """Importance of each connection: abs(weight) · E abs(delta) · E abs(activation).
 
         Parameters
@@ -319,28 +321,28 @@ class Topology:
             return np.abs(weight) * slope[self.targets] * size[self.indices]
 
     @property
-    def density(self):
+    def density(self) -> float:
         """Share of the allowed connections that exist."""
         return self.n_connections / max(self.n_allowed, 1)
 
     @cached_property
-    def minimum_connections(self):
+    def minimum_connections(self) -> int:
         """Fewest connections with which every output can be reached from the inputs."""
         n_layers = 0 if self.layer_sizes is None else len(self.layer_sizes)
         return n_layers + self.n_outputs
 
     @property
-    def targets(self):
+    def targets(self) -> np.ndarray:
         """Target of every connection, shape (n_connections,)."""
         return np.repeat(np.arange(self.n_targets, dtype=np.int32), np.diff(self.indptr))
 
     @cached_property
-    def used_inputs(self):
+    def used_inputs(self) -> np.ndarray:
         """Inputs that are connected, ascending."""
         return read_only(_walks.used_inputs(self.n_inputs, self.csr[1]))
 
     @cached_property
-    def levels(self):
+    def levels(self) -> np.ndarray:
         """Length of the longest path into each target, shape (n_targets,).
 
         0: nothing comes in; 1: only inputs do.
@@ -348,18 +350,18 @@ class Topology:
         return read_only(_walks.levels(self.n_inputs, *self.csr))
 
     @property
-    def depth(self):
+    def depth(self) -> int:
         """Connections on the longest path from an input to an output."""
         return int(self.levels[self.n_hidden :].max(initial=0))
 
     @property
-    def reached_outputs(self):
+    def reached_outputs(self) -> np.ndarray:
         """Whether each output is reached from an input, shape (n_outputs,)."""
         everything = np.ones(self.n_connections, dtype=bool)
         reached = _walks.fed(self.n_inputs, *self.csr, everything)
         return reached[self.n_hidden :]
 
-    def as_layers(self):
+    def as_layers(self) -> Self:
         """Topology of a multilayer perceptron with the same connections.
 
         Returns
@@ -375,7 +377,7 @@ class Topology:
         sizes = np.bincount(self.levels[: self.n_hidden], minlength=1)[1:]
         return replace(self, layer_sizes=tuple(sizes.tolist()))
 
-    def to_mask(self):
+    def to_mask(self) -> np.ndarray:
         """Dense boolean mask, shape (n_targets, n_inputs + n_hidden).
 
         Returns
@@ -392,14 +394,14 @@ class Topology:
 _NAMES = tuple(field.name for field in fields(Topology) if field.init)
 
 
-def read_only(array):
+def read_only(array) -> np.ndarray:
     """View of an array that can't be written to."""
     view = array.view()
     view.flags.writeable = False
     return view
 
 
-def _as_int32(array, name, copy):
+def _as_int32(array, name, copy) -> np.ndarray:
     """One integer type for the compiled code and for scipy.sparse; numbers beyond it are errors."""
     array = np.asarray(array)
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):

@@ -3,19 +3,19 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from torch import nn
+from torch import Tensor, nn
 
 from scann_sklearn.network._codes import LOGISTIC, SOFTMAX
 
 
-def _logistic(output, labels, values, smoothing):
+def _logistic(output, labels, values, smoothing) -> Tensor:
     target = labels.to(output.dtype) * (1 - smoothing) + smoothing / 2
     if values is not None:
         target = values[:, 0]
     return nn.functional.binary_cross_entropy_with_logits(output[:, 0], target, reduction="none")
 
 
-def _softmax(output, labels, values, smoothing):
+def _softmax(output, labels, values, smoothing) -> Tensor:
     if values is not None:
         return nn.functional.cross_entropy(output, values, reduction="none")
     return nn.functional.cross_entropy(output, labels, reduction="none", label_smoothing=smoothing)
@@ -35,11 +35,11 @@ class TorchLoss(nn.Module):
         Share of the uniform distribution in targets that are made of labels.
     """
 
-    def __init__(self, kind, smoothing):
+    def __init__(self, kind, smoothing) -> None:
         super().__init__()
         self.function, self.smoothing = _LOSSES[kind], smoothing
 
-    def forward(self, output, target):
+    def forward(self, output, target) -> Tensor:
         """Compute the loss of a batch.
 
         Parameters

@@ -23,7 +23,7 @@ from scann_sklearn.network._losses import batch_loss
 
 
 @kernel
-def update(optimizer, numbers, step, parameter, gradient, first, second, decay):
+def update(optimizer, numbers, step, parameter, gradient, first, second, decay) -> None:
     """One optimizer step in place, as the classes of `torch.optim` do it."""
     zero, one = numbers.dtype.type(0), numbers.dtype.type(1)
     rate = numbers[LEARNING_RATE]
@@ -62,7 +62,7 @@ def update(optimizer, numbers, step, parameter, gradient, first, second, decay):
 
 
 @kernel
-def shuffled(uniform):
+def shuffled(uniform) -> np.ndarray:
     """Random order of as many samples as there are random numbers in [0, 1) (Fisher, Yates)."""
     order = np.arange(uniform.shape[0])
     for i in range(uniform.shape[0] - 1, 0, -1):
@@ -76,7 +76,7 @@ def train_epoch(
     X, labels, values, sample_weight, order, batch_size, loss_kind, n_outputs, indptr, indices,
     used, weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
     bias_second, work,
-):  # fmt: skip
+) -> float:  # fmt: skip
     """Train on the samples in `order`, batch by batch; return the mean loss.
 
     `X` is feature-major (n_features, n_samples), and so is `values` (n_outputs, n_samples), which

@@ -9,7 +9,7 @@ from scann_sklearn.network._compile import kernel
 
 
 @kernel(fastmath=False)
-def used_inputs(n_inputs, indices):
+def used_inputs(n_inputs, indices) -> np.ndarray:
     """Inputs that are connected, ascending."""
     seen = np.zeros(n_inputs, np.bool_)
     for j in range(indices.shape[0]):
@@ -19,7 +19,7 @@ def used_inputs(n_inputs, indices):
 
 
 @kernel(fastmath=False)
-def levels(n_inputs, indptr, indices):
+def levels(n_inputs, indptr, indices) -> np.ndarray:
     """Length of the longest path into each target."""
     level = np.zeros(indptr.shape[0] - 1, np.int64)
     for t in range(level.shape[0]):
@@ -30,7 +30,7 @@ def levels(n_inputs, indptr, indices):
 
 
 @kernel(fastmath=False)
-def fed(n_inputs, indptr, indices, keep):
+def fed(n_inputs, indptr, indices, keep) -> np.ndarray:
     """Which targets are reached from an input through the connections in `keep`."""
     reached = np.zeros(indptr.shape[0] - 1, np.bool_)
     for t in range(reached.shape[0]):
@@ -42,7 +42,7 @@ def fed(n_inputs, indptr, indices, keep):
 
 
 @kernel(fastmath=False)
-def living_connections(n_inputs, n_outputs, indptr, indices, keep):
+def living_connections(n_inputs, n_outputs, indptr, indices, keep) -> np.ndarray:
     """Which of the connections in `keep` lie on a path from an input to an output."""
     n_targets = indptr.shape[0] - 1
     n_hidden = n_targets - n_outputs
@@ -61,7 +61,9 @@ def living_connections(n_inputs, n_outputs, indptr, indices, keep):
 
 
 @kernel(fastmath=False)
-def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via):
+def _cheapest_ways_in(
+    n_inputs, indptr, indices, strength, chosen, first, last, cost, link, via
+) -> None:
     """Cheapest way from an input to each target in [first, last): its price, weakest link, end.
 
     The price is the number of connections that are not chosen already; among equals the strongest
@@ -79,7 +81,7 @@ def _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, first, last, 
 
 
 @kernel(fastmath=False)
-def _choose_way_in(n_inputs, indices, via, t, chosen):
+def _choose_way_in(n_inputs, indices, via, t, chosen) -> None:
     """Choose the connections of the cheapest way to a target."""
     while True:
         j = via[t]
@@ -90,7 +92,7 @@ def _choose_way_in(n_inputs, indices, via, t, chosen):
 
 
 @kernel(fastmath=False)
-def essential_connections(n_inputs, n_outputs, indptr, indices, strength):
+def essential_connections(n_inputs, n_outputs, indptr, indices, strength) -> np.ndarray:
     """A small set of connections through which every output is reached from an input.
 
     Output by output the cheapest way, given those of the outputs before. Empty where an output
@@ -112,7 +114,7 @@ def essential_connections(n_inputs, n_outputs, indptr, indices, strength):
 
 
 @kernel(fastmath=False)
-def way_through(n_inputs, n_outputs, indptr, indices, strength, chosen, through):
+def way_through(n_inputs, n_outputs, indptr, indices, strength, chosen, through) -> np.ndarray:
     """The chosen connections with the cheapest way from an input through one to an output."""
     n_targets = indptr.shape[0] - 1
     n_hidden = n_targets - n_outputs

@@ -11,7 +11,7 @@ from scann_sklearn.network._network import Network
 from scann_sklearn.network._topology import Topology
 
 
-def check_topology(scheme, method, topology, n_inputs, n_outputs):
+def check_topology(scheme, method, topology, n_inputs, n_outputs) -> Topology:
     """Check what `start` or `largest` of a scheme returned.
 
     Parameters
@@ -44,7 +44,7 @@ def check_topology(scheme, method, topology, n_inputs, n_outputs):
     return topology
 
 
-def check_step(step, network, n_inputs, n_outputs, dtype):
+def check_step(step, network, n_inputs, n_outputs, dtype) -> Network:
     """Check the network that a step returned.
 
     Parameters
@@ -82,7 +82,7 @@ def check_step(step, network, n_inputs, n_outputs, dtype):
     return network
 
 
-def _check_shape(name, topology, n_inputs, n_outputs):
+def _check_shape(name, topology, n_inputs, n_outputs) -> None:
     for what, found, expected in (
         ("inputs", topology.n_inputs, n_inputs),
         ("outputs", topology.n_outputs, n_outputs),

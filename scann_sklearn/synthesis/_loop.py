@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from functools import partial
 from math import inf
 from typing import Any
@@ -17,6 +18,7 @@ from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._record import Checkpoint, Frontier
 from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._steps import Step
 
 # A path to ever fewer connections ends when this many rounds in a row are this far, in points of
 # the score, below the best.
@@ -52,7 +54,7 @@ class Synthesis:
         One record a round.
     """
 
-    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes):
+    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes) -> None:
         self.scheme = scheme
         self.trainer = trainer
         self.score = score
@@ -64,7 +66,7 @@ class Synthesis:
         self.past: list[PastRound] = []
         self.last_score = float("-inf")
 
-    def run(self, network, n_connections, observer):
+    def run(self, network, n_connections, observer) -> None:
         """Carry out the scheme's rounds.
 
         Parameters
@@ -105,7 +107,7 @@ class Synthesis:
                 if far_below == _ROUNDS_AT_END:
                     return
 
-    def _rounds(self, goal):
+    def _rounds(self, goal) -> Iterator[list[Step]]:
         """The scheme's rounds, one after the other."""
         if type(self.scheme).rounds is not Scheme.rounds:
             warnings.warn(
@@ -124,11 +126,11 @@ class Synthesis:
                 return
             yield steps
 
-    def _carry_out(self, number, step, task):
+    def _carry_out(self, number, step, task) -> None:
         self.network = self._check(step, step.apply(self.network, self.batch()))
         record = {"round": number, "operation": step.name}
 
-        def on_epoch(epoch, loss, learning_rate):
+        def on_epoch(epoch, loss, learning_rate) -> bool:
             self.history.append(
                 record
                 | {
@@ -147,7 +149,7 @@ class Synthesis:
         if step.epochs:
             self.history[-1]["validation_score"] = self.last_score
 
-    def checkpoint(self, network):
+    def checkpoint(self, network) -> None:
         """Score a network and offer it to the frontier.
 
         Parameters

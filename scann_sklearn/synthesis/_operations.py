@@ -9,6 +9,7 @@ import numpy as np
 
 from scann_sklearn.network import _walks
 from scann_sklearn.network._dormant import largest
+from scann_sklearn.network._network import Network
 from scann_sklearn.training._objective import Objective
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
@@ -19,7 +20,9 @@ class UnreachableOutputsError(ValueError):
     """Too few connections are left to reach every output from the inputs."""
 
 
-def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_smoothing=0.0):
+def grow_connections(
+    network, X, y, n_connections, *, sample_weight=None, label_smoothing=0.0
+) -> Network:
     """Activate the dormant connections with the largest gradients (Algorithm 3).
 
     The connections enter with weight zero, so that the function doesn't change.
@@ -54,7 +57,7 @@ def grow_connections(network, X, y, n_connections, *, sample_weight=None, label_
     return grow_for(network, objective, n_connections)
 
 
-def grow_for(network, objective, n_connections):
+def grow_for(network, objective, n_connections) -> Network:
     """Activate the dormant connections with the largest gradients of an objective."""
     n_new = min(n_connections, network.n_allowed) - network.n_connections
     if n_new <= 0:
@@ -64,7 +67,7 @@ def grow_for(network, objective, n_connections):
     return network.wake(largest(network.candidates(objective.gradients(network)), n_new))
 
 
-def grow_all_connections(network):
+def grow_all_connections(network) -> Network:
     """Activate every dormant connection between the neurons that exist (full growth).
 
     Parameters
@@ -80,7 +83,9 @@ def grow_all_connections(network):
     return network.wake(network.topology.dormant())
 
 
-def grow_neurons(network, X, n_neurons, *, sample_weight=None, noise=0.1, random_state=None):
+def grow_neurons(
+    network, X, n_neurons, *, sample_weight=None, noise=0.1, random_state=None
+) -> Network:
     """Duplicate the hidden neurons with the highest activation (Algorithm 4).
 
     Parameters
@@ -121,7 +126,7 @@ def grow_neurons(network, X, n_neurons, *, sample_weight=None, noise=0.1, random
     return network.duplicate(np.sort(most_active), noise, np.random.default_rng(random_state))
 
 
-def prune_connections(network, n_connections, *, saliency=None):
+def prune_connections(network, n_connections, *, saliency=None) -> Network:
     """Drop the connections with the smallest weights (Algorithm 5).
 
     A neuron left without a path from the inputs or to an output goes too; where it is a constant,
@@ -177,7 +182,7 @@ class _Selection:
         Most of them that may live, that is lie on a path from an input to an output.
     """
 
-    def __init__(self, topology, score, bound):
+    def __init__(self, topology, score, bound) -> None:
         t = topology
         self.topology, self.score, self.bound = topology, score, bound
         self.graph = (t.n_inputs, t.n_outputs, *t.csr)
@@ -185,17 +190,17 @@ class _Selection:
         self.essential = np.zeros(t.n_connections, dtype=bool)
         self.n_head = 0
 
-    def kept(self, n_head=None):
+    def kept(self, n_head=None) -> np.ndarray:
         """Mask of the connections to keep."""
         keep = self.essential.copy()
         keep[self.ranking[: self.n_head if n_head is None else n_head]] = True
         return keep
 
-    def living(self, keep):
+    def living(self, keep) -> np.ndarray:
         """Those of the connections to keep that live."""
         return _walks.living_connections(*self.graph, keep)
 
-    def fill(self):
+    def fill(self) -> None:
         """Keep as much as the bound allows.
 
         One more connection of the ranking can bring many to life at once, all those that wait for
@@ -214,7 +219,7 @@ class _Selection:
                 self.ranking = np.delete(self.ranking, self.n_head)
         self._bisect()
 
-    def _bisect(self):
+    def _bisect(self) -> None:
         """The longest head of the ranking with which at most the bound lives."""
         low, high = 0, len(self.ranking) + 1
         while high - low > 1:
@@ -225,7 +230,7 @@ class _Selection:
                 high = middle
         self.n_head = low
 
-    def reach_outputs(self):
+    def reach_outputs(self) -> None:
         """Make a path to every output essential, and start again."""
         self.ranking = np.argsort(-self.score, kind="stable")
         self.essential = _walks.essential_connections(*self.graph, self.score)
@@ -238,7 +243,7 @@ class _Selection:
             )
 
 
-def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0):
+def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0) -> np.ndarray:
     """Importance of each connection: abs(weight) · E abs(delta) · E abs(value).
 
     A first-order estimate of what the loss loses with the connection, which compares connections
@@ -265,6 +270,6 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
     return saliency_for(network, Objective.of_arrays(network, X, y, sample_weight, label_smoothing))
 
 
-def saliency_for(network, objective):
+def saliency_for(network, objective) -> np.ndarray:
     """Importance of each connection to an objective, see `connection_saliency`."""
     return network.saliency(objective.gradients(network), objective.sample_weight)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,7 +30,7 @@ class Checkpoint:
     score: float
 
     @property
-    def n_connections(self):
+    def n_connections(self) -> int:
         """Number of connections."""
         return self.network.n_connections
 
@@ -37,10 +38,10 @@ class Checkpoint:
 class Frontier:
     """Checkpoints of which none has both fewer connections and a better score than another."""
 
-    def __init__(self):
-        self._points = []
+    def __init__(self) -> None:
+        self._points: list[Checkpoint] = []
 
-    def add(self, checkpoint):
+    def add(self, checkpoint) -> bool:
         """Take a checkpoint in, unless another dominates it; drop those that it dominates.
 
         Among equals the first stays.
@@ -66,14 +67,14 @@ class Frontier:
         self._points = front
         return True
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Checkpoint]:
         """Iterate in ascending number of connections, and so of score."""
         return iter(self._points)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._points)
 
     @property
-    def best_score(self):
+    def best_score(self) -> float:
         """The best score so far; minus infinity before the first checkpoint."""
         return self._points[-1].score if self._points else float("-inf")

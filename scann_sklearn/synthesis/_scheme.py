@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from numbers import Integral, Real
 from types import FunctionType
 from typing import Any
@@ -56,7 +56,7 @@ class Scheme(BaseEstimator, ABC):
         "growth_iterations": [Interval(Integral, 0, None, closed="left")],
     }
 
-    def validate(self):
+    def validate(self) -> None:
         """Check the parameters.
 
         Raises
@@ -71,7 +71,7 @@ class Scheme(BaseEstimator, ABC):
         )
 
     @abstractmethod
-    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng) -> Topology:
         """Topology that the synthesis starts from.
 
         Parameters
@@ -92,7 +92,7 @@ class Scheme(BaseEstimator, ABC):
         """
 
     @abstractmethod
-    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         """Topology with every connection that the scheme may ever use.
 
         Parameters
@@ -130,7 +130,7 @@ class Scheme(BaseEstimator, ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} has no next_round.")
 
-    def rounds(self, synthesis, n_connections):
+    def rounds(self, synthesis, n_connections) -> Iterator[list[Step]]:
         """Yield rounds: the former way to write a scheme, which ends with version 0.2.
 
         A scheme that defines this generator can't be taken up again where it stopped. Define
@@ -190,8 +190,6 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     """
 
-    _n_growing = 0  # rounds between the seed and the way down
-
     def __init__(
         self,
         *,
@@ -207,7 +205,7 @@ class GrowAndPrune(Scheme):
         epochs=10,
         final_epochs=None,
         growth_batch_size=2048,
-    ):
+    ) -> None:
         self.initial_pruning = initial_pruning
         self.pruning_ratio = pruning_ratio
         self.growth_ratio = growth_ratio
@@ -233,11 +231,16 @@ class GrowAndPrune(Scheme):
         raise NotImplementedError
 
     @property
+    def _n_growing(self) -> int:
+        """Rounds between the seed and the way down."""
+        return 0
+
+    @property
     def _first_pruning(self) -> float:
         """Share of the connections that the first pruning of the way down drops."""
         return self.initial_pruning
 
-    def _shrinking_round(self, view, goal):
+    def _shrinking_round(self, view, goal) -> list[Step] | None:
         """Growth and pruning: to ever fewer connections, then at the bound."""
         bound = goal.n_connections
         full = view.past[self._n_growing].n_connections
@@ -253,7 +256,7 @@ class GrowAndPrune(Scheme):
         is_last = at_bound == self.iterations - 1 and self.final_epochs is not None
         return self._grow_and_prune(view, bound, self.final_epochs if is_last else self.epochs)
 
-    def _targets(self, first, bound, minimum):
+    def _targets(self, first, bound, minimum) -> Iterator[int]:
         """Sizes to prune to on the way, each smaller than the one before."""
         target, ratio = max(first, minimum), self.pruning_ratio
         if ratio is None:
@@ -266,7 +269,7 @@ class GrowAndPrune(Scheme):
                 return
             target = max(min(int(target * (1 - ratio)), target - 1), minimum)
 
-    def _grow_and_prune(self, view, target, epochs):
+    def _grow_and_prune(self, view, target, epochs) -> list[Step]:
         steps: list[Step] = []
         topology = view.network.topology
         if self.growth != "none":
@@ -301,7 +304,7 @@ def other_defaults(init: Callable, **defaults: Any) -> Callable:
     return other
 
 
-def sparse_start(topology, pruning, rng):
+def sparse_start(topology, pruning, rng) -> Topology:
     """Random part of a topology: `pruning` of its connections are dropped before training.
 
     Every output and every hidden neuron keep a connection.

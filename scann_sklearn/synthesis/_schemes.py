@@ -9,7 +9,7 @@ from numbers import Integral
 
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._scheme import GrowAndPrune, other_defaults, sparse_start
-from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections
+from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections, Step
 
 
 class SchemeA(GrowAndPrune):
@@ -96,7 +96,7 @@ class SchemeA(GrowAndPrune):
         epochs=10,
         final_epochs=None,
         growth_batch_size=2048,
-    ):
+    ) -> None:
         super().__init__(
             initial_pruning=initial_pruning,
             pruning_ratio=pruning_ratio,
@@ -117,10 +117,10 @@ class SchemeA(GrowAndPrune):
         self.noise = noise
         self.growth_iterations = growth_iterations
 
-    def _max_hidden(self, hidden_layer_sizes):
+    def _max_hidden(self, hidden_layer_sizes) -> int:
         return sum(hidden_layer_sizes) if self.max_hidden is None else self.max_hidden
 
-    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng) -> Topology:
         # sparse network of the initial number of neurons
         most = self._max_hidden(hidden_layer_sizes)
         initial = self.initial_hidden
@@ -129,22 +129,22 @@ class SchemeA(GrowAndPrune):
         topology = Topology.dense(n_inputs, n_outputs, n_hidden=min(initial, most))
         return sparse_start(topology, self.initial_pruning, rng)
 
-    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between the maximum number of neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=self._max_hidden(hidden_layer_sizes))
 
     @property
-    def _n_growing(self):
+    def _n_growing(self) -> int:
         return self.growth_iterations
 
     @property
-    def _first_pruning(self):
+    def _first_pruning(self) -> float:
         return self.pruning_ratio or 0
 
-    def _growth_round(self, view):
+    def _growth_round(self, view) -> list[Step]:
         topology = view.network.topology
         grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
-        steps = [GrowConnections(grown, self.epochs)]
+        steps: list[Step] = [GrowConnections(grown, self.epochs)]
         room = self._max_hidden(view.hidden_layer_sizes) - topology.n_hidden
         if room > 0 and self.added_hidden > 0:
             steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))
@@ -209,11 +209,11 @@ class SchemeB(GrowAndPrune):
     >>> paper = SchemeB(pruning_ratio=None, growth_limit=None, pruning_criterion="magnitude")
     """
 
-    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng) -> Topology:
         # every connection between all neurons
         return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
 
-    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between all neurons
         return Topology.dense(n_inputs, n_outputs, n_hidden=sum(hidden_layer_sizes))
 
@@ -276,6 +276,6 @@ class SchemeC(SchemeB):
 
     __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.5)
 
-    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between adjacent layers
         return Topology.dense(n_inputs, n_outputs, layer_sizes=tuple(hidden_layer_sizes))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis import _operations
 from scann_sklearn.training._objective import Objective
 
@@ -57,7 +58,7 @@ class Step(Protocol):
     @property
     def name(self) -> str: ...
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> Network:
         """Change the architecture.
 
         Parameters
@@ -87,7 +88,7 @@ class Train:
     epochs: int
     name = "train"
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> Network:
         """Return the network as it is.
 
         Parameters
@@ -121,7 +122,7 @@ class GrowConnections:
     epochs: int
     name = "grow connections"
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> Network:
         """Grow connections.
 
         Parameters
@@ -160,7 +161,7 @@ class GrowNeurons:
     epochs: int
     name = "grow neurons"
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> Network:
         """Duplicate the most active neurons.
 
         Parameters
@@ -204,12 +205,12 @@ class PruneConnections:
     epochs: int
     name = "prune connections"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.criterion not in ("saliency", "magnitude"):
             known = "'saliency' or 'magnitude'"
             raise ValueError(f"criterion must be {known}, got {self.criterion!r}.")
 
-    def apply(self, network, batch):
+    def apply(self, network, batch) -> Network:
         """Drop the least important connections.
 
         Parameters

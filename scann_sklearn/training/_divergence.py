@@ -15,7 +15,7 @@ class DivergenceError(ValueError):
         How it was trained.
     """
 
-    def __init__(self, what, options):
+    def __init__(self, what, options) -> None:
         super().__init__(
             f"Training diverged: {what} not finite any more. Lower learning_rate_init="
             f"{options.learning_rate_init} or weight_decay={options.weight_decay}, or scale the "

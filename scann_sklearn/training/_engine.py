@@ -12,7 +12,7 @@ from scann_sklearn.network._levels import LevelLayout
 _COMPILED_CONNECTION, _DENSE_WEIGHT, _LEVEL, _TORCH_BATCH = 25, 12, 60_000, 300_000
 
 
-def choose_engine(topology, options):
+def choose_engine(topology, options) -> str:
     """Engine for a training phase, by the network alone: never by timing.
 
     Parameters

@@ -13,7 +13,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: _children.append(os.getpid()))
 
 
-def keep_torch_from_waiting():
+def keep_torch_from_waiting() -> None:
     """In a child of a fork, have torch compute on the calling thread.
 
     Its pool of threads looks whole there, but a product would wait for them for ever. So this

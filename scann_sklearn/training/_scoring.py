@@ -28,7 +28,7 @@ class ValidationScorer:
         If `scoring` is unknown, or scikit-learn's for regression or clusterings.
     """
 
-    def __init__(self, estimator):
+    def __init__(self, estimator) -> None:
         self.scoring = estimator.scoring
         self.scorer = check_scoring(estimator, self.scoring)
         function = getattr(self.scorer, "_score_func", None)  # of scikit-learn's own scorers
@@ -40,7 +40,7 @@ class ValidationScorer:
                 "'neg_log_loss'."
             )
 
-    def __call__(self, fitted, X, y, **weights):
+    def __call__(self, fitted, X, y, **weights) -> float:
         """Score a fitted classifier.
 
         Parameters
@@ -85,7 +85,7 @@ class ValidationScorer:
             )
         return float(score)
 
-    def _failure(self, error):
+    def _failure(self, error) -> str:
         return (
             f"scoring={self.scoring!r} failed on the validation data, called as "
             f"scorer(estimator, X, y): {type(error).__name__}: {error}"

@@ -7,14 +7,16 @@ Its modules work on their docstrings when they are imported, and ``python -OO`` 
 # SPDX-License-Identifier: BSD-3-Clause
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.machinery import PathFinder, SourceFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType
 
 
 class _WithDocstrings(SourceFileLoader):
     """Compiles a module as ``python -O`` does, past the files that hold it without docstrings."""
 
-    def get_code(self, fullname):
+    def get_code(self, fullname) -> CodeType:
         """Compile the module."""
         path = self.get_filename(fullname)
         return compile(self.get_data(path), path, "exec", dont_inherit=True, optimize=1)
@@ -24,18 +26,18 @@ class _Finder(PathFinder):
     """Finds the modules of skorch as always, and has them loaded with docstrings."""
 
     @classmethod
-    def find_spec(cls, fullname, path=None, target=None):
+    def find_spec(cls, fullname, path=None, target=None) -> ModuleSpec | None:
         """Find a module of skorch."""
         if fullname.partition(".")[0] != "skorch":
             return None
         spec = super().find_spec(fullname, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
-            spec.loader = _WithDocstrings(fullname, spec.origin)
+            spec.loader = _WithDocstrings(fullname, spec.loader.path)
         return spec
 
 
 @contextmanager
-def _docstrings_kept():
+def _docstrings_kept() -> Iterator[None]:
     if sys.flags.optimize < 2:
         yield
         return

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from scann_sklearn.network import SparseNetwork
+from scann_sklearn.network import Network, SparseNetwork
 from scann_sklearn.network._torch_losses import TorchLoss
 from scann_sklearn.training._fork import keep_torch_from_waiting
 from scann_sklearn.training._skorch import NeuralNet, unpack_data
@@ -31,7 +34,7 @@ class Batches:
         Where the tensors are.
     """
 
-    def __init__(self, objective, batch_size, next_order, device):
+    def __init__(self, objective, batch_size, next_order, device) -> None:
         targets = objective.targets
         arrays = [objective.X, targets.labels, targets.sample_weight]
         if targets.has_values:
@@ -39,7 +42,7 @@ class Batches:
         self.tensors = [torch.as_tensor(array, device=device) for array in arrays]
         self.batch_size, self.next_order = batch_size, next_order
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor | None, Tensor]]]:
         order = torch.as_tensor(self.next_order(), device=self.tensors[0].device)
         for rows in order.split(self.batch_size):
             X, labels, sample_weight, *values = (tensor[rows] for tensor in self.tensors)
@@ -59,7 +62,7 @@ class TorchEngine(NeuralNet):
         Returns the order of the samples of the next epoch.
     """
 
-    def __init__(self, objective, options, next_order):
+    def __init__(self, objective, options, next_order) -> None:
         keep_torch_from_waiting()
         self.objective, self.options, self.next_order = objective, options, next_order
         super().__init__(
@@ -78,7 +81,7 @@ class TorchEngine(NeuralNet):
         )
         self.batches = Batches(objective, options.batch_size, next_order, options.device)
 
-    def begin(self, network):
+    def begin(self, network) -> None:
         """Take a network over, with its optimizer's memory.
 
         Parameters
@@ -100,16 +103,16 @@ class TorchEngine(NeuralNet):
             if self.options.solver != "sgd":
                 state["step"] = torch.tensor(float(network.n_updates))
 
-    def initialize_module(self):
+    def initialize_module(self) -> Self:
         """Make the module that holds the network's arrays."""
         self.module_ = SparseNetwork(self.source, self.device)
         return self
 
-    def get_loss(self, y_pred, y_true, X=None, training=False):
+    def get_loss(self, y_pred, y_true, X=None, training=False) -> Tensor:
         """Loss of a batch, whose targets are tensors already."""
         return self.criterion_(y_pred, y_true)
 
-    def epoch(self, rate):
+    def epoch(self, rate) -> float:
         """Train on every sample once.
 
         Parameters
@@ -134,7 +137,7 @@ class TorchEngine(NeuralNet):
             self.n_updates += 1
         return float(total) / rows
 
-    def network(self):
+    def network(self) -> Network:
         """The network with the weights, biases and moments as they are now.
 
         Returns
@@ -154,7 +157,7 @@ class TorchEngine(NeuralNet):
         )
 
 
-def _optimizer_parameters(options):
+def _optimizer_parameters(options) -> dict[str, Any]:
     # A bias isn't shrunk, as in scikit-learn's MLP.
     parameters = {
         "optimizer__weight_decay": options.weight_decay,
@@ -169,5 +172,5 @@ def _optimizer_parameters(options):
     return parameters
 
 
-def _array(tensor):
+def _array(tensor) -> np.ndarray:
     return tensor.detach().cpu().numpy()

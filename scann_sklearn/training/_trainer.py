@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._engine import choose_engine
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
+
+if TYPE_CHECKING:
+    from scann_sklearn.training._torch import TorchEngine
 
 
 class Engine(Protocol):
@@ -105,14 +108,14 @@ class Trainer:
         self._running = None
         return trained
 
-    def _engine_for(self, network):
+    def _engine_for(self, network) -> Engine:
         name = choose_engine(network.topology, self.options)
         if name not in self._engines:
             kind = CompiledEngine if name == "compiled" else _torch_engine()
             self._engines[name] = kind(self.objective, self.options, self._next_order)
         return self._engines[name]
 
-    def _check_finite(self, loss, network):
+    def _check_finite(self, loss, network) -> None:
         if not np.isfinite(loss):
             raise DivergenceError("the loss is", self.options)
         if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
@@ -138,14 +141,14 @@ class Trainer:
         """Network as it is now, in the middle of a phase; None outside of one."""
         return None if self._running is None else self._running.network()
 
-    def _next_order(self):
+    def _next_order(self) -> np.ndarray:
         n = len(self.objective)
         if not self.options.shuffle or self.options.batch_size >= n:
             return np.arange(n)
         return _training.shuffled(self.rng.random(n))
 
 
-def _torch_engine():
+def _torch_engine() -> type[TorchEngine]:
     from scann_sklearn.training._torch import TorchEngine  # torch is loaded here, where it is used
 
     return TorchEngine
@@ -154,12 +157,12 @@ def _torch_engine():
 class _Patience:
     """Early stopping: how long the validation score hasn't improved, and the best network."""
 
-    def __init__(self, options, validation_score):
+    def __init__(self, options, validation_score) -> None:
         self.options, self.validation_score = options, validation_score
         self.best_score, self.waited = -np.inf, 0
         self.best: Network | None = None
 
-    def ends(self, network):
+    def ends(self, network) -> bool:
         """Whether a phase ends with this network."""
         score = self.validation_score(network)
         self.waited = 0 if score > self.best_score + self.options.tol else self.waited + 1

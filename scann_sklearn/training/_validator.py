@@ -57,7 +57,7 @@ class Validator:
         if (sample_weight != sample_weight[0]).any():
             self.weights["sample_weight"] = sample_weight
 
-    def _score(self, network):
+    def _score(self, network) -> float:
         model = self.to_model(network)
         if not self.reach.is_finite(model.network):
             raise DivergenceError("outputs for the validation data are", self.options)

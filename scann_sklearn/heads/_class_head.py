@@ -1,0 +1,240 @@
+"""What heads of networks that tell classes apart have in common."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import numpy as np
+
+from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._targets import Targets
+
+_SMALLEST_SHARE = 1e-6  # of a class that has none: the logarithm of zero is no bias
+
+
+def decision(n_outputs: int) -> int:
+    """Comparisons of a decision: an argmax, or the sign of a single output.
+
+    Softmax and the logistic function don't change which output is largest: they cost nothing.
+    """
+    return max(n_outputs - 1, 1)
+
+
+class ClassHead(Head):
+    """One class a sample.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Class labels.
+
+    Attributes
+    ----------
+    decides_by_sign : bool
+        Whether the class is that of the sign of one output, not that of the largest.
+    """
+
+    decides_by_sign = False
+
+    def __init__(self, classes: np.ndarray) -> None:
+        self.classes = classes
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.classes)} classes)"
+
+    def targets(
+        self,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        smoothing: float = 0.0,
+        dtype: np.dtype | type = np.float64,
+        labels: np.ndarray | None = None,
+    ) -> Targets:
+        """Training targets of class numbers or of distributions over the classes.
+
+        Parameters
+        ----------
+        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+            Class of each sample, from 0 on, or its distribution over the classes.
+        sample_weight : ndarray of shape (n_samples,), default=None
+            Weights of the samples; None: all are one.
+        smoothing : float, default=0.0
+            Share of the uniform distribution in targets that are made of labels.
+        dtype : dtype, default=numpy.float64
+            Of the network.
+        labels : ndarray of int of shape (n_samples,), default=None
+            With distributions: the classes of the samples, for the best constant prediction. None:
+            the most probable ones.
+
+        Returns
+        -------
+        targets : Targets
+            As losses take them.
+
+        Raises
+        ------
+        ValueError
+            If `y` is of another shape or range.
+        """
+        y = np.asarray(y)
+        if sample_weight is None:
+            sample_weight = np.ones(len(y))
+        weight = np.asarray(sample_weight).astype(dtype, copy=False)
+        if len(weight) != len(y):
+            raise ValueError(f"{len(weight)} sample weights for {len(y)} samples.")
+        if y.ndim == 1:
+            labels, values = self._numbers(y), np.empty((self.n_outputs, 0), dtype)
+        else:
+            values = self._of_distributions(y, dtype)
+            labels = y.argmax(axis=1) if labels is None else self._numbers(labels)
+        return Targets(labels, values, weight, smoothing)
+
+    def _numbers(self, y) -> np.ndarray:
+        # The kernels use labels as indices without looking.
+        n_classes = len(self.classes)
+        if len(y) == 0:
+            raise ValueError("There must be at least one label.")
+        if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= n_classes:
+            raise ValueError(
+                f"y must hold integers from 0 to {n_classes - 1}, got {y.dtype} "
+                f"from {y.min()} to {y.max()}."
+            )
+        return y.astype(np.int64, copy=False)
+
+    def _of_distributions(self, y, dtype) -> np.ndarray:
+        if y.shape != (len(y), len(self.classes)) or len(y) == 0:
+            raise ValueError(
+                f"y must have the shape (n_samples, {len(self.classes)}) to hold distributions "
+                f"over the classes, got {y.shape}."
+            )
+        return np.ascontiguousarray(self._values(y), dtype)
+
+    @abstractmethod
+    def _values(self, probabilities: np.ndarray) -> np.ndarray:
+        """Probability that each output stands for, (n_outputs, n_samples)."""
+
+    @abstractmethod
+    def _distributions(self, values: np.ndarray) -> np.ndarray:
+        """The way back from `_values`."""
+
+    def target_array(self, targets: Targets) -> np.ndarray:
+        """Targets as `targets` takes them.
+
+        Parameters
+        ----------
+        targets : Targets
+            What `targets` returned.
+
+        Returns
+        -------
+        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
+            Class of each sample, from 0 on, or its distribution over the classes.
+        """
+        return self._distributions(targets.values) if targets.has_values else targets.labels
+
+    @abstractmethod
+    def decide(self, outputs: np.ndarray) -> np.ndarray:
+        """Number of the most probable class.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        numbers : ndarray of int of shape (n_samples,)
+            The first of the largest.
+        """
+
+    @abstractmethod
+    def scores(self, outputs: np.ndarray) -> np.ndarray:
+        """One number a class whose softmax is the probability of the class.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes)
+            Up to a constant the logarithms of the probabilities.
+        """
+
+    @property
+    def output_labels(self) -> np.ndarray:
+        """Class that each output speaks for."""
+        return self.classes[-self.n_outputs :]
+
+    def predict(self, outputs: np.ndarray) -> np.ndarray:
+        """Labels of the most probable classes.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            Class labels.
+        """
+        return self.classes[self.decide(outputs)]
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Class probabilities, with NumPy alone.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class.
+        """
+        z = self.scores(outputs)
+        terms = np.exp(z - z.max(axis=1, keepdims=True))
+        return terms / terms.sum(axis=1, keepdims=True)
+
+    @abstractmethod
+    def log_probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Logarithms of class probabilities.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Logarithm of the probability of each class.
+        """
+
+    def start_bias(self, targets: Targets) -> np.ndarray:
+        """Logarithms of the class shares: rare classes don't have to be unlearnt.
+
+        Parameters
+        ----------
+        targets : Targets
+            The training targets; their labels count, also where there are distributions.
+
+        Returns
+        -------
+        bias : ndarray of shape (n_outputs,)
+            Where the biases of the outputs start.
+        """
+        n_classes, smoothing = len(self.classes), targets.smoothing
+        share = np.bincount(targets.labels, targets.sample_weight, minlength=n_classes)
+        share = (1 - smoothing) * share / share.sum() + smoothing / n_classes
+        return self._bias_of(np.log(np.maximum(share, _SMALLEST_SHARE)))
+
+    @abstractmethod
+    def _bias_of(self, logarithms: np.ndarray) -> np.ndarray:
+        """Biases of the outputs from the logarithms of the class shares."""
