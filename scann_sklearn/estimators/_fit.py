@@ -41,33 +41,30 @@ class Fit:
         What the outputs mean.
     scheme : Scheme
         A valid scheme.
-    train : Part
-        The training part.
+    train, validation : Part
+        The data.
     streams : Streams
         Random generators.
     scaling : InputScaling
         From raw X to the scale of training.
     objective : Objective
         What is trained.
+    options : TrainingOptions
+        How it is trained.
     """
 
     estimator: Any
     head: ClassHead
     scheme: Scheme
     train: Part
+    validation: Part
     streams: Streams
     scaling: InputScaling
     objective: Objective
     options: TrainingOptions
 
-    def set_up(self, validation: Part) -> None:
-        """Make validator, trainer and synthesis; nothing is trained yet.
-
-        Parameters
-        ----------
-        validation : Part
-            The validation part.
-        """
+    def __post_init__(self) -> None:
+        validation = self.validation
         self.validator = Validator(
             validation.X,
             self.head.classes[validation.y],
@@ -183,6 +180,4 @@ def prepare(
     targets = head.targets(y, weight, estimator.label_smoothing, X.dtype, labels=train.y)
     objective = Objective(X, targets, head)
     options = TrainingOptions.of(estimator, len(X))
-    fit = Fit(estimator, head, scheme, train, streams, scaling, objective, options)
-    fit.set_up(validation)
-    return fit
+    return Fit(estimator, head, scheme, train, validation, streams, scaling, objective, options)
