@@ -211,7 +211,7 @@ for classifier in classifiers:
     begin = time.perf_counter()
     classifier.fit(X, y)
     times.append(time.perf_counter() - begin)
-moments, interrupts = random.Random(0), 0
+moments, interrupts, kept = random.Random(0), 0, 0
 for i in range(24):
     classifier = classifiers[i % 2]
     try:
@@ -220,14 +220,18 @@ for i in range(24):
         signal.setitimer(signal.ITIMER_REAL, 0)
     except KeyboardInterrupt:
         interrupts += 1
-    classifier.predict(X)
-print(interrupts)
+    if hasattr(classifier, "weights_"):  # on a busy machine it may come before there is a network
+        classifier.predict(X)
+        kept += 1
+print(interrupts, kept)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no timers")
 def test_real_signals_at_random_moments():
-    assert int(run_python(RANDOM_MOMENTS)) > 5
+    interrupts, kept = map(int, run_python(RANDOM_MOMENTS).split())
+    assert interrupts > 5
+    assert kept > 12  # of 24
 
 
 def test_before_there_is_a_network(iris, monkeypatch):
