@@ -53,32 +53,7 @@ class ClassHead(Head):
         dtype: np.dtype | type = np.float64,
         labels: np.ndarray | None = None,
     ) -> Targets:
-        """Training targets of class numbers or of distributions over the classes.
-
-        Parameters
-        ----------
-        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-            Class of each sample, from 0 on, or its distribution over the classes.
-        sample_weight : ndarray of shape (n_samples,), default=None
-            Weights of the samples; None: all are one.
-        smoothing : float, default=0.0
-            Share of the uniform distribution in targets that are made of labels.
-        dtype : dtype, default=numpy.float64
-            Of the network.
-        labels : ndarray of int of shape (n_samples,), default=None
-            With distributions: the classes of the samples, for the best constant prediction. None:
-            the most probable ones.
-
-        Returns
-        -------
-        targets : Targets
-            As losses take them.
-
-        Raises
-        ------
-        ValueError
-            If `y` is of another shape or range.
-        """
+        """Targets of class numbers, or of distributions of shape (n_samples, n_classes)."""
         y = np.asarray(y)
         if sample_weight is None:
             sample_weight = np.ones(len(y))
@@ -121,18 +96,7 @@ class ClassHead(Head):
         """The way back from `_values`."""
 
     def target_array(self, targets: Targets) -> np.ndarray:
-        """Targets as `targets` takes them.
-
-        Parameters
-        ----------
-        targets : Targets
-            What `targets` returned.
-
-        Returns
-        -------
-        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-            Class of each sample, from 0 on, or its distribution over the classes.
-        """
+        """Class numbers, or distributions of shape (n_samples, n_classes)."""
         return self._distributions(targets.values) if targets.has_values else targets.labels
 
     @abstractmethod
@@ -171,18 +135,7 @@ class ClassHead(Head):
         return self.classes[-self.n_outputs :]
 
     def predict(self, outputs: np.ndarray) -> np.ndarray:
-        """Labels of the most probable classes.
-
-        Parameters
-        ----------
-        outputs : ndarray of shape (n_samples, n_outputs)
-            Outputs of a network.
-
-        Returns
-        -------
-        y : ndarray of shape (n_samples,)
-            Class labels.
-        """
+        """Labels of the most probable classes."""
         return self.classes[self.decide(outputs)]
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
@@ -218,18 +171,7 @@ class ClassHead(Head):
         """
 
     def start_bias(self, targets: Targets) -> np.ndarray:
-        """Logarithms of the class shares: rare classes don't have to be unlearnt.
-
-        Parameters
-        ----------
-        targets : Targets
-            The training targets; their labels count, also where there are distributions.
-
-        Returns
-        -------
-        bias : ndarray of shape (n_outputs,)
-            Where the biases of the outputs start.
-        """
+        """Logarithms of the class shares, by the labels where targets are distributions too."""
         n_classes, smoothing = len(self.classes), targets.smoothing
         share = np.bincount(targets.labels, targets.sample_weight, minlength=n_classes)
         share = (1 - smoothing) * share / share.sum() + smoothing / n_classes

@@ -16,15 +16,10 @@ class Softmax(ClassHead):
 
     loss = link = SOFTMAX
 
-    @property
-    def n_outputs(self) -> int:  # type: ignore[override]
-        """One a class."""
-        return len(self.classes)
-
-    @property
-    def comparisons(self) -> int:  # type: ignore[override]
-        """An argmax."""
-        return decision(self.n_outputs)
+    def __init__(self, classes: np.ndarray) -> None:
+        super().__init__(classes)
+        self.n_outputs = len(classes)
+        self.comparisons = decision(self.n_outputs)
 
     def _values(self, probabilities) -> np.ndarray:
         return probabilities.T

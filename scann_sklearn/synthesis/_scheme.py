@@ -128,6 +128,7 @@ class Scheme(BaseEstimator, ABC):
         steps : list of Step or None
             The next round; None: that was the last one.
         """
+        # not abstract, since schemes may still define `rounds` in its place
         raise NotImplementedError(f"{type(self).__name__} has no next_round.")
 
     def rounds(self, synthesis, n_connections) -> Iterator[list[Step]]:
@@ -228,7 +229,8 @@ class GrowAndPrune(Scheme):
         return self._shrinking_round(view, goal)
 
     def _growth_round(self, view: View) -> list[Step]:
-        raise NotImplementedError
+        # not abstract, since only schemes with `_n_growing` above 0 get here
+        raise NotImplementedError(f"{type(self).__name__} has no _growth_round.")
 
     @property
     def _n_growing(self) -> int:

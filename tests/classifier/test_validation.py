@@ -160,3 +160,10 @@ def test_the_scorer_sees_the_labels_of_the_user(iris):
     recorder = Recorder()
     short(scoring=recorder).fit(iris[0], names, X_val=iris[0], y_val=names)
     np.testing.assert_array_equal(recorder.y, names)
+
+
+def test_a_fit_that_fails_leaves_nothing_of_the_one_before(wine):
+    classifier = short().fit(*wine)
+    with pytest.raises(ValueError, match="inconsistent numbers"):
+        classifier.fit(wine[0], wine[1][:-1])
+    assert {name for name in vars(classifier) if name.endswith("_")} <= {"n_features_in_"}
