@@ -1,4 +1,4 @@
-"""Classifiers that design their own small network while they train."""
+"""Classifiers and regressors that design their own small network while they train."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -10,6 +10,7 @@ from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
     from scann_sklearn.estimators._classifier import SCANNClassifier as SCANNClassifier
+    from scann_sklearn.estimators._regressor import SCANNRegressor as SCANNRegressor
     from scann_sklearn.metrics import energy_score as energy_score
     from scann_sklearn.reduction._dim_reducer import DimReducer as DimReducer
     from scann_sklearn.synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
@@ -20,6 +21,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "estimators._classifier": ["SCANNClassifier"],
+        "estimators._regressor": ["SCANNRegressor"],
         "reduction._dim_reducer": ["DimReducer"],
         "metrics": ["energy_score"],
         "synthesis": ["SchemeA", "SchemeB", "SchemeC"],

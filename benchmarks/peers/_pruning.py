@@ -27,6 +27,7 @@ from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, affordable, network_point, targets_down
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.network import Network, Topology
+from scann_sklearn.network import _codes
 from scann_sklearn.network._torch_losses import TorchLoss
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._torch import Batches
@@ -134,7 +135,7 @@ class _Net:
             self.module,
             criterion=TorchLoss,
             criterion__kind=self.objective.head.loss,
-            criterion__smoothing=SMOOTHING,
+            criterion__numbers={_codes.SMOOTHING: SMOOTHING},
             optimizer=torch.optim.Adam,
             optimizer__weight_decay=DECAY,
             optimizer__param_groups=[("*bias", {"weight_decay": 0.0})],

@@ -5,24 +5,26 @@
 
 from __future__ import annotations
 
-import copy
-import sys
 from typing import Self
 
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import check_classification_targets
 
-from scann_sklearn._sklearn import CallbackSupportMixin, _fit_context
-from scann_sklearn.estimators import _validation
-from scann_sklearn.estimators._data import Streams, split_validation
-from scann_sklearn.estimators._fit import prepare
-from scann_sklearn.estimators._fitted import FittedNetworkMixin
-from scann_sklearn.estimators._observer import Observer
-from scann_sklearn.estimators._path import choose
-from scann_sklearn.model._model import model_of
+from scann_sklearn._sklearn import _fit_context
+from scann_sklearn.estimators import _parameters
+from scann_sklearn.estimators._base import SynthesisingEstimator
+from scann_sklearn.estimators._class_problem import ClassProblem
+from scann_sklearn.estimators._label_problem import LabelProblem
+from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.heads._bernoulli import Bernoulli
+from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._classes import class_head
+from scann_sklearn.network._codes import IDENTITY, SOFTMAX
 
 
-class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin, BaseEstimator):
+class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     """Neural network classifier that synthesises its own architecture while it trains.
 
     The network is a sparse matrix of connections between inputs, hidden neurons and outputs. `fit`
@@ -124,9 +126,11 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels.
+        Class labels; where y is an indicator matrix, the numbers of its columns.
     n_outputs_ : int
-        Number of outputs: 1 for two classes (logistic), else one a class (softmax).
+        Number of outputs: 1 for two classes (logistic), else one a class (softmax) or a label.
+    out_activation_ : {"logistic", "softmax"}
+        What makes probabilities of outputs: with several outputs "logistic" means several labels.
     weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
         Strength of each connection, targets x sources: features, then hidden neurons in
         topological order; the last rows are the outputs. They take raw X. The arrays of fitted
@@ -146,6 +150,8 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     energy_ : float
         Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
         without a reduction before the network.
+    score_unit_ : float
+        What `max_loss` is a share of: 1.
     validation_score_ : float
         Score of the network on the validation data, or on the training data where there was no
         validation split.
@@ -187,7 +193,7 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
     True
     """
 
-    _parameter_constraints: dict = _validation.PARAMETERS
+    _parameter_constraints: dict = _parameters.OF_CLASSIFIER
 
     def __init__(
         self,
@@ -251,32 +257,10 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         self.random_state = random_state
         self.verbose = verbose
 
-    def set_params(self, **params) -> Self:
-        """Set parameters, those of the scheme as ``scheme__NAME``.
-
-        Parameters
-        ----------
-        **params : dict
-            Names and values.
-
-        Returns
-        -------
-        self : SCANNClassifier
-            The classifier.
-
-        Raises
-        ------
-        ValueError
-            If the scheme is a letter, which has no parameters, or a name is unknown.
-        """
-        scheme = params.get("scheme", self.scheme)
-        nested = [name for name in params if name.startswith("scheme__")]
-        if nested and isinstance(scheme, str):
-            raise ValueError(
-                f"{nested[0]!r} can't be set, since scheme={scheme!r} is a letter without "
-                f"parameters: give the object first, scheme=Scheme{scheme}()."
-            )
-        return super().set_params(**params)
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -288,13 +272,13 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
         ----------
         X : array-like of shape (n_samples, n_features)
             Training samples; the dtype of the network follows them (float32 or float64).
-        y : array-like of shape (n_samples,)
-            Class labels.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or indicators: 1 for the labels that a sample has.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, in training and in validation.
         X_val : array-like of shape (n_val, n_features), default=None
             Validation samples. None: a part of X is set aside, see `validation_fraction`.
-        y_val : array-like of shape (n_val,), default=None
+        y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Class labels of `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
             Weights of the validation samples.
@@ -319,115 +303,54 @@ class SCANNClassifier(FittedNetworkMixin, ClassifierMixin, CallbackSupportMixin,
             If the fit is interrupted; the best network so far is kept first, and `self` is
             fitted.
         """
-        streams = Streams(self.random_state)
-        scheme = _validation.check_scheme(self)
-        _validation.check_device(self)
-        previous = model_of(self) if self.warm_start and hasattr(self, "path_") else None
-        if previous is None:  # should this fit fail, no network of another one answers for it
-            for name in [name for name in vars(self) if name.endswith("_")]:
-                delattr(self, name)
-        data, class_weights, head = _validation.check_training(
-            self, X, y, sample_weight, known_classes=previous and previous.head.classes
-        )
-        given = (X_val, y_val, sample_weight_val)
-        validation = _validation.check_validation(
-            self, head.classes, *given, data.X.dtype, class_weights
-        )
-        bound = _validation.check_bound(self, scheme, (data.X.shape[1], head.n_outputs))
-        if validation is None:
-            data, validation = split_validation(data, self.validation_fraction, streams.split)
+        return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
+
+    def _read(self, y, sample_weight, dtype, known) -> Problem:
+        check_classification_targets(y)
+        if y.ndim == 2:
+            return LabelProblem(self, y, sample_weight, known)
+        return ClassProblem(self, y, sample_weight, known)
+
+    def _take_head(self, head) -> None:
         self.classes_, self.n_outputs_ = head.classes, head.n_outputs
-        run = prepare(self, head, scheme, data, validation, streams)
-        return self._synthesise(run, previous, bound)
+        self.out_activation_ = "softmax" if head.link == SOFTMAX else "logistic"
 
-    def _synthesise(self, run, previous, bound) -> Self:
-        """Run the synthesis; what is worth keeping is kept where it is interrupted."""
-        observer = Observer(run, self._init_callback_context(max_subtasks=None))
-        observer.context.call_on_fit_task_begin(**observer.hook_data)
-        with _validation.size_named(self, run.scheme):
-            start = run.start(previous)
-        run.validator.try_once(start)
-        try:
-            run.synthesis.run(start, bound, observer)
-            run.ensure_result(bound)
-            self._store(run, bound)
-        except KeyboardInterrupt as interrupt:
-            if not run.salvage(bound):
-                raise  # there is nothing to keep
-            self._store(run, bound)
-            interrupt.add_note(
-                f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
-                f"best network so far ({self.n_connections_} connections) is kept."
-            )
-            print(interrupt.__notes__[-1], file=sys.stderr)
-            raise
-        observer.context.call_on_fit_task_end(
-            **observer.hook_data,
-            reconstruction_attributes=lambda: (
-                {name: value for name, value in vars(self).items() if name.endswith("_")}
-                | {"feature_names_in_": None}
-            ),
-        )
-        return self
+    def _head(self) -> ClassHead | Bernoulli:
+        # estimators that were saved by older releases know classes only
+        activation = vars(self).get("out_activation_")
+        if activation == "logistic" and self.n_outputs_ > 1:
+            return Bernoulli(self.n_outputs_)
+        return class_head(self.classes_, self.n_outputs_)
 
-    def _store(self, run, bound) -> None:
-        self.path_ = run.path()
-        self.history_ = run.synthesis.history
-        self.n_iter_ = len(self.history_)
-        wish = {"max_loss": self.max_loss} if bound is None else {"n_connections": bound}
-        self._take_point(choose(self.path_, **wish))
-
-    def _take_point(self, point) -> None:
-        self._take(point.weights, point.biases)
-        self.n_connections_ = point.n_connections
-        self.n_hidden_, self.depth_ = point.n_hidden, point.depth
-        self.validation_score_ = point.validation_score
-
-    def select(self, *, n_connections=None, max_loss=None, min_score=None) -> Self:
-        """Take another network of the path, without fitting.
-
-        Exactly one of the parameters has to be given.
+    def predict_proba(self, X) -> np.ndarray:
+        """Estimate class probabilities.
 
         Parameters
         ----------
-        n_connections : int, default=None
-            The largest network of at most so many connections.
-        max_loss : float, default=None
-            The smallest network whose validation score is at most this much below the best.
-        min_score : float, default=None
-            The smallest network that reaches this validation score (the paper's most compressed
-            network, with the score of a baseline).
+        X : array-like of shape (n_samples, n_features)
+            Samples.
 
         Returns
         -------
-        estimator : SCANNClassifier
-            A fitted classifier with that network. It goes back into a pipeline by
-            ``pipe.set_params(scann=clf.select(...))``.
-
-        Raises
-        ------
-        ValueError
-            If not exactly one parameter is given, or no network of the path fits.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import load_iris
-        >>> from scann_sklearn import SCANNClassifier
-        >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
-        >>> small = clf.select(max_loss=0.05)
-        >>> small.n_connections_ <= clf.n_connections_
-        True
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class or label, in the order of `classes_`.
         """
-        check_is_fitted(self, "weights_")
-        wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
-        given = {name: value for name, value in wishes.items() if value is not None}
-        if len(given) != 1:
-            raise ValueError(
-                f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
-            )
-        _validation.check_wishes(**given)
-        if max_loss is not None and not max_loss >= 0:
-            raise ValueError(f"max_loss must not be negative, got {max_loss}.")
-        selected = copy.copy(self)
-        selected._take_point(choose(self.path_, **given))
-        return selected
+        outputs = self._outputs(X, linked=True)
+        head = self._head()
+        return head.probabilities(outputs) if head.link == IDENTITY else outputs
+
+    def predict_log_proba(self, X) -> np.ndarray:
+        """Estimate the logarithms of class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes)
+            Logarithm of the probability of each class or label, in the order of `classes_`.
+        """
+        outputs = self._outputs(X)
+        return self._head().log_probabilities(outputs)

@@ -21,8 +21,9 @@ class Part:
     ----------
     X : ndarray of shape (n_samples, n_features)
         Samples.
-    y : ndarray of int of shape (n_samples,)
-        Their classes, as numbers.
+    y : ndarray
+        What is to be predicted, as heads take it: class numbers of shape (n_samples,), else one
+        column an output.
     sample_weight : ndarray of shape (n_samples,)
         Their weights.
     """
@@ -51,13 +52,17 @@ class Streams:
         self.split, self.weights, self.shuffle, self.noise, self.teacher = generators
 
 
-def split_validation(data: Part, fraction: float, rng: np.random.Generator) -> tuple[Part, Part]:
-    """Set a stratified part aside for validation.
+def split_validation(
+    data: Part, strata: np.ndarray | None, fraction: float, rng: np.random.Generator
+) -> tuple[Part, Part]:
+    """Set a part aside for validation.
 
     Parameters
     ----------
     data : Part
         All that was given.
+    strata : ndarray of int of shape (n_samples,) or None
+        Classes, of which both parts get their share; None: rows are drawn at random.
     fraction : float
         Share of the rows for validation.
     rng : numpy.random.Generator
@@ -69,7 +74,7 @@ def split_validation(data: Part, fraction: float, rng: np.random.Generator) -> t
         Both are the whole data where the validation part would hold fewer than 10 rows or a class
         has too few rows to be in both.
     """
-    counts = np.bincount(data.y)
+    counts = np.bincount(np.zeros(len(data.y), int) if strata is None else strata)
     n_validation = int(np.ceil(fraction * len(data.y)))
     enough = max(_FEWEST_VALIDATION_ROWS, (counts > 0).sum())
     if n_validation < enough or counts[counts > 0].min() < 2 or len(data.y) - n_validation < enough:
@@ -77,7 +82,7 @@ def split_validation(data: Part, fraction: float, rng: np.random.Generator) -> t
     train, validation = train_test_split(
         np.arange(len(data.y)),
         test_size=n_validation,
-        stratify=data.y,
+        stratify=strata,
         random_state=int(rng.integers(2**31)),
     )
     one, other = (Part(data.X[r], data.y[r], data.sample_weight[r]) for r in (train, validation))

@@ -11,11 +11,12 @@ from typing import Any
 
 from scann_sklearn.estimators._data import Part, Streams
 from scann_sklearn.estimators._fitted import fitted_attributes
+from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
-from scann_sklearn.estimators._scaling import InputScaling
-from scann_sklearn.estimators._teacher import distilled_targets
+from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.estimators._scaling import InputScaling, check_finite
 from scann_sklearn.estimators._validation import hidden_layers
-from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network
 from scann_sklearn.synthesis._checks import check_topology
@@ -31,14 +32,14 @@ from scann_sklearn.training._validator import Validator
 
 @dataclass
 class Fit:
-    """What `SCANNClassifier.fit` has put together: see `prepare`.
+    """What a `fit` has put together: see `prepare`.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
+    estimator : estimator
         Its parameters are valid.
-    head : ClassHead
-        What the outputs mean.
+    problem : Problem
+        What is to be learnt.
     scheme : Scheme
         A valid scheme.
     train, validation : Part
@@ -47,6 +48,8 @@ class Fit:
         Random generators.
     scaling : InputScaling
         From raw X to the scale of training.
+    outputs : OutputScaling or None
+        From the scale of training to that of y.
     objective : Objective
         What is trained.
     options : TrainingOptions
@@ -54,22 +57,24 @@ class Fit:
     """
 
     estimator: Any
-    head: ClassHead
+    problem: Problem
     scheme: Scheme
     train: Part
     validation: Part
     streams: Streams
     scaling: InputScaling
+    outputs: OutputScaling | None
     objective: Objective
     options: TrainingOptions
 
     def __post_init__(self) -> None:
-        validation = self.validation
+        validation, scorer = self.validation, ValidationScorer(self.estimator)
+        self.unit = self.problem.score_unit(scorer, self.train, validation)
         self.validator = Validator(
             validation.X,
-            self.head.classes[validation.y],
+            self.head.answers(validation.y),
             validation.sample_weight,
-            ValidationScorer(self.estimator),
+            scorer,
             self.to_model,
             self._fitted,
             self.options,
@@ -77,12 +82,20 @@ class Fit:
         score = self.validator.score
         trainer = Trainer(self.objective, self.options, self.streams.shuffle, score)
         self.synthesis = Synthesis(
-            self.scheme, trainer, score, self.growth_batch, hidden_layers(self.estimator)
+            self.scheme, trainer, score, self.growth_batch, hidden_layers(self.estimator), self.unit
         )
+
+    @property
+    def head(self) -> Head:
+        """What the outputs mean."""
+        return self.problem.head
 
     def to_model(self, network: Network) -> Model:
         """Model of raw X for a network in the scale of training."""
-        return Model(self.scaling.fold(network, self.options), self.head)
+        folded = self.scaling.fold(network, self.options)
+        if self.outputs is not None:
+            folded = check_finite(self.outputs.fold(folded))
+        return Model(folded, self.head)
 
     def _fitted(self, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
@@ -102,7 +115,10 @@ class Fit:
         if previous is not None:
             network = previous_network(previous, self.scheme, shape)
             weight, bias = network.weight.astype(dtype), network.bias.astype(dtype)
-            return self.scaling.unfold(Network(network.topology, weight, bias))
+            network = Network(network.topology, weight, bias)
+            if self.outputs is not None:
+                network = self.outputs.unfold(network)
+            return self.scaling.unfold(network)
         topology = self.scheme.start(*shape, self.streams.weights)
         check_topology(self.scheme, "start", topology, *shape[:2])
         network = Network.initialize(topology, self.streams.weights, dtype)
@@ -149,16 +165,21 @@ class Fit:
 
 
 def prepare(
-    estimator: Any, head: ClassHead, scheme: Scheme, train: Part, validation: Part, streams: Streams
+    estimator: Any,
+    problem: Problem,
+    scheme: Scheme,
+    train: Part,
+    validation: Part,
+    streams: Streams,
 ) -> Fit:
     """Put a fit together: scaling, targets (a teacher is fitted for them), trainer, synthesis.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
+    estimator : estimator
         Its parameters are valid.
-    head : ClassHead
-        What the outputs mean.
+    problem : Problem
+        What is to be learnt.
     scheme : Scheme
         A valid scheme.
     train, validation : Part
@@ -173,11 +194,18 @@ def prepare(
     """
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     scaling = InputScaling.of(train.X, estimator.input_scaling, train.sample_weight)
-    X, y = scaling.apply(train.X), train.y
-    if estimator.teacher is not None:
-        y = distilled_targets(estimator, head, train, streams.teacher)
+    X, outputs = scaling.apply(train.X), problem.scaling(train)
     weight = train.sample_weight / train.sample_weight.mean()
-    targets = head.targets(y, weight, estimator.label_smoothing, X.dtype, labels=train.y)
-    objective = Objective(X, targets, head)
-    options = TrainingOptions.of(estimator, len(X))
-    return Fit(estimator, head, scheme, train, validation, streams, scaling, objective, options)
+    targets = problem.targets(train, weight, outputs, streams.teacher)
+    return Fit(
+        estimator,
+        problem,
+        scheme,
+        train,
+        validation,
+        streams,
+        scaling,
+        outputs,
+        Objective(X, targets, problem.head),
+        TrainingOptions.of(estimator, len(X)),
+    )

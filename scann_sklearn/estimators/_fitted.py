@@ -1,4 +1,4 @@
-"""What a fitted classifier does with its arrays: no torch, no skorch."""
+"""What a fitted estimator does with its arrays: no torch, no skorch."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,8 +14,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
-from scann_sklearn.heads._class_head import ClassHead
-from scann_sklearn.heads._classes import class_head
+from scann_sklearn.heads._head import Head
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
 from scann_sklearn.model._csr import csr_of
@@ -59,7 +59,6 @@ class FittedNetworkMixin(HoldsModel):
 
     n_features_in_: int
     n_outputs_: int
-    classes_: np.ndarray
 
     @property
     def n_inputs_used_(self) -> int:
@@ -97,7 +96,7 @@ class FittedNetworkMixin(HoldsModel):
         ...
         """
         check_is_fitted(self, "weights_")
-        return NetworkSummary.from_classifier(self)
+        return NetworkSummary.from_estimator(self)
 
     def __getstate__(self) -> dict[str, Any]:
         base: Any = super()  # BaseEstimator, which estimators have behind this class
@@ -128,8 +127,13 @@ class FittedNetworkMixin(HoldsModel):
         vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
         return copied
 
-    def _head(self) -> ClassHead:
-        return class_head(self.classes_, self.n_outputs_)
+    @abstractmethod
+    def _take_head(self, head: Head) -> None:
+        """Set the fitted attributes that say what the outputs mean."""
+
+    @abstractmethod
+    def _head(self) -> Head:
+        """The head that these attributes say."""
 
     def _fitted_model(self) -> Model:
         w = self.weights_
@@ -185,7 +189,7 @@ class FittedNetworkMixin(HoldsModel):
 
         return SparseNetwork(model_of(self).network.copy())
 
-    def _outputs(self, X, probabilities=False) -> np.ndarray:
+    def _outputs(self, X, linked=False) -> np.ndarray:
         if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row
             check_is_fitted(self, "weights_")
         check_numbers(X=X)
@@ -197,11 +201,11 @@ class FittedNetworkMixin(HoldsModel):
             X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
             if X.dtype != dtype:
                 X = check_array(X, dtype=dtype, input_name="X", estimator=self)
-        link = self._head().link if probabilities else IDENTITY
+        link = self._head().link if linked else IDENTITY
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
     def predict(self, X) -> np.ndarray:
-        """Predict class labels.
+        """Predict class labels, or values.
 
         Parameters
         ----------
@@ -210,39 +214,9 @@ class FittedNetworkMixin(HoldsModel):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
-            The most probable class of each sample.
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The most probable class of each sample; indicators of the labels that are more probable
+            than not; the values that are expected.
         """
         outputs = self._outputs(X)
         return self._head().predict(outputs)
-
-    def predict_proba(self, X) -> np.ndarray:
-        """Estimate class probabilities.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            Probability of each class, in the order of `classes_`.
-        """
-        return self._outputs(X, probabilities=True)
-
-    def predict_log_proba(self, X) -> np.ndarray:
-        """Estimate the logarithms of class probabilities.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes)
-            Logarithm of the probability of each class, in the order of `classes_`.
-        """
-        outputs = self._outputs(X)
-        return self._head().log_probabilities(outputs)

@@ -31,7 +31,7 @@ class Observer:
         self.hook_data = {
             "estimator": fit.estimator,
             "X": data.X,
-            "y": lambda: fit.head.classes[data.y],
+            "y": lambda: fit.head.answers(data.y),
         }
 
     def _attributes(self) -> dict[str, Any]:

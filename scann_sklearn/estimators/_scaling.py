@@ -130,6 +130,31 @@ class InputScaling:
         return network.fold_input_scaling(-self.center / self.scale, 1 / self.scale)
 
 
+def check_finite(network: Network) -> Network:
+    """Return a network whose outputs were scaled, if its numbers are finite.
+
+    Parameters
+    ----------
+    network : Network
+        A network of the user's X and y.
+
+    Returns
+    -------
+    network : Network
+        The same.
+
+    Raises
+    ------
+    ValueError
+        If weights for these inputs and targets are beyond the largest float.
+    """
+    if np.isfinite(network.weight).all() and np.isfinite(network.bias).all():
+        return network
+    raise ValueError(
+        f"The weights that take X to y are too large for {network.weight.dtype}: scale X or y."
+    )
+
+
 def _center_and_scale(X, kind, sample_weight) -> tuple[np.ndarray, np.ndarray]:
     """Center and scale of every feature, see `InputScaling.of`."""
     n_features = X.shape[1]

@@ -1,4 +1,4 @@
-"""Distillation: training targets that a more accurate classifier helps to make."""
+"""A more accurate estimator that helps to make the training targets."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -12,45 +12,28 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import has_fit_parameter
 
+from scann_sklearn.estimators._data import Part
 
-def distilled_targets(estimator, head, train, rng) -> np.ndarray:
-    """Labels mixed with what the estimator's teacher says about the training samples.
+
+def fitted_teacher(teacher: Any, train: Part, y: np.ndarray, rng: np.random.Generator) -> Any:
+    """Fit a clone of a teacher.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
-        Its `teacher` is cloned and fitted on the training part.
-    head : ClassHead
-        Its classes are those of the training part.
+    teacher : estimator
+        The user's; inside a `FrozenEstimator` it is taken as it is.
     train : Part
         The training part, as the user gave it.
+    y : ndarray
+        Its answers, in the user's terms.
     rng : numpy.random.Generator
         Fills in every `random_state` of the teacher that is None.
 
     Returns
     -------
-    targets : ndarray of shape (n_samples, n_classes)
-        Distribution over the classes for each sample.
-
-    References
-    ----------
-    Hinton, Vinyals, Dean. Distilling the Knowledge in a Neural Network, arXiv:1503.02531. The loss
-    is the cross-entropy with one mixed distribution, in place of a sum of two losses.
+    teacher : estimator
+        Fitted, with `sample_weight` where its `fit` takes them.
     """
-    classes, share = head.classes, estimator.teacher_weight
-    teacher = _fitted_teacher(estimator.teacher, classes, train, rng)
-    softened = _probabilities(teacher, classes, train.X)
-    if estimator.teacher_temperature < 1:  # high powers of all of them could be zero
-        softened /= softened.max(axis=1, keepdims=True)
-    softened **= 1 / estimator.teacher_temperature
-    softened /= softened.sum(axis=1, keepdims=True)
-    smoothing = estimator.label_smoothing
-    labels = np.full_like(softened, smoothing / len(classes))
-    labels[np.arange(len(train.y)), train.y] += 1 - smoothing
-    return (1 - share) * labels + share * softened
-
-
-def _fitted_teacher(teacher, classes, train, rng) -> Any:
     teacher = clone(teacher)
     if not isinstance(teacher, FrozenEstimator):
         unset = [
@@ -62,19 +45,23 @@ def _fitted_teacher(teacher, classes, train, rng) -> Any:
     weights = {}
     if has_fit_parameter(teacher, "sample_weight"):
         weights["sample_weight"] = train.sample_weight
-    return teacher.fit(train.X, classes[train.y], **weights)
+    return teacher.fit(train.X, y, **weights)
 
 
-def _probabilities(teacher, classes, X) -> np.ndarray:
-    unknown = np.setdiff1d(teacher.classes_, classes)
-    if len(unknown):
-        raise ValueError(f"The teacher knows classes that y lacks: {unknown.tolist()}.")
-    probabilities = np.zeros((len(X), len(classes)))
-    probabilities[:, np.searchsorted(classes, teacher.classes_)] = teacher.predict_proba(X)
-    bad = ~np.isfinite(probabilities).all(axis=1) | ~(probabilities.sum(axis=1) > 0)
+def check_teaching(said: np.ndarray, bad: np.ndarray, what: str) -> None:
+    """Raise where a teacher says something that nothing can be learnt from.
+
+    Parameters
+    ----------
+    said : ndarray of shape (n_samples, n)
+        What it says about the samples.
+    bad : ndarray of bool of shape (n_samples,)
+        About which of them it can't be used.
+    what : str
+        What it is.
+    """
     if bad.any():
         raise ValueError(
-            f"The teacher's probabilities of a sample are {probabilities[bad.argmax()].tolist()}: "
-            "nothing can be learnt from them."
+            f"The teacher's {what} of a sample are {said[bad.argmax()].tolist()}: nothing can be "
+            "learnt from them."
         )
-    return probabilities

@@ -1,75 +1,33 @@
-"""Checks of what a user gives to `SCANNClassifier`, with errors that carry the value."""
+"""Checks of what a user gives to the estimators, with errors that carry the value."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from numbers import Integral, Number, Real
+from typing import Any
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_array, column_or_1d, validate_data
+from scipy.sparse import issparse
+from sklearn.utils.validation import check_array, validate_data
 
 from scann_sklearn._arrays import check_numbers, check_unmasked
 from scann_sklearn._constraints import Interval
-from scann_sklearn._sklearn import HasMethods, StrOptions, _check_sample_weight
+from scann_sklearn._sklearn import _check_sample_weight
 from scann_sklearn.estimators._data import Part
-from scann_sklearn.heads._class_head import ClassHead
-from scann_sklearn.heads._classes import class_head
+from scann_sklearn.estimators._parameters import SCHEMES
+from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.network._allowed import MOST_CONNECTIONS, TooManyConnectionsError
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
-from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
-_WEIGHT = Interval(Real, 0, None, closed="left")
-SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
+WEIGHT = Interval(Real, 0, None, closed="left")
 
 
-# What scikit-learn checks when `fit` begins.
-PARAMETERS: dict = {
-    "scheme": [StrOptions(set(SCHEMES)), Scheme],
-    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-    "n_connections": [
-        Interval(Integral, 1, None, closed="left"),
-        Interval(Real, 0, 1, closed="right"),
-        StrOptions({"auto"}),
-    ],
-    "max_loss": [Interval(Real, 0, None, closed="left")],
-    "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
-    "solver": [StrOptions({"adam", "adamw", "sgd"})],
-    "learning_rate": [StrOptions({"cosine", "constant"})],
-    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-    "weight_decay": [Interval(Real, 0, None, closed="left")],
-    "momentum": [Interval(Real, 0, 1, closed="left")],
-    "nesterovs_momentum": ["boolean"],
-    "beta_1": [Interval(Real, 0, 1, closed="left")],
-    "beta_2": [Interval(Real, 0, 1, closed="left")],
-    "epsilon": [Interval(Real, 0, None, closed="neither")],
-    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-    "shuffle": ["boolean"],
-    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
-    "teacher": [HasMethods(["fit", "predict_proba"]), None],
-    "teacher_weight": [Interval(Real, 0, 1, closed="both")],
-    "teacher_temperature": [Interval(Real, 0, None, closed="neither")],
-    "class_weight": [dict, StrOptions({"balanced"}), None],
-    "scoring": [str, callable],
-    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-    "early_stopping": ["boolean"],
-    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-    "tol": [Interval(Real, 0, None, closed="left")],
-    "warm_start": ["boolean"],
-    "engine": [StrOptions({"auto", "compiled", "torch"})],
-    "device": [str],
-    "random_state": ["random_state"],
-    "verbose": ["verbose"],
-}
-
-
-def check_scheme(estimator) -> Scheme:
+def check_scheme(estimator: Any) -> Scheme:
     """Scheme of an estimator, its parameters and the hidden layers checked."""
     scheme = estimator.scheme
     scheme = SCHEMES[scheme]() if isinstance(scheme, str) else scheme
@@ -146,115 +104,69 @@ def check_wishes(**wishes) -> None:
 
 
 def check_training(
-    estimator, X, y, sample_weight, *, known_classes=None
-) -> tuple[Part, np.ndarray, ClassHead]:
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, read: Callable[..., Problem], first: bool
+) -> tuple[Part, Problem]:
     """Training data; of the estimator only what `validate_data` sets is set.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
+    estimator : estimator
         The estimator that is fitted.
     X, y, sample_weight : array-like
         As given to `fit`.
-    known_classes : ndarray of shape (n_classes,), default=None
-        Classes of the earlier fit that this one continues: features and classes have to be the
-        same. None: a new fit.
+    read : callable
+        Makes a problem of y and weights, checked as far as any kind of y can be.
+    first : bool
+        Whether no earlier fit is continued.
 
     Returns
     -------
     data : Part
-        The checked data; class weights are in their weights.
-    class_weights : ndarray of shape (n_classes,)
-        Weight of each class.
-    head : ClassHead
-        The classes, and the outputs that they need.
+        The samples that have a weight; one without is as good as absent, in the validation split
+        too.
+    problem : Problem
+        What is to be learnt.
     """
     check_numbers(X=X, sample_weight=sample_weight)
     check_unmasked(y=y)
-    with np.errstate(invalid="ignore"):  # its sum of values near the largest float
+    y = y.toarray() if issparse(y) else y
+    with np.errstate(invalid="ignore", over="ignore"):  # sums of values near the largest float
         X, y = validate_data(
             estimator,
             X,
             y,
             dtype=[np.float64, np.float32],
             order="C",
+            multi_output=_is_table(y),
             ensure_min_samples=2,
-            reset=known_classes is None,
+            reset=first,
         )
-    check_classification_targets(y)
-    y = column_or_1d(y, warn=True)
     weight = _check_weights("sample_weight", sample_weight, X)
     if not weight.any():
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
-    classes, labels = np.unique(y, return_inverse=True)
-    present = np.unique(labels[weight > 0])
-    if len(present) < 2:
-        raise ValueError(
-            f"{type(estimator).__name__} needs samples of at least 2 classes, got one class: "
-            f"{classes[present[0]]}."
-        )
-    if known_classes is not None and not np.array_equal(classes, known_classes):
-        raise ValueError(
-            f"warm_start continues with the classes {known_classes.tolist()}, but y has "
-            f"{classes.tolist()}."
-        )
-    # a sample without weight is as good as absent, in the validation split too
+    problem = read(y, weight, X.dtype)
     there = weight > 0
-    X, labels, weight = X[there], labels[there], weight[there]
-    class_weights = _class_weights(estimator.class_weight, classes, labels, weight)
-    with np.errstate(over="ignore"):
-        weight = weight * class_weights[labels]
-        total = weight.sum()
-    if not np.isfinite(total):
-        raise ValueError(
-            f"sample_weight, with class_weight, adds up to {total}; the largest is {weight.max()}."
-        )
-    return Part(X, labels, weight), class_weights, class_head(classes)
+    return Part(X[there], problem.y[there], problem.sample_weight[there]), problem
+
+
+def _is_table(y) -> bool:
+    """Whether y has several columns."""
+    try:
+        shape = y.shape if hasattr(y, "shape") else np.shape(y)
+    except ValueError:  # ragged: scikit-learn says so
+        return False
+    return len(shape) == 2 and shape[1] > 1
 
 
 def _check_weights(name, given, X) -> np.ndarray:
     is_scalar = isinstance(given, Number | str | bytes) or getattr(given, "ndim", None) == 0
-    if is_scalar and not _WEIGHT.is_satisfied_by(given):
+    if is_scalar and not WEIGHT.is_satisfied_by(given):
         raise ValueError(f"{name} must be finite numbers that are not negative, got {given!r}.")
     return _check_sample_weight(given, X, dtype=np.float64, ensure_non_negative=True)
 
 
-def _class_weights(wish, classes, labels, sample_weight) -> np.ndarray:
-    """Weight of each class."""
-    if isinstance(wish, dict):
-        _check_class_weight(wish, classes)
-    absent = np.setdiff1d(np.arange(len(classes)), labels)
-    if isinstance(wish, str) and len(absent):
-        raise ValueError(
-            f"class_weight={wish!r} needs samples of every class, but sample_weight is zero for "
-            f"all samples of the classes {classes[absent].tolist()}."
-        )
-    weights = compute_class_weight(
-        wish, classes=classes, y=classes[labels], sample_weight=sample_weight
-    )
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights[labels].any()):
-        raise ValueError(
-            f"class_weight must not be negative, nor zero for all classes, got {wish!r}."
-        )
-    return weights
-
-
-def _check_class_weight(wish, classes) -> None:
-    unknown = [label for label in wish if label not in set(classes.tolist())]
-    if unknown:
-        raise ValueError(
-            f"class_weight has weights for classes that y lacks: {unknown}. The classes are "
-            f"{classes.tolist()}."
-        )
-    wrong = {label: weight for label, weight in wish.items() if not _WEIGHT.is_satisfied_by(weight)}
-    if wrong:
-        raise ValueError(
-            f"class_weight must hold finite numbers that are not negative, got {wrong}."
-        )
-
-
 def check_validation(
-    estimator, classes, X_val, y_val, sample_weight_val, dtype, class_weights
+    estimator: Any, problem: Problem, X_val: Any, y_val: Any, sample_weight_val: Any, dtype: Any
 ) -> Part | None:
     """Validation data that were given to `fit`, or None."""
     if X_val is None and y_val is None:
@@ -274,18 +186,15 @@ def check_validation(
         )
     with np.errstate(invalid="ignore"):
         X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
-    y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
-    y_val = column_or_1d(y_val, warn=True)
+    y_val = y_val.toarray() if issparse(y_val) else y_val
+    with np.errstate(invalid="ignore", over="ignore"):
+        y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
     if len(X_val) != len(y_val):
         raise ValueError(f"X_val has {len(X_val)} samples, but y_val has {len(y_val)}.")
-    unknown = np.setdiff1d(y_val, classes)
-    if len(unknown):
-        raise ValueError(f"y_val has labels that y lacks: {unknown.tolist()}.")
     weight = _check_weights("sample_weight_val", sample_weight_val, X_val)
     if not weight.any():
         raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")
-    labels = np.searchsorted(classes, y_val)
-    return Part(X_val, labels, weight * class_weights[labels])
+    return Part(X_val, *problem.encode_validation(y_val, weight))
 
 
 def check_bound(estimator, scheme, shape) -> int | None:

@@ -9,10 +9,8 @@ from abc import abstractmethod
 
 import numpy as np
 
-from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._head import SMALLEST_SHARE, Head
 from scann_sklearn.heads._targets import Targets
-
-_SMALLEST_SHARE = 1e-6  # of a class that has none: the logarithm of zero is no bias
 
 
 def decision(n_outputs: int) -> int:
@@ -30,14 +28,9 @@ class ClassHead(Head):
     ----------
     classes : ndarray of shape (n_classes,)
         Class labels.
-
-    Attributes
-    ----------
-    decides_by_sign : bool
-        Whether the class is that of the sign of one output, not that of the largest.
     """
 
-    decides_by_sign = False
+    kind = "classes"
 
     def __init__(self, classes: np.ndarray) -> None:
         self.classes = classes
@@ -130,9 +123,20 @@ class ClassHead(Head):
         """
 
     @property
-    def output_labels(self) -> np.ndarray:
+    def meaning(self) -> str:
+        """What there is to predict, in words."""
+        n_classes = len(self.classes)
+        one = ", one logistic output" * (self.n_outputs < n_classes)
+        return f"{n_classes:,} classes{one}"
+
+    @property
+    def output_names(self) -> list[str]:
         """Class that each output speaks for."""
-        return self.classes[-self.n_outputs :]
+        return [str(label) for label in self.classes[-self.n_outputs :]]
+
+    def answers(self, y: np.ndarray) -> np.ndarray:
+        """Labels of class numbers."""
+        return self.classes[y]
 
     def predict(self, outputs: np.ndarray) -> np.ndarray:
         """Labels of the most probable classes."""
@@ -175,7 +179,7 @@ class ClassHead(Head):
         n_classes, smoothing = len(self.classes), targets.smoothing
         share = np.bincount(targets.labels, targets.sample_weight, minlength=n_classes)
         share = (1 - smoothing) * share / share.sum() + smoothing / n_classes
-        return self._bias_of(np.log(np.maximum(share, _SMALLEST_SHARE)))
+        return self._bias_of(np.log(np.maximum(share, SMALLEST_SHARE)))
 
     @abstractmethod
     def _bias_of(self, logarithms: np.ndarray) -> np.ndarray:

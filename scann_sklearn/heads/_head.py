@@ -10,6 +10,9 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.network._codes import IDENTITY
+
+SMALLEST_SHARE = 1e-6  # of a class that has none: the logarithm of zero is no bias
 
 
 class Head(ABC):
@@ -17,20 +20,61 @@ class Head(ABC):
 
     Attributes
     ----------
+    kind : {"classes", "labels", "values"}
+        What is answered: one class of several, some labels of several, or numbers.
     loss : int
         Code of the loss that the compiled kernels and their twin in torch compute.
+    loss_numbers : dict of int to float
+        Numbers of the head that the loss takes, by their codes.
     link : int
         Code of what the compiled code makes probabilities of outputs with.
     n_outputs : int
         Number of outputs.
     comparisons : int
         Comparisons that a decision takes on a device.
+    decides_by_sign : bool
+        Whether the answer is one class of two, that of the sign of one output.
+    classes : ndarray
+        Labels of the classes; empty where there are none.
     """
 
+    kind: str
     loss: int
-    link: int
+    link: int = IDENTITY
     n_outputs: int
     comparisons: int
+    decides_by_sign = False
+    classes: np.ndarray = np.empty(0)
+
+    @property
+    def loss_numbers(self) -> dict[int, float]:
+        """Numbers of the head that the loss takes, by their codes."""
+        return {}
+
+    @property
+    @abstractmethod
+    def meaning(self) -> str:
+        """What there is to predict, in words for a table."""
+
+    @property
+    @abstractmethod
+    def output_names(self) -> list[str]:
+        """What each output speaks for, for a picture."""
+
+    def answers(self, y: np.ndarray) -> np.ndarray:
+        """The user's y of what `targets` takes.
+
+        Parameters
+        ----------
+        y : ndarray
+            What a user's y was encoded as.
+
+        Returns
+        -------
+        y : ndarray
+            As `predict` returns it.
+        """
+        return y
 
     @abstractmethod
     def targets(
@@ -109,6 +153,6 @@ class Head(ABC):
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
-            Class labels.
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, indicators or numbers.
         """

@@ -17,7 +17,7 @@ class Targets:
     Parameters
     ----------
     labels : ndarray of int64 of shape (n_samples,)
-        Class of each sample, from 0 on.
+        Class of each sample, from 0 on; zeros where samples have no class.
     values : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
         What each output should be, such as the probability that it stands for. Empty where the
         labels say it.
@@ -32,6 +32,46 @@ class Targets:
     values: np.ndarray
     sample_weight: np.ndarray
     smoothing: float = 0.0
+
+    @classmethod
+    def of_values(
+        cls,
+        y: np.ndarray,
+        n_outputs: int,
+        sample_weight: np.ndarray | None,
+        dtype: np.dtype | type,
+    ) -> Targets:
+        """Targets of numbers, one an output.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            What each output should be.
+        n_outputs : int
+            Number of outputs.
+        sample_weight : ndarray of shape (n_samples,), default=None
+            Weights of the samples; None: all are one.
+        dtype : dtype
+            Of the network.
+
+        Returns
+        -------
+        targets : Targets
+            Whose labels say nothing.
+
+        Raises
+        ------
+        ValueError
+            If shapes don't fit.
+        """
+        columns = y[:, None] if y.ndim == 1 else y
+        if columns.shape != (len(y), n_outputs) or len(y) == 0:
+            raise ValueError(f"y must have the shape (n_samples, {n_outputs}), got {y.shape}.")
+        weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
+        if len(weight) != len(y):
+            raise ValueError(f"{len(weight)} sample weights for {len(y)} samples.")
+        values = np.ascontiguousarray(columns.T, dtype)
+        return cls(np.zeros(len(y), np.int64), values, weight.astype(dtype, copy=False))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -141,7 +141,7 @@ class ArchitectureDisplay:
             Graph.of(network.topology),
             strength,
             feature_names=_feature_names(model, classifier, feature_names),
-            output_names=[str(label) for label in found.head.output_labels],
+            output_names=found.head.output_names,
             strength_name=strength_name,
             name=type(classifier).__name__ if name is None else name,
         )

@@ -34,8 +34,8 @@ class NetworkSummary:
         Number of hidden neurons whose longest path from an input has 1, 2, ... connections.
     n_outputs : int
         Number of outputs: 1 for two classes.
-    n_classes : int
-        Number of classes.
+    outputs : str
+        What they stand for, such as "10 classes".
     connections_by_kind : dict of str to int
         Number of connections "input → hidden", "hidden → hidden", "hidden → output" and
         "input → output".
@@ -73,7 +73,7 @@ class NetworkSummary:
     n_inputs_used: int
     hidden_by_level: tuple[int, ...]
     n_outputs: int
-    n_classes: int
+    outputs: str
     connections_by_kind: dict[str, int]
     n_skip: int
     n_parameters: int
@@ -83,35 +83,35 @@ class NetworkSummary:
     validation_score: float | None
 
     @classmethod
-    def from_classifier(cls, classifier) -> Self:
-        """Summary of a fitted classifier.
+    def from_estimator(cls, estimator) -> Self:
+        """Summary of a fitted estimator.
 
         Parameters
         ----------
-        classifier : SCANNClassifier
-            A fitted classifier.
+        estimator : SCANNClassifier or SCANNRegressor
+            A fitted estimator.
 
         Returns
         -------
         summary : NetworkSummary
             Its figures.
         """
-        model = model_of(classifier)
+        model = model_of(estimator)
         graph = Graph.of(model.network.topology)
         return cls(
-            name=type(classifier).__name__,
+            name=type(estimator).__name__,
             n_features=graph.n_inputs,
             n_inputs_used=len(graph.used_inputs),
             hidden_by_level=graph.hidden_by_level,
             n_outputs=graph.n_outputs,
-            n_classes=len(model.head.classes),
+            outputs=model.head.meaning,
             connections_by_kind=graph.connections_by_kind,
             n_skip=graph.n_skip,
             n_parameters=n_parameters(model),
             n_bytes=int(n_bytes(model)),
             flops=int(flops(model)),
             energy=EnergyModel().energy(model),
-            validation_score=getattr(classifier, "validation_score_", None),
+            validation_score=getattr(estimator, "validation_score_", None),
         )
 
     @property
@@ -138,7 +138,7 @@ class NetworkSummary:
                     (f"  level {level}", f"{n:,}")
                     for level, n in enumerate(self.hidden_by_level, start=1)
                 ),
-                (_outputs_of(self.n_outputs, self.n_classes), f"{self.n_outputs:,}"),
+                (f"Outputs ({self.outputs})", f"{self.n_outputs:,}"),
                 ("Depth", f"{self.depth:,}"),
             ],
             [
@@ -161,7 +161,3 @@ class NetworkSummary:
             lines.append("-" * _WIDTH)
         lines[-1] = "=" * _WIDTH
         return "\n".join(lines)
-
-
-def _outputs_of(n_outputs, n_classes) -> str:
-    return f"Outputs ({n_classes:,} classes{', one logistic output' * (n_outputs < n_classes)})"

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._head import Head
 from scann_sklearn.model._csr import csr_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
@@ -31,12 +31,12 @@ class Model:
     ----------
     network : Network
         Connections, weights and biases.
-    head : ClassHead
+    head : Head
         What the outputs mean.
     """
 
     network: Network
-    head: ClassHead
+    head: Head
 
     @property
     def n_connections(self) -> int:

@@ -18,10 +18,12 @@ from scann_sklearn._files import shortened, write_file
 from scann_sklearn.model._program import Program
 
 FORMAT = "scann-sklearn model"
-VERSION = 1
+VERSION = 2
 
 _NUMBERS = ("n_features", "n_linear", "n_outputs")
-_ENTRIES = {field.name for field in fields(Program)}
+# Version 1 knows classes only, and those are still written so: older releases read them.
+_ENTRIES = {2: {field.name for field in fields(Program)}}
+_ENTRIES[1] = _ENTRIES[2] - {"kind"}
 _LABEL_KINDS = "iubfU"
 _CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
 _MOST_ENTRIES = 64  # archives of more are foreign; a million entries would take up much memory
@@ -52,9 +54,10 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
             f"Class labels of dtype {classes.dtype} can't be written without pickle: "
             f"{reprlib.repr(classes.tolist())}. Fit with integers or strings."
         )
-    arrays = {name: getattr(program, name) for name in _ENTRIES} | {"classes": classes}
+    version = 1 if program.kind == "classes" else VERSION
+    arrays = {name: getattr(program, name) for name in _ENTRIES[version]} | {"classes": classes}
     file = BytesIO()  # savez would append an ending to a name
-    np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(VERSION), **arrays)
+    np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(version), **arrays)
     write_file(path, file.getvalue())
 
 
@@ -105,14 +108,16 @@ def _read_arrays(content) -> dict[str, np.ndarray]:
             raise ValueError("it is compressed, which files of this format are not")
         if len(names) < len(entries) or sum(info.file_size for info in entries) > len(content):
             raise ValueError("entries overlap or occur twice")
-        _check_version(_read(archive, names["format"]), _read(archive, names["version"]))
-        if set(names) != _ENTRIES | {"format", "version"}:
-            wrong = reprlib.repr(sorted(set(names) ^ (_ENTRIES | {"format", "version"})))
+        version = _version(_read(archive, names["format"]), _read(archive, names["version"]))
+        expected = _ENTRIES[version]
+        if set(names) != expected | {"format", "version"}:
+            wrong = reprlib.repr(sorted(set(names) ^ (expected | {"format", "version"})))
             raise ValueError(f"entries are missing or too many: {wrong}")
-        return {name: _read(archive, names[name]) for name in _ENTRIES}
+        return {name: _read(archive, names[name]) for name in expected}
 
 
-def _check_version(found, version) -> None:
+def _version(found, version) -> int:
+    """Format version of a file, checked."""
     if found.shape != () or found.item() != FORMAT:
         raise ValueError(f"its format is {_short(found)}, not {FORMAT!r}")
     if version.shape != () or version.dtype.kind != "i" or version < 1:
@@ -122,6 +127,7 @@ def _check_version(found, version) -> None:
             f"its format version is {version}, and this release of scann-sklearn reads versions up "
             f"to {VERSION}: update it"
         )
+    return int(version)
 
 
 def _read(archive, info) -> np.ndarray:
@@ -159,6 +165,10 @@ def _program(arrays) -> Program:
         if number.shape != () or number.dtype.kind != "i" or number < 0:
             raise ValueError(f"{name} is {_short(number)}.")
         arrays[name] = int(number)
+    if "kind" in arrays:
+        if arrays["kind"].shape != () or arrays["kind"].dtype.kind != "U":
+            raise ValueError(f"kind is {_short(arrays['kind'])}.")
+        arrays["kind"] = arrays["kind"].item()
     if arrays["classes"].dtype.kind not in _LABEL_KINDS:
         raise ValueError(f"Class labels are of dtype {arrays['classes'].dtype}.")
     return Program(**arrays)

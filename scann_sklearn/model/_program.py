@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scann_sklearn.heads._class_head import ClassHead
-from scann_sklearn.heads._classes import class_head
+from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._of_kind import KINDS, head_of_kind
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A fitted classifier and all that is ahead of it, as one sparse matrix.
+    """A fitted network and all that is ahead of it, as one sparse matrix.
 
     A row is a target: reduced features first, which are linear, then hidden neurons (ReLU), then
     outputs. Each reads from slots: the inputs that are connected, then the targets before it. A
@@ -43,7 +43,9 @@ class Program:
     biases : ndarray of shape (n_targets,)
         What each target adds.
     classes : ndarray of shape (n_classes,)
-        Class labels.
+        Class labels; numbers of labels; empty where the outputs are values.
+    kind : {"classes", "labels", "values"}, default="classes"
+        What the outputs answer: one class, some of several labels, or their values.
 
     Raises
     ------
@@ -60,6 +62,7 @@ class Program:
     weights: np.ndarray
     biases: np.ndarray
     classes: np.ndarray
+    kind: str = "classes"
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
@@ -73,8 +76,9 @@ class Program:
             array = getattr(self, name)
             if array.ndim != 1 or array.dtype.kind != kind:
                 yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
-        n_classes = len(self.classes) if self.classes.ndim == 1 else 0
-        if n_classes < 2 or self.n_outputs != self.head.n_outputs:
+        if self.kind not in KINDS or self.n_outputs < 1:
+            yield f"{self.n_outputs} outputs are {self.kind!r}"
+        if self.classes.shape not in self._shapes_of_classes():
             yield f"{self.n_outputs} outputs for classes of shape {self.classes.shape}"
         if self.n_linear < 0 or self.n_hidden < 0:
             yield f"{self.n_linear} linear rows and {self.n_outputs} outputs in {self.n_targets}"
@@ -98,10 +102,17 @@ class Program:
         if not (np.isfinite(self.weights).all() and np.isfinite(self.biases).all()):
             yield "weights or biases are not finite"
 
+    def _shapes_of_classes(self) -> list[tuple[int]]:
+        if self.kind == "values":
+            return [(0,)]
+        if self.kind == "labels":
+            return [(self.n_outputs,)]
+        return {1: [(2,)], 2: []}.get(self.n_outputs, [(self.n_outputs,)])  # two need one output
+
     @property
-    def head(self) -> ClassHead:
+    def head(self) -> Head:
         """What the outputs mean."""
-        return class_head(self.classes)
+        return head_of_kind(self.kind, self.classes, self.n_outputs)
 
     @property
     def n_inputs(self) -> int:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._head import Head
 from scann_sklearn.model._program import Program
 
 
 def program_of_rows(
     weights: sparse.csr_array,
     biases: np.ndarray,
-    head: ClassHead,
+    head: Head,
     *,
     n_features: int,
     n_linear: int = 0,
@@ -60,4 +60,5 @@ def program_of_rows(
         weights=weights.data.astype(dtype),
         biases=np.asarray(biases, dtype),
         classes=head.classes,
+        kind=head.kind,
     )

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _inference
-from scann_sklearn.network._codes import N_NUMBERS, SMOOTHING
+from scann_sklearn.network._codes import N_NUMBERS
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import backward
 from scann_sklearn.network._layer import Signals
 from scann_sklearn.network._losses import batch_loss
 
 
-def signals_of(network, X, loss, labels, values, sample_weight, smoothing) -> list[Signals]:
+def signals_of(network, X, loss, loss_numbers, labels, values, sample_weight) -> list[Signals]:
     """Run a batch forward and backward.
 
     Parameters
@@ -26,14 +26,14 @@ def signals_of(network, X, loss, labels, values, sample_weight, smoothing) -> li
         Samples.
     loss : int
         Code of the loss.
+    loss_numbers : dict of int to float
+        Numbers that it takes, by their codes.
     labels : ndarray of int64 of shape (n_samples,)
         Class of each sample, checked: the kernels use them as indices.
     values : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
         What each output should be; empty where the labels say it.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
-    smoothing : float
-        Share of the uniform distribution in targets that are made of labels.
 
     Returns
     -------
@@ -49,7 +49,8 @@ def signals_of(network, X, loss, labels, values, sample_weight, smoothing) -> li
         X, t.n_outputs, *t.csr, network.weight, network.bias
     )
     numbers = np.zeros(N_NUMBERS, dtype)
-    numbers[SMOOTHING] = smoothing
+    for place, number in loss_numbers.items():
+        numbers[place] = number
     delta = np.empty((t.n_targets, n_samples), dtype)
     outputs = delta[t.n_hidden :]
     work = scratch(n_samples, dtype)

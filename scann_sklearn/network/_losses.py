@@ -5,7 +5,15 @@
 
 import numpy as np
 
-from scann_sklearn.network._codes import LOGISTIC, SMOOTHING
+from scann_sklearn.network._codes import (
+    ABSOLUTE,
+    BERNOULLI,
+    DELTA,
+    HUBER,
+    LOGISTIC,
+    SMOOTHING,
+    SQUARED,
+)
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import softmax_terms
 
@@ -74,15 +82,82 @@ def _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m) -
 
 
 @kernel
+def _bernoulli_loss(output, values, sample_weight, numbers, delta, m) -> float:
+    numbers[-1] = 1.0 / m
+    scale = numbers[-1]
+    loss = 0.0
+    for k in range(output.shape[0]):
+        z, d, target = output[k], delta[k], values[k]
+        for b in range(m):
+            e = np.exp(-abs(z[b]))
+            p = 1.0 / (1.0 + e) if z[b] >= 0 else e / (1.0 + e)
+            loss += sample_weight[b] * (max(z[b], 0.0) - z[b] * target[b] + np.log1p(e))
+            d[b] = sample_weight[b] * (p - target[b]) * scale
+    return loss
+
+
+@kernel
+def _squared_loss(output, values, sample_weight, numbers, delta, m) -> float:
+    numbers[-1] = 1.0 / m
+    scale = numbers[-1]
+    loss = 0.0
+    for k in range(output.shape[0]):
+        z, d, target = output[k], delta[k], values[k]
+        for b in range(m):
+            error = z[b] - target[b]
+            loss += sample_weight[b] * (0.5 * error * error)
+            d[b] = sample_weight[b] * error * scale
+    return loss
+
+
+@kernel
+def _absolute_loss(output, values, sample_weight, numbers, delta, m) -> float:
+    numbers[-1] = 1.0 / m
+    scale = numbers[-1]
+    loss = 0.0
+    for k in range(output.shape[0]):
+        z, d, target = output[k], delta[k], values[k]
+        for b in range(m):
+            error = z[b] - target[b]
+            loss += sample_weight[b] * abs(error)
+            d[b] = sample_weight[b] * np.sign(error) * scale
+    return loss
+
+
+@kernel
+def _huber_loss(output, values, sample_weight, numbers, delta, m) -> float:
+    numbers[-1] = 1.0 / m
+    scale, limit = numbers[-1], numbers[DELTA]
+    loss = 0.0
+    for k in range(output.shape[0]):
+        z, d, target = output[k], delta[k], values[k]
+        for b in range(m):
+            error = z[b] - target[b]
+            near = min(max(error, -limit), limit)
+            loss += sample_weight[b] * (near * (error - 0.5 * near))
+            d[b] = sample_weight[b] * near * scale
+    return loss
+
+
+@kernel
 def batch_loss(kind, output, labels, values, sample_weight, numbers, delta, work, m) -> float:
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
     `kind` is the code of the loss: code that takes functions would be compiled again in every
     process. Targets are the labels, which label smoothing mixes with the uniform distribution over
-    the classes, or `values` (n_outputs x batch) where that isn't empty.
+    the classes, or `values` (n_outputs x batch) where that isn't empty, as it never is for losses
+    that don't tell classes apart. Several outputs add up their losses.
     """
     if kind == LOGISTIC:
         return _logistic_loss(output, labels, values, sample_weight, numbers, delta, m)
+    if kind == BERNOULLI:
+        return _bernoulli_loss(output, values, sample_weight, numbers, delta, m)
+    if kind == SQUARED:
+        return _squared_loss(output, values, sample_weight, numbers, delta, m)
+    if kind == ABSOLUTE:
+        return _absolute_loss(output, values, sample_weight, numbers, delta, m)
+    if kind == HUBER:
+        return _huber_loss(output, values, sample_weight, numbers, delta, m)
     if values.shape[1]:
         return _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m)
     return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)

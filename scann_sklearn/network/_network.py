@@ -366,6 +366,26 @@ class Network:
             bias = self.bias - np.bincount(t.targets, shift, minlength=t.n_targets)
             return Network(t, weight.astype(dtype), bias.astype(dtype))
 
+    def fold_output_scaling(self, center, scale) -> Network:
+        """Network with the outputs scale * z + center where this one has z.
+
+        Parameters
+        ----------
+        center, scale : ndarray of shape (n_outputs,)
+            The scaling of the outputs.
+
+        Returns
+        -------
+        network : Network
+            Of scaled outputs, without an optimizer's memory.
+        """
+        t, dtype = self.topology, self.weight.dtype
+        factor, shift = np.ones(t.n_targets), np.zeros(t.n_targets)
+        factor[t.n_hidden :], shift[t.n_hidden :] = scale, center
+        with np.errstate(over="ignore", invalid="ignore"):  # callers look whether it is finite
+            weight = (self.weight * factor[t.targets]).astype(dtype)
+            return Network(t, weight, (self.bias * factor + shift).astype(dtype))
+
 
 def _as_values(values, dtype, length, what, of) -> np.ndarray:
     """Values of the connections or targets in the layout of the compiled code."""

@@ -5,23 +5,60 @@
 
 from torch import Tensor, nn
 
-from scann_sklearn.network._codes import LOGISTIC, SOFTMAX
+from scann_sklearn.network._codes import (
+    ABSOLUTE,
+    BERNOULLI,
+    DELTA,
+    HUBER,
+    LOGISTIC,
+    SMOOTHING,
+    SOFTMAX,
+    SQUARED,
+)
 
 
-def _logistic(output, labels, values, smoothing) -> Tensor:
+def _logistic(output, labels, values, numbers) -> Tensor:
+    smoothing = numbers[SMOOTHING]
     target = labels.to(output.dtype) * (1 - smoothing) + smoothing / 2
     if values is not None:
         target = values[:, 0]
     return nn.functional.binary_cross_entropy_with_logits(output[:, 0], target, reduction="none")
 
 
-def _softmax(output, labels, values, smoothing) -> Tensor:
+def _softmax(output, labels, values, numbers) -> Tensor:
     if values is not None:
         return nn.functional.cross_entropy(output, values, reduction="none")
-    return nn.functional.cross_entropy(output, labels, reduction="none", label_smoothing=smoothing)
+    return nn.functional.cross_entropy(
+        output, labels, reduction="none", label_smoothing=numbers[SMOOTHING]
+    )
 
 
-_LOSSES = {LOGISTIC: _logistic, SOFTMAX: _softmax}
+def _bernoulli(output, labels, values, numbers) -> Tensor:
+    cross_entropy = nn.functional.binary_cross_entropy_with_logits
+    return cross_entropy(output, values, reduction="none").sum(1)
+
+
+def _squared(output, labels, values, numbers) -> Tensor:
+    return nn.functional.mse_loss(output, values, reduction="none").sum(1) / 2
+
+
+def _absolute(output, labels, values, numbers) -> Tensor:
+    return nn.functional.l1_loss(output, values, reduction="none").sum(1)
+
+
+def _huber(output, labels, values, numbers) -> Tensor:
+    loss = nn.functional.huber_loss(output, values, reduction="none", delta=numbers[DELTA])
+    return loss.sum(1)
+
+
+_LOSSES = {
+    LOGISTIC: _logistic,
+    SOFTMAX: _softmax,
+    BERNOULLI: _bernoulli,
+    SQUARED: _squared,
+    ABSOLUTE: _absolute,
+    HUBER: _huber,
+}
 
 
 class TorchLoss(nn.Module):
@@ -31,13 +68,13 @@ class TorchLoss(nn.Module):
     ----------
     kind : int
         Code of the loss.
-    smoothing : float
-        Share of the uniform distribution in targets that are made of labels.
+    numbers : dict of int to float
+        Numbers that the loss takes, by their codes.
     """
 
-    def __init__(self, kind, smoothing) -> None:
+    def __init__(self, kind, numbers) -> None:
         super().__init__()
-        self.function, self.smoothing = _LOSSES[kind], smoothing
+        self.function, self.numbers = _LOSSES[kind], numbers
 
     def forward(self, output, target) -> Tensor:
         """Compute the loss of a batch.
@@ -55,4 +92,4 @@ class TorchLoss(nn.Module):
             A number.
         """
         labels, values, weight = target
-        return (weight * self.function(output, labels, values, self.smoothing)).mean()
+        return (weight * self.function(output, labels, values, self.numbers)).mean()

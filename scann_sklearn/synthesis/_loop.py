@@ -20,7 +20,7 @@ from scann_sklearn.synthesis._record import Checkpoint, Frontier
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._steps import Step
 
-# A path to ever fewer connections ends when this many rounds in a row are this far, in points of
+# A path to ever fewer connections ends when this many rounds in a row are this far, in units of
 # the score, below the best.
 _LOSS_AT_END = 0.05
 _ROUNDS_AT_END = 8
@@ -41,6 +41,8 @@ class Synthesis:
         Returns the GrowthBatch for an operation.
     hidden_layer_sizes : tuple of int
         As given to the estimator.
+    unit : float, default=1.0
+        Of the score: 1 for shares, for errors how large they can be.
 
     Attributes
     ----------
@@ -54,12 +56,13 @@ class Synthesis:
         One record a round.
     """
 
-    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes) -> None:
+    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes, unit=1.0) -> None:
         self.scheme = scheme
         self.trainer = trainer
         self.score = score
         self.batch = batch
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.unit = unit
         self.network: Any = None  # a Network from the start of `run` on
         self.frontier = Frontier()
         self.history: list[dict] = []
@@ -102,7 +105,7 @@ class Synthesis:
             if task.stopped:
                 return
             if n_connections is None:
-                low = self.last_score < self.frontier.best_score - _LOSS_AT_END
+                low = self.last_score < self.frontier.best_score - _LOSS_AT_END * self.unit
                 far_below = far_below + 1 if low else 0
                 if far_below == _ROUNDS_AT_END:
                     return

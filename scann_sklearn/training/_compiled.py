@@ -66,7 +66,7 @@ class CompiledEngine:
             objective.feature_major, targets.labels, targets.values, targets.sample_weight,
             self.next_order(), batch_size, objective.head.loss, topology.n_outputs, *topology.csr,
             topology.used_inputs.copy(), network.weight, network.bias, self.options.optimizer.code,
-            self.options.numbers(rate, targets.smoothing, dtype), self._n_updates,
+            self.options.numbers(rate, objective.loss_numbers, dtype), self._n_updates,
             first[0], second[0], first[1], second[1], scratch(batch_size, dtype),
         )  # fmt: skip
         self._n_updates += -(-len(objective) // batch_size)

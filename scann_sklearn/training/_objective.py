@@ -12,6 +12,7 @@ import numpy as np
 from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.network._codes import SMOOTHING
 from scann_sklearn.network._gradients import signals_of
 from scann_sklearn.network._layer import Signals
 from scann_sklearn.network._network import Network
@@ -66,6 +67,11 @@ class Objective:
     def sample_weight(self) -> np.ndarray:
         """Weights of the samples."""
         return self.targets.sample_weight
+
+    @property
+    def loss_numbers(self) -> dict[int, float]:
+        """Numbers that the loss takes, by their codes."""
+        return {SMOOTHING: self.targets.smoothing} | self.head.loss_numbers
 
     @cached_property
     def feature_major(self) -> np.ndarray:
@@ -122,5 +128,5 @@ class Objective:
         """
         t = self.targets
         return signals_of(
-            network, self.X, self.head.loss, t.labels, t.values, t.sample_weight, t.smoothing
+            network, self.X, self.head.loss, self.loss_numbers, t.labels, t.values, t.sample_weight
         )

@@ -42,7 +42,7 @@ OPTIMIZERS = {
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train; the names are those of `SCANNClassifier`."""
+    """How to train; the names are those of the estimators."""
 
     solver: str
     learning_rate: str
@@ -104,15 +104,15 @@ class TrainingOptions:
             return self.learning_rate_init
         return self.learning_rate_init * 0.5 * (1 + cos(pi * epoch / n_epochs))
 
-    def numbers(self, rate: float, smoothing: float, dtype: np.dtype) -> np.ndarray:
+    def numbers(self, rate: float, loss_numbers: dict[int, float], dtype: np.dtype) -> np.ndarray:
         """The numbers of an epoch as the compiled code takes them.
 
         Parameters
         ----------
         rate : float
             Learning rate.
-        smoothing : float
-            Label smoothing.
+        loss_numbers : dict of int to float
+            Numbers of the loss, by their codes.
         dtype : dtype
             Of the network.
 
@@ -126,7 +126,9 @@ class TrainingOptions:
         numbers[_codes.WEIGHT_DECAY] = self.weight_decay
         numbers[_codes.BETA_1], numbers[_codes.BETA_2] = self.beta_1, self.beta_2
         numbers[_codes.EPSILON], numbers[_codes.MOMENTUM] = self.epsilon, self.momentum
-        numbers[_codes.NESTEROV], numbers[_codes.SMOOTHING] = self.nesterovs_momentum, smoothing
+        numbers[_codes.NESTEROV] = self.nesterovs_momentum
+        for place, number in loss_numbers.items():
+            numbers[place] = number
         return numbers
 
     def moments_of(self, network) -> tuple[tuple[np.ndarray, np.ndarray], ...]:

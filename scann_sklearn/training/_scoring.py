@@ -8,49 +8,71 @@ from __future__ import annotations
 from contextlib import suppress
 from numbers import Real
 
-from sklearn.metrics import adjusted_rand_score, check_scoring, r2_score
+from sklearn.base import is_classifier
+from sklearn.metrics import (
+    accuracy_score,
+    adjusted_rand_score,
+    check_scoring,
+    r2_score,
+    roc_auc_score,
+)
 
-# Modules of scores that compare something else than classes with classes or probabilities.
-_OTHER_KINDS = {r2_score.__module__: "regression", adjusted_rand_score.__module__: "clusterings"}
+# What scikit-learn's scores compare, by the modules that they are in.
+_KINDS = {
+    accuracy_score.__module__: "classification",
+    roc_auc_score.__module__: "classification",
+    r2_score.__module__: "regression",
+    adjusted_rand_score.__module__: "clusterings",
+}
+_ANSWERS = {"classification": "classes", "regression": "values"}
+_EXAMPLES = {
+    "classification": "'accuracy', 'balanced_accuracy' or 'neg_log_loss'",
+    "regression": "'r2', 'neg_mean_squared_error' or 'neg_mean_absolute_error'",
+}
 
 
 class ValidationScorer:
-    """Scorer of a classifier whose failures say that `scoring` is to blame.
+    """Scorer of an estimator whose failures say that `scoring` is to blame.
 
     Parameters
     ----------
-    estimator : SCANNClassifier
+    estimator : estimator
         Its `scoring` is taken.
 
     Raises
     ------
     ValueError
-        If `scoring` is unknown, or scikit-learn's for regression or clusterings.
+        If `scoring` is unknown, or one of scikit-learn's for other answers than the estimator's.
     """
 
     def __init__(self, estimator) -> None:
         self.scoring = estimator.scoring
         self.scorer = check_scoring(estimator, self.scoring)
         function = getattr(self.scorer, "_score_func", None)  # of scikit-learn's own scorers
-        kind = _OTHER_KINDS.get(getattr(function, "__module__", None))
-        if kind is not None:
+        wanted = "classification" if is_classifier(estimator) else "regression"
+        kind = _KINDS.get(getattr(function, "__module__", ""), wanted)
+        if kind != wanted:
             raise ValueError(
-                f"scoring={self.scoring!r} is a score for {kind} and says nothing about classes: "
-                "use one for classification, such as 'accuracy', 'balanced_accuracy' or "
-                "'neg_log_loss'."
+                f"scoring={self.scoring!r} is a score for {kind} and says nothing about "
+                f"{_ANSWERS[wanted]}: use one for {wanted}, such as {_EXAMPLES[wanted]}."
             )
 
+    @property
+    def is_an_error(self) -> bool:
+        """Whether the score is minus an error, as scikit-learn's scorers tell."""
+        return getattr(self.scorer, "_sign", 1) < 0
+
     def __call__(self, fitted, X, y, **weights) -> float:
-        """Score a fitted classifier.
+        """Score a fitted estimator.
 
         Parameters
         ----------
-        fitted : SCANNClassifier
-            A fitted classifier.
+        fitted : estimator
+            A fitted estimator.
         X : ndarray of shape (n_samples, n_features)
             Validation samples.
         y : ndarray of shape (n_samples,)
-            Their labels.
+            What it should predict.
         **weights : ndarray of shape (n_samples,)
             `sample_weight`, where the samples' weights differ.
 

@@ -69,7 +69,7 @@ class TorchEngine(NeuralNet):
             SparseNetwork,
             criterion=TorchLoss,
             criterion__kind=objective.head.loss,
-            criterion__smoothing=objective.targets.smoothing,
+            criterion__numbers=objective.loss_numbers,
             optimizer=getattr(torch.optim, options.optimizer.torch_name),
             lr=options.learning_rate_init,
             **_optimizer_parameters(options),

@@ -53,7 +53,7 @@ def test_the_decision_is_the_most_probable_class(head, seed):
     np.testing.assert_array_equal(head.predict(z), head.classes[probabilities.argmax(axis=1)])
     np.testing.assert_allclose(np.exp(head.log_probabilities(z)), probabilities)
     assert head.decides_by_sign == (head.n_outputs == 1)
-    assert len(head.output_labels) == head.n_outputs
+    assert len(head.output_names) == head.n_outputs
 
 
 @every_head
@@ -82,7 +82,7 @@ def test_the_loss_is_the_cross_entropy_of_the_probabilities(head, seed, smoothin
         outputs = torch.tensor(z, requires_grad=True)
         values = torch.as_tensor(targets.values.T) if targets.has_values else None
         target = (torch.as_tensor(targets.labels), values, torch.as_tensor(weight))
-        twin = TorchLoss(head.loss, targets.smoothing)(outputs, target)
+        twin = TorchLoss(head.loss, {_codes.SMOOTHING: targets.smoothing})(outputs, target)
         twin.backward()
         assert twin.item() == pytest.approx(expected)
         np.testing.assert_allclose(delta, outputs.grad.numpy(), atol=1e-12)

@@ -71,7 +71,7 @@ def by_torch(network, X, y, sample_weight, label_smoothing):
     made = head.targets(y, dtype=network.weight.dtype)
     values = torch.as_tensor(made.values.T) if made.has_values else None
     target = (torch.as_tensor(made.labels), values, weights)
-    loss = TorchLoss(head.loss, label_smoothing)(outputs, target)
+    loss = TorchLoss(head.loss, {_codes.SMOOTHING: label_smoothing})(outputs, target)
     loss.backward()
     # no gradient where no input is connected
     X_grad = np.zeros(X.shape) if X.grad is None else X.grad.numpy()

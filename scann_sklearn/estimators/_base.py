@@ -1,0 +1,198 @@
+"""What the estimators have in common: the order of a fit, and the choice from its frontier."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import copy
+import sys
+from abc import abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from scann_sklearn._sklearn import CallbackSupportMixin
+from scann_sklearn.estimators import _validation
+from scann_sklearn.estimators._data import Streams, split_validation
+from scann_sklearn.estimators._fit import prepare
+from scann_sklearn.estimators._fitted import FittedNetworkMixin
+from scann_sklearn.estimators._observer import Observer
+from scann_sklearn.estimators._path import choose
+from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.heads._head import Head
+from scann_sklearn.model._model import model_of
+
+
+class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstimator):
+    """Base class of the estimators: what they are told apart by is `_read` and `_take_head`."""
+
+    scheme: Any
+    max_loss: float
+    validation_fraction: float
+    warm_start: bool
+    random_state: Any
+
+    @abstractmethod
+    def _read(
+        self, y: np.ndarray, sample_weight: np.ndarray, dtype: np.dtype, known: Head | None
+    ) -> Problem:
+        """Make a problem of y; `known` is the head of an earlier fit that is continued."""
+
+    def set_params(self, **params) -> Self:
+        """Set parameters, those of the scheme as ``scheme__NAME``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values.
+
+        Returns
+        -------
+        self : estimator
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If the scheme is a letter, which has no parameters, or a name is unknown.
+        """
+        scheme = params.get("scheme", self.scheme)
+        nested = [name for name in params if name.startswith("scheme__")]
+        if nested and isinstance(scheme, str):
+            raise ValueError(
+                f"{nested[0]!r} can't be set, since scheme={scheme!r} is a letter without "
+                f"parameters: give the object first, scheme=Scheme{scheme}()."
+            )
+        return super().set_params(**params)
+
+    def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val) -> Self:
+        """Synthesise and train a network, as `fit` says."""
+        streams = Streams(self.random_state)
+        scheme = _validation.check_scheme(self)
+        _validation.check_device(self)
+        previous = model_of(self) if self.warm_start and hasattr(self, "path_") else None
+        if previous is None:  # should this fit fail, no network of another one answers for it
+            for name in [name for name in vars(self) if name.endswith("_")]:
+                delattr(self, name)
+        known = None if previous is None else previous.head
+
+        def read(y, weight, dtype) -> Problem:
+            return self._read(y, weight, dtype, known)
+
+        data, problem = _validation.check_training(
+            self, X, y, sample_weight, read=read, first=previous is None
+        )
+        validation = _validation.check_validation(
+            self, problem, X_val, y_val, sample_weight_val, data.X.dtype
+        )
+        shape = (data.X.shape[1], problem.head.n_outputs)
+        bound = _validation.check_bound(self, scheme, shape)
+        if validation is None:
+            strata = problem.strata(data.y)
+            data, validation = split_validation(
+                data, strata, self.validation_fraction, streams.split
+            )
+        self._take_head(problem.head)
+        run = prepare(self, problem, scheme, data, validation, streams)
+        return self._synthesise(run, previous, bound)
+
+    def _synthesise(self, run, previous, bound) -> Self:
+        """Run the synthesis; what is worth keeping is kept where it is interrupted."""
+        observer = Observer(run, self._init_callback_context(max_subtasks=None))
+        observer.context.call_on_fit_task_begin(**observer.hook_data)
+        with _validation.size_named(self, run.scheme):
+            start = run.start(previous)
+        run.validator.try_once(start)
+        try:
+            run.synthesis.run(start, bound, observer)
+            run.ensure_result(bound)
+            self._store(run, bound)
+        except KeyboardInterrupt as interrupt:
+            if not run.salvage(bound):
+                raise  # there is nothing to keep
+            self._store(run, bound)
+            interrupt.add_note(
+                f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
+                f"best network so far ({self.n_connections_} connections) is kept."
+            )
+            print(interrupt.__notes__[-1], file=sys.stderr)
+            raise
+        observer.context.call_on_fit_task_end(
+            **observer.hook_data,
+            reconstruction_attributes=lambda: (
+                {name: value for name, value in vars(self).items() if name.endswith("_")}
+                | {"feature_names_in_": None}
+            ),
+        )
+        return self
+
+    def _store(self, run, bound) -> None:
+        self.path_ = run.path()
+        self.history_ = run.synthesis.history
+        self.n_iter_ = len(self.history_)
+        self.score_unit_ = run.unit
+        if bound is None:
+            self._take_point(choose(self.path_, max_loss=self.max_loss * self.score_unit_))
+        else:
+            self._take_point(choose(self.path_, n_connections=bound))
+
+    def _take_point(self, point) -> None:
+        self._take(point.weights, point.biases)
+        self.n_connections_ = point.n_connections
+        self.n_hidden_, self.depth_ = point.n_hidden, point.depth
+        self.validation_score_ = point.validation_score
+
+    def select(self, *, n_connections=None, max_loss=None, min_score=None) -> Self:
+        """Take another network of the path, without fitting.
+
+        Exactly one of the parameters has to be given.
+
+        Parameters
+        ----------
+        n_connections : int, default=None
+            The largest network of at most so many connections.
+        max_loss : float, default=None
+            The smallest network whose validation score is at most this much below the best, in
+            units of `score_unit_`.
+        min_score : float, default=None
+            The smallest network that reaches this validation score (the paper's most compressed
+            network, with the score of a baseline).
+
+        Returns
+        -------
+        estimator : estimator
+            A fitted one with that network. It goes back into a pipeline by
+            ``pipe.set_params(scann=clf.select(...))``.
+
+        Raises
+        ------
+        ValueError
+            If not exactly one parameter is given, or no network of the path fits.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from scann_sklearn import SCANNClassifier
+        >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
+        >>> small = clf.select(max_loss=0.05)
+        >>> small.n_connections_ <= clf.n_connections_
+        True
+        """
+        check_is_fitted(self, "weights_")
+        wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
+        given = {name: value for name, value in wishes.items() if value is not None}
+        if len(given) != 1:
+            raise ValueError(
+                f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
+            )
+        _validation.check_wishes(**given)
+        if max_loss is not None and not max_loss >= 0:
+            raise ValueError(f"max_loss must not be negative, got {max_loss}.")
+        if max_loss is not None:
+            given["max_loss"] = max_loss * vars(self).get("score_unit_", 1.0)
+        selected = copy.copy(self)
+        selected._take_point(choose(self.path_, **given))
+        return selected

@@ -1,0 +1,61 @@
+"""What values the parameters of the estimators may have."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from numbers import Integral, Real
+
+from scann_sklearn._constraints import Interval
+from scann_sklearn._sklearn import HasMethods, StrOptions
+from scann_sklearn.synthesis._scheme import Scheme
+from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
+
+SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
+
+# What scikit-learn checks when `fit` begins.
+SHARED: dict = {
+    "scheme": [StrOptions(set(SCHEMES)), Scheme],
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "n_connections": [
+        Interval(Integral, 1, None, closed="left"),
+        Interval(Real, 0, 1, closed="right"),
+        StrOptions({"auto"}),
+    ],
+    "max_loss": [Interval(Real, 0, None, closed="left")],
+    "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
+    "solver": [StrOptions({"adam", "adamw", "sgd"})],
+    "learning_rate": [StrOptions({"cosine", "constant"})],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "momentum": [Interval(Real, 0, 1, closed="left")],
+    "nesterovs_momentum": ["boolean"],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [Interval(Real, 0, None, closed="neither")],
+    "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+    "shuffle": ["boolean"],
+    "teacher_weight": [Interval(Real, 0, 1, closed="both")],
+    "scoring": [str, callable],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "early_stopping": ["boolean"],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+    "tol": [Interval(Real, 0, None, closed="left")],
+    "warm_start": ["boolean"],
+    "engine": [StrOptions({"auto", "compiled", "torch"})],
+    "device": [str],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
+OF_CLASSIFIER: dict = SHARED | {
+    "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+    "teacher": [HasMethods(["fit", "predict_proba"]), None],
+    "teacher_temperature": [Interval(Real, 0, None, closed="neither")],
+    "class_weight": [dict, StrOptions({"balanced"}), None],
+}
+
+OF_REGRESSOR: dict = SHARED | {
+    "loss": [StrOptions({"squared_error", "absolute_error", "huber"})],
+    "huber_delta": [Interval(Real, 0, None, closed="neither")],
+    "teacher": [HasMethods(["fit", "predict"]), None],
+}

@@ -1,0 +1,132 @@
+"""Numbers as y: regression."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyRegressor
+from sklearn.utils.validation import column_or_1d
+
+from scann_sklearn.estimators._data import Part
+from scann_sklearn.estimators._output_scaling import OutputScaling
+from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
+from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._targets import Targets
+from scann_sklearn.heads._value_head import ValueHead, value_head
+
+
+class ValueProblem(Problem):
+    """One or several numbers a sample.
+
+    Parameters
+    ----------
+    estimator : SCANNRegressor
+        Its parameters are valid.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Numbers.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+    dtype : dtype
+        Of the network.
+    known : Head or None
+        That of the earlier fit which this one continues.
+
+    Raises
+    ------
+    ValueError
+        If y holds something else than numbers, is out of the range of floats, or has another
+        number of columns than in the earlier fit.
+    """
+
+    head: ValueHead
+
+    def __init__(
+        self,
+        estimator: Any,
+        y: np.ndarray,
+        sample_weight: np.ndarray,
+        dtype: np.dtype,
+        known: Head | None,
+    ) -> None:
+        self.estimator, self.sample_weight = estimator, sample_weight
+        self.y = _numbers("y", y)
+        n_outputs = self.y.shape[1]
+        if known is not None and known.n_outputs != n_outputs:
+            raise ValueError(
+                f"warm_start continues with {known.n_outputs} target(s), but y has {n_outputs}."
+            )
+        total = sample_weight.sum()
+        if not np.isfinite(total):
+            raise ValueError(
+                f"sample_weight adds up to {total}; the largest is {sample_weight.max()}."
+            )
+        self.head = value_head(estimator.loss, n_outputs, estimator.huber_delta)
+        self.dtype = dtype
+        OutputScaling.of_values(self.y, sample_weight, dtype)  # its errors come first
+
+    def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers, one column a target."""
+        if self.head.n_outputs == 1 and y.shape == (len(y), 1):
+            y = column_or_1d(y, warn=True)
+        y = _numbers("y_val", y)
+        if y.shape[1] != self.head.n_outputs:
+            raise ValueError(f"y_val has {y.shape[1]} target(s), but y has {self.head.n_outputs}.")
+        return y, sample_weight
+
+    def scaling(self, train: Part) -> OutputScaling:
+        """Mean and standard deviation of each target become zero and one."""
+        return OutputScaling.of_values(train.y, train.sample_weight, self.dtype)
+
+    def targets(
+        self,
+        train: Part,
+        weight: np.ndarray,
+        scaling: OutputScaling | None,
+        rng: np.random.Generator,
+    ) -> Targets:
+        """Targets in the scale of training, mixed with a teacher's where there is one."""
+        y, teacher = train.y, self.estimator.teacher
+        if teacher is not None:
+            share, answers = self.estimator.teacher_weight, self.head.answers(train.y)
+            said = fitted_teacher(teacher, train, answers, rng).predict(train.X)
+            said = np.asarray(said, np.float64)
+            said = said[:, None] if said.ndim == 1 else said
+            if said.shape != y.shape:
+                raise ValueError(
+                    f"The teacher predicts an array of shape {said.shape}, expected {y.shape}."
+                )
+            check_teaching(said, ~np.isfinite(said).all(axis=1), "predictions")
+            y = (1 - share) * y + share * said
+        y = y if scaling is None else scaling.apply(y)
+        return self.head.targets(y, weight, dtype=self.dtype)
+
+    def score_unit(self, scorer: Any, train: Part, validation: Part) -> float:
+        """Of errors that of the best constant prediction; of scores such as R² one.
+
+        So `max_loss` is a share of what there is to explain, whatever the scorer.
+        """
+        if not scorer.is_an_error:
+            return 1.0
+        strategy = "mean" if self.estimator.loss == "squared_error" else "median"
+        constant = DummyRegressor(strategy=strategy)
+        constant.fit(train.X, self.head.answers(train.y), train.sample_weight)
+        error = abs(scorer(constant, validation.X, self.head.answers(validation.y)))
+        return error if 0 < error < np.inf else 1.0
+
+
+def _numbers(name, y) -> np.ndarray:
+    """float64, one column a target."""
+    if np.asarray(y).dtype.kind in "mM":
+        raise ValueError(f"{name} holds dates or times, of dtype {np.asarray(y).dtype}.")
+    try:
+        y = np.asarray(y, np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must hold numbers: {error}.") from error
+    if not np.isfinite(y).all():
+        raise ValueError(f"{name} holds {y[~np.isfinite(y)][0]}, which is not finite.")
+    return y[:, None] if y.ndim == 1 else y
