@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
+    from scann_sklearn.datasets._airfoil import fetch_airfoil as fetch_airfoil
     from scann_sklearn.datasets._dna import fetch_dna as fetch_dna
     from scann_sklearn.datasets._epileptic_seizure import (
         fetch_epileptic_seizure as fetch_epileptic_seizure,
     )
     from scann_sklearn.datasets._fetch import get_data_home as get_data_home
+    from scann_sklearn.datasets._gas_turbine import fetch_gas_turbine as fetch_gas_turbine
     from scann_sklearn.datasets._har import fetch_har as fetch_har
     from scann_sklearn.datasets._letter import fetch_letter as fetch_letter
     from scann_sklearn.datasets._mnist import fetch_mnist as fetch_mnist
     from scann_sklearn.datasets._musk import fetch_musk as fetch_musk
     from scann_sklearn.datasets._parsers import (
+        read_airfoil as read_airfoil,
         read_dna as read_dna,
         read_epileptic_seizure as read_epileptic_seizure,
+        read_gas_turbine as read_gas_turbine,
         read_har as read_har,
         read_idx as read_idx,
         read_letter as read_letter,
@@ -40,16 +44,20 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "_airfoil": ["fetch_airfoil"],
         "_dna": ["fetch_dna"],
         "_epileptic_seizure": ["fetch_epileptic_seizure"],
         "_fetch": ["get_data_home"],
+        "_gas_turbine": ["fetch_gas_turbine"],
         "_har": ["fetch_har"],
         "_letter": ["fetch_letter"],
         "_mnist": ["fetch_mnist"],
         "_musk": ["fetch_musk"],
         "_parsers": [
+            "read_airfoil",
             "read_dna",
             "read_epileptic_seizure",
+            "read_gas_turbine",
             "read_har",
             "read_idx",
             "read_letter",

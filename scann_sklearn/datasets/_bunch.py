@@ -64,7 +64,10 @@ def make_bunch(
         import pandas as pd
 
         X = pd.DataFrame(data, columns=list(feature_names))
-        y = pd.Series(target, name="target")
+        if target.ndim == 1:
+            y = pd.Series(target, name="target")
+        else:
+            y = pd.DataFrame(target, columns=list(target_names))
         frame = pd.concat([X, y], axis=1)
     if return_X_y:
         return X, y

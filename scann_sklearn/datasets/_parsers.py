@@ -307,6 +307,72 @@ def read_sensorless_drive(file: File) -> tuple[np.ndarray, np.ndarray]:
     return table[:, :-1], integers(file, table[:, -1])
 
 
+def read_airfoil(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read the file of Airfoil Self-Noise.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``airfoil_self_noise.dat``, whole or some lines of it, plain or compressed with gzip or
+        Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 5), float64
+        Frequency, angle of attack, chord length, velocity and displacement thickness.
+
+    target : ndarray of shape (n_samples,), float64
+        Scaled sound pressure level in dB.
+
+    groups : ndarray of shape (n_samples,), int64
+        Numbers of the runs, from 0: rows of the same angle, chord length and velocity.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, another number of
+        columns, an archive that can't be unpacked.
+
+    See Also
+    --------
+    fetch_airfoil : The complete data set.
+    """
+    table = read_table(file, 6)
+    _, groups = np.unique(table[:, 1:4], axis=0, return_inverse=True)
+    return table[:, :-1], table[:, -1], groups.reshape(-1).astype(np.int64)
+
+
+def read_gas_turbine(file: File) -> tuple[np.ndarray, np.ndarray]:
+    """Read a file of the Gas Turbine CO and NOx Emission Data Set.
+
+    Parameters
+    ----------
+    file : path-like or binary file
+        ``gt_2011.csv`` or that of another year, whole or its head line and some others, plain or
+        compressed with gzip or Unix compress.
+
+    Returns
+    -------
+    data : ndarray of shape (n_samples, 9), float64
+        The weather and the state of the turbine in one hour.
+
+    target : ndarray of shape (n_samples, 2), float64
+        CO and NOx in mg/m3.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged or another one: a value that is no finite number, another number of
+        columns, an archive that can't be unpacked.
+
+    See Also
+    --------
+    fetch_gas_turbine : The complete data set.
+    """
+    table = read_table(file, 11, delimiter=",", skiprows=1)
+    return table[:, :-2], table[:, -2:]
+
+
 def read_idx(file: File) -> np.ndarray:
     """Read an array of bytes in the IDX format of MNIST.
 

@@ -20,8 +20,10 @@ from ._serving import move, serve
 
 # samples, features, classes, train / validation / test, groups
 TABLE = {
+    "airfoil": (1503, 5, None, (918, 300, 285), 106),
     "dna": (3186, 180, 3, (1400, 600, 1186), None),
     "epileptic_seizure": (11500, 178, 2, (6560, 1620, 3320), 500),
+    "gas_turbine": (36733, 9, None, (15039, 7152, 14542), 5),
     "har": (10299, 561, 6, (5881, 1471, 2947), 30),
     "letter": (20000, 16, 26, (10500, 4500, 5000), None),
     "mnist": (70000, 784, 10, (50000, 10000, 10000), None),
@@ -79,9 +81,13 @@ def check(bunch, name):
     assert isinstance(bunch, Bunch)
     assert bunch.data.shape == (n_samples, n_features)
     assert bunch.data.dtype == ("float32" if name == "mnist" else "float64")
-    assert bunch.target.shape == bunch.split.shape == (n_samples,)
-    assert bunch.target.dtype.kind == ("U" if name == "letter" else "i")
-    assert len(np.unique(bunch.target)) == len(bunch.target_names) == n_classes
+    assert bunch.split.shape == (n_samples,)
+    if n_classes is None:
+        check_numbers(bunch)
+    else:
+        assert bunch.target.shape == (n_samples,)
+        assert bunch.target.dtype.kind == ("U" if name == "letter" else "i")
+        assert len(np.unique(bunch.target)) == len(bunch.target_names) == n_classes
     assert len(set(bunch.feature_names)) == len(bunch.feature_names) == n_features
     sizes = [np.sum(bunch.split == part) for part in ("train", "validation", "test")]
     assert tuple(sizes) == parts
@@ -94,6 +100,13 @@ def check(bunch, name):
         assert word in bunch.DESCR
     assert "data_home" not in bunch.DESCR
     assert ">>>" not in bunch.DESCR
+
+
+def check_numbers(bunch):
+    """The targets of a regression."""
+    assert bunch.target.dtype == "float64"
+    assert len(bunch.target) == len(bunch.data)
+    assert len(bunch.target_names) == (1 if bunch.target.ndim == 1 else bunch.target.shape[1])
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +139,7 @@ def test_each_real_file_has_its_published_identity(file, real_file):
     fetch_files([file], download_if_missing=False)
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", [name for name in TABLE if TABLE[name][2]])
 def test_parts_are_stratified(name, real_bunch):
     bunch = real_bunch(name)
     for label in np.unique(bunch.target):
@@ -137,7 +150,7 @@ def test_parts_are_stratified(name, real_bunch):
 
 
 def test_official_test_sets_come_last(real_bunch):
-    for name in ("dna", "letter", "mnist", "pendigits", "satimage"):
+    for name in ("dna", "gas_turbine", "letter", "mnist", "pendigits", "satimage"):
         split = real_bunch(name).split
         assert (split[-TABLE[name][3][2] :] == "test").all()
 
@@ -148,6 +161,8 @@ def test_known_values(real_bunch):
     assert letters.target[:3].tolist() == ["T", "I", "D"]
     assert letters.data[0].tolist() == [2, 8, 3, 5, 1, 8, 13, 0, 6, 6, 10, 8, 0, 8, 0, 8]
     assert np.unique(real_bunch("satimage").target).tolist() == [1, 2, 3, 4, 5, 7]
+    assert real_bunch("airfoil").data[0].tolist() == [800, 0, 0.3048, 71.3, 0.00266337]
+    assert real_bunch("gas_turbine").target[0].tolist() == [0.32663, 81.952]
     assert real_bunch("musk").target.sum() == 1017
     assert real_bunch("epileptic_seizure").target.sum() == 2300
     mnist = real_bunch("mnist")
@@ -157,6 +172,7 @@ def test_known_values(real_bunch):
 
 # Drawn parts must never change, or results of different dates can't be compared.
 DRAWN = {
+    "airfoil": "ca712515cd261837",
     "epileptic_seizure": "7fdefe5a760414c0",
     "letter": "46a0e4a9558330e0",
     "mnist": "bfbae54540a17da2",
@@ -197,7 +213,31 @@ def test_recordings_have_23_seconds_of_one_kind(real_bunch):
     assert set(np.bincount(recording, weights=bunch.target)) == {0, 23}
 
 
-@pytest.mark.parametrize("name", ["dna", "letter", "musk"])
+def test_runs_of_airfoil_are_in_one_part_each(real_bunch):
+    bunch = real_bunch("airfoil")
+    parts = {(run, part) for run, part in zip(bunch.groups, bunch.split, strict=True)}
+    assert len(parts) == 106
+    chords = bunch.data[:, bunch.feature_names.index("chord-length")]
+    for part in ("train", "validation", "test"):
+        assert len(np.unique(chords[bunch.split == part])) == 6
+
+
+def test_parts_of_gas_turbine_are_years(real_bunch):
+    bunch = real_bunch("gas_turbine")
+    assert (np.diff(bunch.groups) >= 0).all()
+    years = {p: set(bunch.groups[bunch.split == p]) for p in ("train", "validation", "test")}
+    assert years == {"train": {2011, 2012}, "validation": {2013}, "test": {2014, 2015}}
+
+
+def test_ranges_that_the_documentation_tells(real_bunch):
+    sound = real_bunch("airfoil").target
+    assert (sound.min(), sound.max()) == (103.38, 140.987)
+    turbine = real_bunch("gas_turbine")
+    means = [turbine.target[turbine.split == part, 1].mean() for part in ("train", "test")]
+    assert np.round(means).tolist() == [68, 60]
+
+
+@pytest.mark.parametrize("name", ["airfoil", "dna", "letter", "musk"])
 def test_return_X_y_and_as_frame(name, real_bunch):
     bunch = real_bunch(name)
     data, target = loader(name)(return_X_y=True, download_if_missing=False)
@@ -212,6 +252,15 @@ def test_return_X_y_and_as_frame(name, real_bunch):
     data, target = loader(name)(return_X_y=True, as_frame=True, download_if_missing=False)
     assert data.equals(framed.data)
     assert target.equals(framed.target)
+
+
+def test_two_targets_as_frame(real_bunch):
+    bunch = real_bunch("gas_turbine")
+    framed = datasets.fetch_gas_turbine(as_frame=True, download_if_missing=False)
+    assert framed.target.columns.tolist() == bunch.target_names == ["CO", "NOX"]
+    assert framed.frame.columns.tolist() == [*bunch.feature_names, "CO", "NOX"]
+    np.testing.assert_array_equal(framed.target, bunch.target)
+    np.testing.assert_array_equal(framed.frame, np.hstack([bunch.data, bunch.target]))
 
 
 ROUTES = [(name, number) for name in TABLE for number in range(len(module(name)._FILES[0].urls))]

@@ -26,7 +26,14 @@ SAMPLES = {
         4,
     ),
     "sensorless_drive": (b"-3.0146e-07 " * 48 + b"11\n", 48, 11),
+    "airfoil": (b"800\t0\t0.3048\t71.3\t0.00266337\t126.201\r\n", 5, 126.201),
+    "gas_turbine": (
+        b"AT" + b",AP" * 9 + b",NOX\n4.6" + b",1018.7" * 9 + b",8.25\n",
+        9,
+        [1018.7, 8.25],
+    ),
 }
+REGRESSION = ("airfoil", "gas_turbine")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -41,7 +48,8 @@ def test_one_row(name, pack, tmp_path):
         assert data.shape == (1, n_features)
         assert data.dtype == np.float64
         assert target.tolist() == [label]
-        assert target.dtype == ("<U1" if name == "letter" else np.int64)
+        kind = "<U1" if name == "letter" else "f8" if name in REGRESSION else "i8"
+        assert target.dtype == kind
         assert [group.shape for group in groups] == [(1,)] * len(groups)
 
 
@@ -54,6 +62,19 @@ def test_values():
     data, _, groups = datasets.read_epileptic_seizure(BytesIO(SAMPLES["epileptic_seizure"][0]))
     assert data[0, 0] == -35
     assert groups.tolist() == ["V1.791"]
+    data, _ = datasets.read_gas_turbine(BytesIO(SAMPLES["gas_turbine"][0]))
+    assert data.tolist() == [[4.6, *[1018.7] * 8]]
+
+
+def test_runs_of_airfoil():
+    """Rows that differ in nothing but the frequency are of one run."""
+    rows = [(800, 0, 0.3, 71.3), (1000, 0, 0.3, 71.3), (800, 1.5, 0.3, 71.3), (800, 0, 0.3, 39.6)]
+    line = b"%g\t%g\t%g\t%g\t0.002\t126.2\n"
+    content = b"".join(line % row for row in [*rows, rows[0]])
+    _, _, groups = datasets.read_airfoil(BytesIO(content))
+    assert groups.dtype == np.int64
+    assert groups[0] == groups[1] == groups[4]
+    assert sorted({*groups.tolist()}) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -109,6 +130,13 @@ def test_part_of_sensorless_drive(real_file, part, n_rows, classes):
     )
     assert data.shape == (n_rows, 48)
     assert np.unique(target).tolist() == list(classes)
+
+
+def test_one_year_of_gas_turbine(real_file):
+    data, target = datasets.read_gas_turbine(real_file("gas_turbine/gt_2011.csv"))
+    assert data.shape == (7411, 9)
+    assert data[:2, 0].tolist() == [4.5878, 4.2932]
+    assert target[:2].tolist() == [[0.32663, 81.952], [0.44784, 82.377]]
 
 
 def test_training_part_of_har(real_file):
