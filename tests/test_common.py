@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of the classifier, over its configurations."""
+"""scikit-learn's own checks of the estimators, over their configurations."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -6,7 +6,7 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn import SCANNClassifier, SCANNRegressor, SchemeA, SchemeB, SchemeC
 
 # The checks fit about 80 networks each: few epochs are enough for all configurations but one.
 FEW = {"initial_epochs": 12, "epochs": 4, "iterations": 1}
@@ -41,6 +41,33 @@ def configurations():
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
+# scikit-learn's log loss takes indicators of labels for those of classes, and says so.
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one:UserWarning")
 @parametrize_with_checks(list(configurations()))
 def test_scikit_learn_s_checks(estimator, check):
+    check(estimator)
+
+
+def regressors():
+    """Every scheme with every engine and every loss, and parameters that take another path."""
+    yield SCANNRegressor(random_state=0)
+    for letter in "ABC":
+        for loss in ("squared_error", "absolute_error", "huber"):
+            for engine in ("compiled", "torch"):
+                n_connections = "auto" if loss == "huber" else 40
+                yield SCANNRegressor(
+                    SCHEMES[letter],
+                    loss=loss,
+                    engine=engine,
+                    n_connections=n_connections,
+                    **SMALL | {"hidden_layer_sizes": (20,)},
+                )
+    b, small = SCHEMES["B"], SMALL | {"hidden_layer_sizes": (20,)}
+    yield SCANNRegressor(b, solver="sgd", input_scaling="robust", **small)
+    yield SCANNRegressor(b, early_stopping=True, scoring="neg_mean_absolute_error", **small)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
+@parametrize_with_checks(list(regressors()))
+def test_scikit_learn_s_checks_of_regressors(estimator, check):
     check(estimator)

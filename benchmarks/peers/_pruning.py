@@ -26,8 +26,7 @@ from torch.nn.utils import prune
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, affordable, network_point, targets_down
 from scann_sklearn.heads._classes import class_head
-from scann_sklearn.network import Network, Topology
-from scann_sklearn.network import _codes
+from scann_sklearn.network import Network, Topology, _codes
 from scann_sklearn.network._torch_losses import TorchLoss
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._torch import Batches

@@ -91,7 +91,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         reciprocal and normalised.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
-        training and in validation.
+        training and in validation. "balanced" is for several labels too: 0 and 1 of each label.
     scoring : str or callable, default="accuracy"
         Scorer that judges checkpoints on the validation data: one for classifiers, called as
         ``scorer(estimator, X, y)``. It is tried once before the training.

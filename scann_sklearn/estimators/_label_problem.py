@@ -44,7 +44,7 @@ class LabelProblem(Problem):
     def __init__(
         self, estimator: Any, y: np.ndarray, sample_weight: np.ndarray, known: Head | None
     ) -> None:
-        if estimator.class_weight is not None:
+        if isinstance(estimator.class_weight, dict):
             raise ValueError(
                 f"class_weight={estimator.class_weight!r} is for samples of one class each, but y "
                 f"has {y.shape[1]} labels: use sample_weight."
@@ -53,15 +53,26 @@ class LabelProblem(Problem):
             raise ValueError(
                 f"warm_start continues with {known.meaning}, but y has {y.shape[1]} labels."
             )
-        self.estimator, self.sample_weight = estimator, sample_weight
-        self.y, self.head = _indicators("y", y), Bernoulli(y.shape[1])
+        self.estimator, self.head = estimator, Bernoulli(y.shape[1])
+        self.y = _indicators("y", y)
+        self.label_weights = np.ones((2, y.shape[1]))
+        if estimator.class_weight is not None:
+            self.label_weights = _balanced(self.y, sample_weight)
+        self.sample_weight = sample_weight * self._of_labels(self.y)
+        if not np.isfinite(total := self.sample_weight.sum()):
+            raise ValueError(f"sample_weight, with class_weight, adds up to {total}.")
+
+    def _of_labels(self, y) -> np.ndarray:
+        """Weights of samples for their labels: the product over these, as in scikit-learn."""
+        return np.where(y > 0, self.label_weights[1], self.label_weights[0]).prod(axis=1)
 
     def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Indicators as integers."""
         expected = (len(y), self.head.n_outputs)
         if y.shape != expected:
             raise ValueError(f"y_val must have the shape {expected}, as y has, got {y.shape}.")
-        return _indicators("y_val", y), sample_weight
+        labels = _indicators("y_val", y)
+        return labels, sample_weight * self._of_labels(labels)
 
     def scaling(self, train: Part) -> OutputScaling | None:
         """Labels that all or no training samples have become constant outputs."""
@@ -87,6 +98,13 @@ class LabelProblem(Problem):
             softened = _soften(said, self.estimator.teacher_temperature)
             y = (1 - share) * (y * (1 - smoothing) + smoothing / 2) + share * softened
         return self.head.targets(y, weight, smoothing, train.X.dtype)
+
+
+def _balanced(y, sample_weight) -> np.ndarray:
+    """Weight of 0 and 1 of each label, shape (2, n_labels): both have the same sum."""
+    ones = sample_weight @ y
+    sums = np.array([sample_weight.sum() - ones, ones])
+    return np.where(sums > 0, sample_weight.sum() / 2 / np.where(sums > 0, sums, 1), 1)
 
 
 def _indicators(name, y) -> np.ndarray:

@@ -152,7 +152,7 @@ def check_training(
 def _is_table(y) -> bool:
     """Whether y has several columns."""
     try:
-        shape = y.shape if hasattr(y, "shape") else np.shape(y)
+        shape = y.shape if hasattr(y, "shape") else np.asarray(y).shape
     except ValueError:  # ragged: scikit-learn says so
         return False
     return len(shape) == 2 and shape[1] > 1

@@ -60,7 +60,8 @@ class ValueProblem(Problem):
             raise ValueError(
                 f"warm_start continues with {known.n_outputs} target(s), but y has {n_outputs}."
             )
-        total = sample_weight.sum()
+        with np.errstate(over="ignore"):
+            total = sample_weight.sum()
         if not np.isfinite(total):
             raise ValueError(
                 f"sample_weight adds up to {total}; the largest is {sample_weight.max()}."

@@ -12,20 +12,13 @@ from scann_sklearn.export._c_format import NumberFormat
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_scale import quantize_functions, scale_constants
 from scann_sklearn.export._c_tables import Column, wrap
-from scann_sklearn.export._c_templates import OUTPUTS
 from scann_sklearn.export._raw_scale import RawScale
 
 _ABOUT = Template(
     """\
- * int ${name}_predict(const $ctype *q)
- *     index of the class of a sample q of ${NAME}_N_FEATURES integers; no floating point
- * void ${name}_scores(const $ctype *q, int32_t *y)
- *     the ${NAME}_N_OUTPUTS sum(s) that decide: the class is $rule
- * void ${name}_quantize(const float *x, $ctype *q)
+$first * void ${name}_quantize(const float *x, $ctype *q)
  *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
-$raw * ${label_type}${name}_label(int k)
- *     label of class k$label_note
-$self_test_about *
+$raw$last$self_test_about *
  * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack).
  *
  * Of a sample these features are read, q[i] = round((x[i] - offset) / step), saturated:
@@ -35,7 +28,6 @@ $scales
 
 _DECLARATIONS = Template(
     """\
-${NAME}_API void ${name}_scores(const $ctype *q, int32_t *y);
 $raw${NAME}_API void ${name}_quantize(const float *x, $ctype *q);
 """
 )
@@ -83,7 +75,7 @@ class FixedFormat(NumberFormat):
     """Inputs and weights of 8 or 16 bits, values of 16, sums of 32."""
 
     sum_type, value_type = "int32_t", "int16_t"
-    sample, outputs, dense = "q", "scores", _DENSE
+    sample, dense = "q", _DENSE
 
     @property
     def ctype(self) -> str:
@@ -108,18 +100,21 @@ class FixedFormat(NumberFormat):
         return {
             "input": f"(int16_t)({feature} * {factor})" if factor > 1 else feature,
             "bias": f"(int32_t){table['bias']}" + (f" * {unit}" if unit > 1 else ""),
-            # One output stands for the second class: it has to be larger than 0.
-            "least": "0" if self.by_sign else "INT32_MIN",
             "product": f"(int32_t){table['weight']} * v[{table['source']}]",
             "finish": _FINISH.substitute(shift=table["shift"]),
             "store": _STORE.substitute(NAME=upper, lowest=lowest),
         }
 
     def about(self, fields) -> str:
-        rule = "1 where it is above 0" if self.by_sign else "the first of the largest"
+        first, last = self.answers.about(fields)
         raw = _RAW_ABOUT.substitute(fields) if self.raw else ""
         return _ABOUT.substitute(
-            fields, bits=self.code.scale.bits, rule=rule, raw=raw, scales=_scales(self.code)
+            fields,
+            first=first,
+            last=last,
+            bits=self.code.scale.bits,
+            raw=raw,
+            scales=_scales(self.code),
         )
 
     def constants(self) -> str:
@@ -130,14 +125,7 @@ class FixedFormat(NumberFormat):
         return _DECLARATIONS.substitute(fields, raw=raw)
 
     def functions(self, fields) -> list[str]:
-        return [OUTPUTS.substitute(fields), *quantize_functions(self.code.scale, self.raw, fields)]
-
-    def check_fields(self, tolerance) -> dict[str, str]:
-        order = "" if self.by_sign else " || y[i] > y[k]"
-        return {
-            "wrong_class": "k != (y[0] > 0)" if self.by_sign else "0",
-            "wrong_output": f"y[i] != e{order}",
-        }
+        return quantize_functions(self.code.scale, self.raw, fields)
 
 
 def _scales(code) -> str:

@@ -8,8 +8,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from string import Template
 
+from scann_sklearn.export._c_answers import Answers
+from scann_sklearn.export._c_classes import ClassAnswers
+from scann_sklearn.export._c_labels import LabelAnswers
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_templates import RUN
+from scann_sklearn.export._c_values import ValueAnswers
+
+ANSWERS: dict[str, type[Answers]] = {
+    "classes": ClassAnswers,
+    "labels": LabelAnswers,
+    "values": ValueAnswers,
+}
 
 
 class NumberFormat(ABC):
@@ -26,22 +36,17 @@ class NumberFormat(ABC):
     sum_type: str  # of sums and outputs
     value_type: str  # of the values that rows keep for others
     sample: str  # the parameter that is a sample
-    outputs: str  # the function that writes the outputs, without prefix
     dense: Template  # the loop over the full matrix of a reduction
 
     def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
+        self.answers = ANSWERS[code.program.kind](code, name)
         self.network = self.tabulate()
 
     @property
     @abstractmethod
     def ctype(self) -> str:
         """Type of inputs and weights."""
-
-    @property
-    def by_sign(self) -> bool:
-        """Whether the sign of one output decides."""
-        return self.code.program.head.decides_by_sign
 
     @abstractmethod
     def tabulate(self) -> Network:
@@ -67,13 +72,9 @@ class NumberFormat(ABC):
     def functions(self, fields) -> list[str]:
         """Define them: a list of str."""
 
-    @abstractmethod
-    def check_fields(self, tolerance) -> dict[str, str]:
-        """Say what the self-test takes for wrong: a dict of conditions."""
-
     def run(self, fields) -> str:
         """Write the function that evaluates the network."""
-        fields = fields | self.network.fields | self.run_fields()
+        fields = fields | self.network.fields | self.run_fields() | self.answers.run_fields()
         fields["add_up"] = self.network.loop(fields["product"])
         if self.network.is_dense:
             fields["dense"] = self.dense.substitute(fields)

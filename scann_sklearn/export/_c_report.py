@@ -15,14 +15,19 @@ from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.heads._head import Head
 from scann_sklearn.metrics import OperationCounts
 from scann_sklearn.model._program import check_samples
 
 # Code around the tables at -Os on a Cortex-M0, measured with arm-none-eabi-gcc 12.2 and the clang
-# of ziglang, which differ by some 20 bytes: the loop over rows, what two classes save of it, and a
-# loop over full rows.
+# of ziglang, which differ by some 20 bytes: the loop over rows, what two classes save of it, what
+# other answers than a class add, and a loop over full rows.
 _LOOP_BYTES = {"float32": 205, "int16": 185, "int8": 165}
 _TWO_CLASSES_BYTES = {"float32": -35, "int16": -22, "int8": -25}
+_OTHER_ANSWER_BYTES = {
+    "labels": {"float32": 10, "int16": 0, "int8": 10},
+    "values": {"float32": -40, "int16": 0, "int8": 0},
+}
 _DENSE_BYTES = {"float32": 70, "int16": 90, "int8": 95}
 # Saved registers and variables there, found on a painted stack; for float32 those of the emulation
 # are among them.
@@ -72,7 +77,8 @@ class CReport:
         Number of connections, those of a reduction that was not folded included.
     flash_bytes : int
         Tables and code of one inference: the tables exactly, the code as it was measured on a
-        Cortex-M0. Where floating point is emulated, the emulation comes on top. See
+        Cortex-M0. Where floating point is emulated, the emulation comes on top; values of integer
+        code are made of integers by one product and one sum of floats each. See
         :func:`measure_flash`.
     ram : RamBytes
         The caller's sample, values of inputs and neurons, and the rest of the stack frame. Tables
@@ -176,8 +182,8 @@ class CReport:
         -------
         scores : ndarray of shape (n_samples, n_outputs)
             The numbers that decide: the class is that of the largest, or with one output the second
-            where it is above 0. Those of integer code have a scale of their own, one for all
-            outputs.
+            where it is above 0; a sample has the labels of those above 0. Those of integer code
+            have a scale of their own, one for all outputs; for values see `output_scale`.
         """
         return self.code.outputs(self.quantize(X))
 
@@ -193,14 +199,28 @@ class CReport:
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
-            Class labels.
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, indicators of labels, or values.
         """
-        best = self.code.program.head.decide(self.scores(X))
-        return self.code.program.classes[best]
+        return self.code.predict(self.quantize(X))
+
+    @property
+    def output_scale(self) -> np.ndarray | None:
+        """Where integer code predicts values: what an integer of `scores` is worth, one an output.
+
+        A value is ``output_offset + output_scale * scores``. None for classes, labels and float32.
+        """
+        return getattr(self.code, "output_scale", None)
+
+    @property
+    def output_offset(self) -> np.ndarray | None:
+        """Where integer code predicts values: the value of the integer 0, see `output_scale`."""
+        return getattr(self.code, "output_offset", None)
 
 
-def code_bytes(dtype: str, *, by_sign: bool, is_dense: bool) -> int:
+def code_bytes(dtype: str, head: Head, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
-    extra = by_sign * _TWO_CLASSES_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
-    return _LOOP_BYTES[dtype] + extra
+    n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
+    if head.decides_by_sign:
+        n_bytes += _TWO_CLASSES_BYTES[dtype]
+    return n_bytes + _OTHER_ANSWER_BYTES.get(head.kind, {}).get(dtype, 0)

@@ -16,14 +16,7 @@ from scann_sklearn.export import _c_templates as templates
 from scann_sklearn.export._c_fixed import FixedFormat
 from scann_sklearn.export._c_float import FloatFormat
 from scann_sklearn.export._c_network import read_feature
-from scann_sklearn.export._c_tables import (
-    BYTES,
-    define,
-    literal,
-    string_literal,
-    unsigned_type,
-    wrap,
-)
+from scann_sklearn.export._c_tables import BYTES, define, literal, unsigned_type, wrap
 from scann_sklearn.export._single import SinglePrecision
 
 
@@ -93,13 +86,10 @@ def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     is_float = isinstance(code, SinglePrecision)
     form = (FloatFormat if is_float else FixedFormat)(code, name)
     fields = _fields(form, version, file)
-    labels = _label_fields(program.classes, form.upper)
-    fields |= labels
-    declarations = [f"{form.upper}_API int {name}_predict(const {form.ctype} *{form.sample});\n"]
-    declarations += [form.declarations(fields)]
-    declarations += [f"{form.upper}_API {labels['label_type']}{name}_label(int k);\n"]
-    functions = [form.run(fields), templates.PREDICT.substitute(fields), *form.functions(fields)]
-    functions += [templates.LABEL.substitute(fields, tables=labels["label_table"])]
+    first, last = form.answers.declarations(fields)
+    declarations = [first, form.declarations(fields), last]
+    first_functions, last_functions = form.answers.functions(fields)
+    functions = [form.run(fields), *first_functions, *form.functions(fields), *last_functions]
     fields |= {"main": "", "self_test_about": ""}
     if self_test is not None:
         fields |= _self_test_fields(form, self_test)
@@ -117,8 +107,8 @@ def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     )
     return Source(
         text,
-        table_bytes=form.network.n_bytes,
-        value_bytes=max(program.n_slots, 1) * BYTES[form.value_type],
+        table_bytes=form.network.n_bytes + form.answers.table_bytes,
+        value_bytes=max(program.n_slots, 1) * BYTES[form.value_type] + form.answers.value_bytes,
         is_dense=form.network.is_dense,
     )
 
@@ -150,12 +140,16 @@ def model_hash(code) -> str:
     else:
         real, whole = [code.scale.offset, code.scale.inverse], [code.weights, code.biases]
         whole, numbers = [*whole, code.shifts], (*numbers, code.scale.bits, code.bias_unit)
+        if program.kind == "values":
+            real += [code.output_offset, code.output_scale]
     digest = hashlib.sha256()
     for array in [np.array(numbers), *arrays, *whole]:
         digest.update(len(array).to_bytes(8, "little") + array.astype("<i8").tobytes())
     for array in real:
         digest.update(len(array).to_bytes(8, "little") + array.astype("<f4").tobytes())
     digest.update("\0".join(map(str, program.classes.tolist())).encode())
+    if program.kind != "classes":
+        digest.update(program.kind.encode())
     return digest.hexdigest()[:16]
 
 
@@ -173,22 +167,20 @@ def _fields(form, version, file) -> dict[str, Any]:
         "sum_type": form.sum_type,
         "value_type": form.value_type,
         "x": form.sample,
-        "outputs": form.outputs,
+        "outputs": form.answers.outputs,
         "feature": read_feature(program, form.upper),
         "feature_type": unsigned_type(program.inputs),
         "features": wrap(features, "    "),
         "n_features_read": len(features),
         "n_connections": program.n_connections,
         "n_features": program.n_features,
-        "n_classes": len(program.classes),
         "n_inputs": program.n_inputs,
         "n_linear": program.n_linear,
         "n_values": program.n_linear + program.n_hidden,
         "n_outputs": program.n_outputs,
         "n_rows": program.n_targets,
         "n_slots": max(program.n_slots, 1),
-        "first_class": " + 1" if form.by_sign else "",
-    }
+    } | form.answers.header_fields()
 
 
 def _flash(fields, functions) -> str:
@@ -196,24 +188,6 @@ def _flash(fields, functions) -> str:
     types = sorted({fields["feature_type"], *re.findall(r"_READ\((\w+),", functions)})
     readers = [templates.READERS[BYTES[t]].substitute(fields, type=t) for t in types]
     return templates.FLASH.substitute(fields, readers="".join(readers))
-
-
-def _label_fields(classes, prefix) -> dict[str, str]:
-    """Table of the labels, and the type of one: integers where they fit in 32 bits, else text."""
-    if classes.dtype.kind in "iub" and np.abs(classes.astype(float)).max() < 2**31:
-        table = define(prefix, "int32_t", "labels", map(str, map(int, classes)))
-        entry = f"{prefix}_READ(int32_t, labels[k])"
-        return {"label_table": table, "label_type": "int32_t ", "label": entry, "label_note": ""}
-    texts = [str(label) for label in classes.tolist()]
-    longest = max(len(text.encode()) for text in texts) + 1
-    lines = wrap(map(string_literal, texts), " " * 8)
-    head = f"    static const char labels[{len(texts)}][{longest}] {prefix}_FLASH = {{"
-    return {
-        "label_table": f"{head}\n{lines}\n    }};",
-        "label_type": "const char *",
-        "label": "labels[k]",
-        "label_note": ", on AVR in flash: as pgmspace.h and %S take it",
-    }
 
 
 def _self_test_fields(form, self_test) -> dict[str, Any]:
@@ -227,5 +201,5 @@ def _self_test_fields(form, self_test) -> dict[str, Any]:
     return {
         "test_tables": "\n".join(tables),
         "n_test_rows": len(self_test.rows),
-        **form.check_fields(self_test.tolerance),
+        **form.answers.check_fields(self_test.tolerance),
     }

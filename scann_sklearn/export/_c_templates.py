@@ -27,8 +27,7 @@ $about
 #define ${NAME}_N_FEATURES $n_features /* numbers of a sample */
 #define ${NAME}_N_INPUTS $n_inputs /* those that are read: ${NAME}_FEATURES */
 #define ${NAME}_N_OUTPUTS $n_outputs
-#define ${NAME}_N_CLASSES $n_classes
-#define ${NAME}_MODEL_HASH "$model_hash"
+$n_classes#define ${NAME}_MODEL_HASH "$model_hash"
 #define ${NAME}_LIBRARY_VERSION "$version"
 $constants
 #if defined(__GNUC__) /* no warning where a function isn't called */
@@ -138,8 +137,8 @@ READERS = {1: _READER_8, 2: _READER_16, 4: _READER_32}  # by the bytes of the ty
 # What all formats have in common: one row after the other, its connections in order.
 RUN = Template(
     """\
-/* Evaluates all rows in order: writes the outputs where y isn't 0, returns the class. */
-static ${NAME}_UNUSED int ${name}_run(const $ctype *x, $sum_type *y)
+/* Evaluates all rows in order: $run_does. */
+static ${NAME}_UNUSED $run_type ${name}_run(const $ctype *x, $sum_type *y)
 {
     enum {
         ${NAME}_LINEAR = $n_linear, /* reduced features */
@@ -149,8 +148,7 @@ static ${NAME}_UNUSED int ${name}_run(const $ctype *x, $sum_type *y)
 $tables
 $pointers
     $value_type v[$n_slots]; /* inputs, then a value a row */
-    $sum_type top = $least;
-    int i, t, best = 0;
+$top    int i, t$best;
 
     for (i = 0; i < ${NAME}_N_INPUTS; ++i)
         v[i] = $input;
@@ -158,25 +156,9 @@ $dense    for ($start; t < ${NAME}_ROWS; ++t, $next_row) {
         $sum_type sum = $bias;
 $add_up$finish        if (t < ${NAME}_VALUES) {
 $store        } else {
-            if (y)
-                y[t - ${NAME}_VALUES] = sum;
-            if (sum > top) {
-                top = sum;
-                best = t - ${NAME}_VALUES$first_class;
-            }
-        }
+$output        }
     }
-    return best;
-}
-"""
-)
-
-PREDICT = Template(
-    """\
-${NAME}_API int ${name}_predict(const $ctype *$x)
-{
-    return ${name}_run($x, 0);
-}
+$result}
 """
 )
 
@@ -185,16 +167,6 @@ OUTPUTS = Template(
 ${NAME}_API void ${name}_$outputs(const $ctype *$x, $sum_type *y)
 {
     ${name}_run($x, y);
-}
-"""
-)
-
-LABEL = Template(
-    """\
-${NAME}_API ${label_type}${name}_label(int k)
-{
-$tables
-    return $label;
 }
 """
 )
@@ -209,15 +181,13 @@ $tables
     const $sum_type *expect = expected;
     $ctype x[${NAME}_N_FEATURES];
     $sum_type y[${NAME}_N_OUTPUTS];
-    int i, k, t, is_wrong, n_wrong = 0;
+    int i,$class_variable t, is_wrong, n_wrong = 0;
 
     for (t = 0; t < $n_test_rows; ++t) {
         for (i = 0; i < ${NAME}_N_INPUTS; ++i, ++row)
             x[$feature] = ${NAME}_READ($ctype, *row);
         ${name}_$outputs(x, y);
-        k = ${name}_predict(x);
-        is_wrong = $wrong_class;
-        for (i = 0; i < ${NAME}_N_OUTPUTS; ++i, ++expect) {
+$compare_class        for (i = 0; i < ${NAME}_N_OUTPUTS; ++i, ++expect) {
             const $sum_type e = ${NAME}_READ($sum_type, *expect);
             if ($wrong_output)
                 is_wrong = 1;

@@ -67,7 +67,8 @@ class FixedPoint:
 
     Target t receives ``sum = biases[t] * bias_unit + weights @ slots`` in 32 bits and becomes
     ``sum >> shifts[t]``. Slots have 16 bits: inputs are multiplied by `input_factor`, reduced
-    features and hidden neurons saturate. The shifts of the outputs bring them to one scale.
+    features and hidden neurons saturate. The shifts of the outputs bring them to one scale, unless
+    they are values, of which each has its own.
 
     Parameters
     ----------
@@ -83,6 +84,8 @@ class FixedPoint:
         A power of two.
     shifts : ndarray of shape (n_targets,), int64
         At most 31.
+    output_scale, output_offset : ndarray of shape (n_outputs,), float32, or None
+        Where outputs are values, these are offset + scale * integer.
     """
 
     program: Program
@@ -91,6 +94,8 @@ class FixedPoint:
     biases: np.ndarray
     bias_unit: int
     shifts: np.ndarray
+    output_scale: np.ndarray | None = None
+    output_offset: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         magnitude = np.zeros(len(self.biases), np.int64)
@@ -147,3 +152,21 @@ class FixedPoint:
             return value if t >= saturate_from else np.clip(value, -SLOT_MAX - 1, SLOT_MAX)
 
         return program.run(np.asarray(Q, np.int64) * self.input_factor, sums, finish)
+
+    def predict(self, Q) -> np.ndarray:
+        """Answers of the C code.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_samples, n_features)
+            Integers from `quantize`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, indicators or values; these in float32.
+        """
+        outputs = self.outputs(Q)
+        if self.output_scale is not None:
+            outputs = self.output_offset + outputs.astype(np.float32) * self.output_scale
+        return self.program.head.predict(outputs)

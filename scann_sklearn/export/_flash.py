@@ -133,8 +133,10 @@ def included(report: CReport) -> str:
 
 
 def _entry(report: CReport) -> str:
-    return (
-        f"{included(report)}\n"
-        f"int entry(const {report.ctype} *x);\n"
-        f"int entry(const {report.ctype} *x) {{ return {report.name}_predict(x); }}\n"
-    )
+    written = {"labels": "uint8_t", "values": "float"}.get(report.code.program.kind)
+    if written is None:  # a class, which is returned
+        head, call = f"int entry(const {report.ctype} *x)", f"return {report.name}_predict(x);"
+    else:
+        head = f"void entry(const {report.ctype} *x, {written} *y)"
+        call = f"{report.name}_predict(x, y);"
+    return f"{included(report)}\n{head};\n{head} {{ {call} }}\n"

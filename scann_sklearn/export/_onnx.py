@@ -27,12 +27,14 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
 
     The input is ``X`` of shape (n_samples, n_features), raw samples with a free batch dimension.
     The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
-    (n_samples, n_classes), plain tensors without ``ZipMap``. The graph is of standard operators:
+    (n_samples, n_classes), plain tensors without ``ZipMap``; of several labels both have the shape
+    (n_samples, n_labels); a regressor has one output, ``variable`` of shape
+    (n_samples, n_outputs). The graph is of standard operators:
     neurons of equal depth are one ``Gemm`` of the values that at least one of them reads.
 
     Parameters
     ----------
-    model : SCANNClassifier, Pipeline or search
+    model : SCANNClassifier, SCANNRegressor, Pipeline or search
         What :func:`to_c` takes.
     path : str or path-like, default=None
         File name. None: nothing is written.
@@ -123,34 +125,63 @@ class _Graph:
         first_output = program.n_targets - program.n_outputs
         for i, targets in enumerate(_groups(program)):
             name = f"step{i}"
-            result = self.product(name, targets)
+            result = self.product(f"{name}_sums", targets)
             if targets[0] >= program.n_linear:
                 result = self.node("Relu", [result], f"{name}_relu")
             self.column[program.n_inputs + targets] = self.n_columns + np.arange(len(targets))
             self.n_columns += len(targets)
             self.values = self.node("Concat", [self.values, result], f"{name}_values", axis=1)
-        scores = self.product("scores", np.arange(first_output, program.n_targets))
-        self.node("Softmax", [scores], "probabilities", axis=1)
-        best = self.node("ArgMax", [scores], "best", axis=1, keepdims=0)
-        labels = self.constant("classes", _labels(program.classes))
-        self.node("Gather", [labels, best], "label", axis=0)
-        n_classes = len(program.classes)
+        outputs = np.arange(first_output, program.n_targets)
+        answers = {
+            "classes": self.of_classes,
+            "labels": self.of_labels,
+            "values": self.of_values,
+        }[program.kind](outputs)
         number = helper.np_dtype_to_tensor_dtype(self.dtype)
-        label = self.constants[-1].data_type
         describe = helper.make_tensor_value_info
         return helper.make_graph(
             self.nodes,
             "scann_sklearn",
             inputs=[describe("X", number, ["n_samples", program.n_features])],
             outputs=[
-                describe("label", label, ["n_samples"]),
-                describe("probabilities", number, ["n_samples", n_classes]),
+                describe(name, number if kind is None else kind, ["n_samples", *shape])
+                for name, kind, *shape in answers
             ],
             initializer=self.constants,
         )
 
-    def product(self, name, targets) -> str:
-        """Sums of some targets, as a product with the columns that they read."""
+    def of_classes(self, outputs) -> list[tuple]:
+        """Label and probabilities: their names, types (None: that of X) and shapes."""
+        scores = self.product("scores", outputs, self.program.head.scores)
+        self.node("Softmax", [scores], "probabilities", axis=1)
+        best = self.node("ArgMax", [scores], "best", axis=1, keepdims=0)
+        labels = self.constant("classes", _labels(self.program.classes))
+        self.node("Gather", [labels, best], "label", axis=0)
+        kind = self.constants[-1].data_type
+        return [("label", kind), ("probabilities", None, len(self.program.classes))]
+
+    def of_labels(self, outputs) -> list[tuple]:
+        """Indicators and probabilities of several labels."""
+        from onnx import TensorProto
+
+        scores = self.product("scores", outputs)
+        self.node("Sigmoid", [scores], "probabilities")
+        zero = self.constant("zero", np.zeros(1, self.dtype))
+        above = self.node("Greater", [scores, zero], "above")
+        self.node("Cast", [above], "label", to=TensorProto.INT64)
+        n_labels = self.program.n_outputs
+        return [("label", TensorProto.INT64, n_labels), ("probabilities", None, n_labels)]
+
+    def of_values(self, outputs) -> list[tuple]:
+        """Values, under the name that other exporters of regressors use."""
+        self.product("variable", outputs)
+        return [("variable", None, self.program.n_outputs)]
+
+    def product(self, name, targets, rows_of=None) -> str:
+        """Sums of some targets, as a product with the columns that they read.
+
+        `rows_of` makes other columns of weights and biases than one a target.
+        """
         program = self.program
         mine = np.isin(program.targets, targets)
         columns = self.column[program.sources[mine]]
@@ -159,9 +190,8 @@ class _Graph:
         rows = np.searchsorted(read, columns)
         weights[rows, np.searchsorted(targets, program.targets[mine])] = program.weights[mine]
         biases = program.biases[targets].astype(np.float64)
-        if targets[-1] == program.n_targets - 1:  # the outputs, of which softmax is taken
-            weights, biases = (program.head.scores(a) for a in (weights, biases[None]))
-            biases = biases[0]
+        if rows_of is not None:
+            weights, biases = rows_of(weights), rows_of(biases[None])[0]
         values = self.values
         if len(read) < self.n_columns:
             columns = self.constant(f"{name}_columns", read.astype(np.int64))
@@ -170,7 +200,7 @@ class _Graph:
             self.constant(f"{name}_weights", weights.astype(self.dtype)),
             self.constant(f"{name}_biases", biases.astype(self.dtype)),
         ]
-        return self.node("Gemm", [values, *factors], f"{name}_sums")
+        return self.node("Gemm", [values, *factors], name)
 
     def node(self, operator, inputs, output, **attributes) -> str:
         """Append a node; the name of its output."""

@@ -1,4 +1,4 @@
-"""From a fitted classifier or pipeline to a program: affine steps are folded in."""
+"""From a fitted estimator or pipeline to a program: affine steps are folded in."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -28,15 +28,15 @@ def program_of(model: Any, precision: str | None = None) -> Program:
 
     Parameters
     ----------
-    model : SCANNClassifier, Pipeline or search
-        A fitted classifier, a pipeline of affine steps that ends with one, or a search over these.
+    model : SCANNClassifier, SCANNRegressor, Pipeline or search
+        A fitted estimator, a pipeline of affine steps that ends with one, or a search over these.
     precision : {"float32", "float64"}, default=None
-        In which the program will be computed; None: that of the classifier.
+        In which the program will be computed; None: that of the estimator.
 
     Returns
     -------
     program : Program
-        What it computes, with weights of the classifier's dtype.
+        What it computes, with weights of the estimator's dtype.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def program_of(model: Any, precision: str | None = None) -> Program:
     *steps, estimator = steps_of(model)
     if not isinstance(estimator, HoldsModel):
         raise TypeError(
-            "Only a SCANNClassifier, a pipeline that ends with one or a search over these can be "
-            f"exported, got {type(estimator).__name__}: {estimator!r}."
+            "Only a SCANNClassifier or SCANNRegressor, a pipeline that ends with one or a search "
+            f"over these can be exported, got {type(estimator).__name__}: {estimator!r}."
         )
     found = model_of(estimator)
     if not steps:

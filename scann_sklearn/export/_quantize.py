@@ -46,11 +46,15 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
     first_output = program.n_targets - program.n_outputs
     for t in range(first_output):
         calibration.quantize(t, calibration.finest_unit(t))
-    # The units of the outputs differ by powers of two, which shifts make up for.
-    units = [calibration.finest_unit(t) for t in range(first_output, program.n_targets)]
-    for t, unit in enumerate(units, first_output):
-        shift = min(int(np.log2(max(units) / unit)), 31)
-        calibration.quantize(t, max(units) / 2.0**shift, shift)
+    values = {}
+    if program.kind == "values":
+        values = _value_scales(calibration, range(first_output, program.n_targets))
+    else:
+        # The units of the outputs differ by powers of two, which shifts make up for.
+        units = [calibration.finest_unit(t) for t in range(first_output, program.n_targets)]
+        for t, unit in enumerate(units, first_output):
+            shift = min(int(np.log2(max(units) / unit)), 31)
+            calibration.quantize(t, max(units) / 2.0**shift, shift)
     largest = np.abs(calibration.biases).max()
     bias_unit = 1
     while np.round(largest / bias_unit) > SLOT_MAX:
@@ -62,7 +66,26 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
         biases=np.round(calibration.biases / bias_unit).astype(np.int64),
         bias_unit=bias_unit,
         shifts=calibration.shifts,
+        **values,
     )
+
+
+def _value_scales(calibration, outputs) -> dict[str, np.ndarray]:
+    """Quantize outputs that are values: scales and offsets of their own, in floats.
+
+    What a sum adds for all samples is part of the offset: it would take up the bits of the sum.
+    """
+    scale, offset = np.zeros((2, len(outputs)))
+    for k, t in enumerate(outputs):
+        scale[k] = calibration.finest_unit(t, with_bias=False)
+        calibration.quantize(t, scale[k], shift=0)
+        offset[k], calibration.biases[t] = calibration.biases[t] * scale[k], 0
+    with np.errstate(over="ignore"):
+        scales = {"output_scale": scale.astype(np.float32)}
+        scales["output_offset"] = offset.astype(np.float32)
+    if not all(np.isfinite(array).all() for array in scales.values()):
+        raise ValueError(f"Values around {offset[0]:.3g} don't fit into float32: scale y before.")
+    return scales
 
 
 class _Calibration:
@@ -86,13 +109,13 @@ class _Calibration:
         self.step, self.offset = np.ones(program.n_slots), np.zeros(program.n_slots)
         self.step[:n], self.offset[:n] = 1 / (scale.inverse.astype(float) * factor), scale.offset
 
-    def finest_unit(self, t) -> float:
+    def finest_unit(self, t, with_bias=True) -> float:
         """Finest unit of the sums of target t, given its sources."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)
         magnitude = np.abs(weights * self.step[sources])
         bias = abs(self.program.biases[t] + weights @ self.offset[sources])
-        largest_sum = magnitude.sum() * (SLOT_MAX + 1) + 1.01 * bias
+        largest_sum = magnitude.sum() * (SLOT_MAX + 1) + 1.01 * bias * with_bias
         room = SUM_LIMIT - 2.0 * (len(weights) + 1) * (SLOT_MAX + 1)  # for what rounding adds
         if room < SUM_LIMIT / 2:
             raise ValueError(

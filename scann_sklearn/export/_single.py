@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.model._program import Program
 
 _LOWEST = np.float32(-86.5)  # below: probability 0
@@ -101,8 +102,23 @@ class SinglePrecision:
                 worst = max(worst, error.max())
         return 2 * worst + 1e-37  # the two results are on different sides of the exact one
 
+    def predict(self, X) -> np.ndarray:
+        """Answers of the C code.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features), float32
+            Samples.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, indicators or values.
+        """
+        return self.program.head.predict(self.outputs(X))
+
     def probabilities(self, X) -> np.ndarray:
-        """Class probabilities as the C code computes them.
+        """Probabilities of classes or labels as the C code computes them.
 
         Parameters
         ----------
@@ -112,9 +128,13 @@ class SinglePrecision:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float32
-            Probability of each class.
+            Probability of each class or label.
         """
-        y = self.program.head.scores(self.outputs(X))
+        y, head = self.outputs(X), self.program.head
+        if not isinstance(head, ClassHead):
+            e = _exp(-np.abs(y))
+            return np.where(y > 0, np.float32(1), e) / (1 + e)
+        y = head.scores(y)
         terms = _exp(y - y.max(axis=1, keepdims=True))
         total = np.zeros(len(y), np.float32)
         for column in terms.T:

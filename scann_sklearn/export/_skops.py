@@ -9,6 +9,7 @@ from scann_sklearn._aliases import old_names
 _NAMES = [
     "scann_sklearn.estimators._classifier.SCANNClassifier",
     "scann_sklearn.estimators._path.PathPoint",
+    "scann_sklearn.estimators._regressor.SCANNRegressor",
     "scann_sklearn.metrics._energy.energy_score",
     "scann_sklearn.model_selection._refit.SmallestWithinOneSE",
     "scann_sklearn.model_selection._search.CompressionSearchCV",

@@ -17,7 +17,7 @@ _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs 
 
 
 class SparseModel:
-    """A fitted classifier that needs nothing but NumPy.
+    """A fitted network that needs nothing but NumPy.
 
     Neither torch, skorch, SciPy nor scikit-learn is imported to load one and to predict with it. It
     holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X.
@@ -30,7 +30,7 @@ class SparseModel:
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels.
+        Class labels, or numbers of labels; models of values have none.
     n_features_in_ : int
         Number of features of a sample.
     n_connections_ : int
@@ -60,7 +60,8 @@ class SparseModel:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.classes_ = program.classes
+        if program.kind != "values":
+            self.classes_ = program.classes
         self.n_features_in_ = program.n_features
         self.n_connections_ = program.n_connections
 
@@ -68,22 +69,23 @@ class SparseModel:
         p = self._program
         return (
             f"SparseModel(features={p.n_features}, reads={p.n_inputs}, reduced={p.n_linear}, "
-            f"hidden={p.n_hidden}, classes={len(p.classes)}, connections={p.n_connections})"
+            f"hidden={p.n_hidden}, {p.kind}={len(p.classes) or p.n_outputs}, "
+            f"connections={p.n_connections})"
         )
 
     @classmethod
     def from_estimator(cls, model: Any) -> SparseModel:
-        """Make one of a fitted classifier or pipeline.
+        """Make one of a fitted estimator or pipeline.
 
         Parameters
         ----------
-        model : SCANNClassifier, Pipeline or search
+        model : SCANNClassifier, SCANNRegressor, Pipeline or search
             What :func:`to_c` takes.
 
         Returns
         -------
         sparse_model : SparseModel
-            A copy of what it computes, in the dtype of the classifier.
+            A copy of what it computes, in the dtype of the network.
 
         Raises
         ------
@@ -151,7 +153,7 @@ class SparseModel:
         return np.concatenate(parts)
 
     def predict(self, X) -> np.ndarray:
-        """Predict class labels.
+        """Predict class labels, or values.
 
         Parameters
         ----------
@@ -160,13 +162,13 @@ class SparseModel:
 
         Returns
         -------
-        y : ndarray of shape (n_samples,)
-            The most probable class of each sample.
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The most probable class of each sample; indicators of labels; values.
         """
         return self._program.head.predict(self._outputs(X))
 
     def predict_proba(self, X) -> np.ndarray:
-        """Estimate class probabilities.
+        """Estimate probabilities of classes or labels.
 
         Parameters
         ----------
@@ -176,6 +178,11 @@ class SparseModel:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
-            Probability of each class, in the order of `classes_`.
+            Probability of each class or label, in the order of `classes_`.
+
+        Raises
+        ------
+        AttributeError
+            If the model predicts values.
         """
         return self._program.head.probabilities(self._outputs(X))

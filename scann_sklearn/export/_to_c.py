@@ -44,13 +44,15 @@ def to_c(
     The header has declarations; in the one source file that defines ``<NAME>_IMPLEMENTATION``
     before it includes the header, also the code: constant tables and short loops over them, which
     use neither heap nor recursion nor any library, read connected features only, and also compile
-    as C++11. Scalers and an affine reduction are part of the network: folded into its weights
-    where that costs no connections, else as linear rows ahead of it.
+    as C++11. ``<name>_predict`` returns the index of a class; of several labels it writes a 0 or a
+    1 each, of a regressor the values, as floats. Scalers and an affine reduction are part of the
+    network: folded into its weights where that costs no connections, else as linear rows ahead of
+    it.
 
     Parameters
     ----------
-    model : SCANNClassifier, Pipeline or search
-        A fitted classifier, a pipeline of :class:`~scann_sklearn.DimReducer`,
+    model : SCANNClassifier, SCANNRegressor, Pipeline or search
+        A fitted estimator, a pipeline of :class:`~scann_sklearn.DimReducer`,
         :class:`~sklearn.decomposition.PCA` and scalers (standard, range, maximum, robust) with one
         at its end, or a search over these.
     path : str or path-like
@@ -134,7 +136,7 @@ def to_c(
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes
-        + code_bytes(dtype, by_sign=code.program.head.decides_by_sign, is_dense=source.is_dense),
+        + code_bytes(dtype, code.program.head, is_dense=source.is_dense),
         ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),

@@ -142,6 +142,26 @@ class Head(ABC):
             Where the biases of the outputs start.
         """
 
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Probabilities that outputs stand for, with NumPy alone.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            Probability of each class or label.
+
+        Raises
+        ------
+        AttributeError
+            If the outputs are values.
+        """
+        raise AttributeError(f"Outputs that are {self.kind} have no probabilities: use predict.")
+
     @abstractmethod
     def predict(self, outputs: np.ndarray) -> np.ndarray:
         """Answers in the user's terms.

@@ -14,8 +14,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._class_problem import distilled_targets
+from scann_sklearn.estimators._data import Part
 from scann_sklearn.heads._classes import class_head
 
 from ._helpers import same_network, short

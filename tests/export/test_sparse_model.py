@@ -140,8 +140,12 @@ def test_files_of_all_versions_load(path):
     """They were written when the version was new and are never written again."""
     expected = json.loads(path.with_suffix(".json").read_text())
     model = SparseModel.load(path)
-    assert model.predict(expected["X"]).tolist() == expected["y"]
-    np.testing.assert_allclose(model.predict_proba(expected["X"]), expected["p"], atol=1e-9)
+    answers = model.predict(expected["X"])
+    if "p" not in expected:
+        np.testing.assert_allclose(answers, expected["y"], rtol=1e-9)
+    else:
+        assert answers.tolist() == expected["y"]
+        np.testing.assert_allclose(model.predict_proba(expected["X"]), expected["p"], atol=1e-9)
 
 
 # ----------------------------------------------------------------------------- damaged files
@@ -217,7 +221,7 @@ def test_pickles_are_not_loaded(saved, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 99}, "its format version is 99, .* reads versions up to 1: update it"),
+        ({"version": 99}, "its format version is 99, .* reads versions up to 2: update it"),
         ({"version": "one"}, "its format version is 'one'"),
         ({"version": 0}, "its format version is 0"),
         ({"format": np.array([FORMAT])}, "its format is"),
