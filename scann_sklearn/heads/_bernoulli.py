@@ -22,7 +22,7 @@ class Bernoulli(Head):
     """
 
     kind = "labels"
-    loss = BERNOULLI
+    loss, loss_name = BERNOULLI, "binary_log_loss"
 
     def __init__(self, n_outputs: int) -> None:
         self.n_outputs = self.comparisons = n_outputs

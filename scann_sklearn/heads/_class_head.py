@@ -31,6 +31,7 @@ class ClassHead(Head):
     """
 
     kind = "classes"
+    loss_name = "log_loss"
 
     def __init__(self, classes: np.ndarray) -> None:
         self.classes = classes

@@ -24,6 +24,8 @@ class Head(ABC):
         What is answered: one class of several, some labels of several, or numbers.
     loss : int
         Code of the loss that the compiled kernels and their twin in torch compute.
+    loss_name : str
+        Its name, as the operations take it.
     loss_numbers : dict of int to float
         Numbers of the head that the loss takes, by their codes.
     link : int
@@ -40,6 +42,7 @@ class Head(ABC):
 
     kind: str
     loss: int
+    loss_name: str
     link: int = IDENTITY
     n_outputs: int
     comparisons: int

@@ -83,7 +83,7 @@ class ValueHead(Head):
 class Squared(ValueHead):
     """Half of the squared error: predicts means."""
 
-    loss = SQUARED
+    loss, loss_name = SQUARED, "squared_error"
 
     def _location(self, values, weight) -> float:
         return float(np.average(values, weights=weight))
@@ -92,7 +92,7 @@ class Squared(ValueHead):
 class Absolute(ValueHead):
     """The absolute error: predicts medians."""
 
-    loss = ABSOLUTE
+    loss, loss_name = ABSOLUTE, "absolute_error"
 
     def _location(self, values, weight) -> float:
         return float(np.quantile(values, 0.5, weights=weight, method="inverted_cdf"))
@@ -113,7 +113,7 @@ class Huber(ValueHead):
     Huber. Robust Estimation of a Location Parameter, Annals of Mathematical Statistics 35, 1964.
     """
 
-    loss = HUBER
+    loss, loss_name = HUBER, "huber"
 
     def __init__(self, n_outputs: int, delta: float) -> None:
         super().__init__(n_outputs)
@@ -153,6 +153,6 @@ def value_head(loss: str, n_outputs: int, huber_delta: float) -> ValueHead:
     head : ValueHead
         The head.
     """
-    if loss == "huber":
+    if loss == Huber.loss_name:
         return Huber(n_outputs, huber_delta)
-    return {"squared_error": Squared, "absolute_error": Absolute}[loss](n_outputs)
+    return {kind.loss_name: kind for kind in (Squared, Absolute)}[loss](n_outputs)

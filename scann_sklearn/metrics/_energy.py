@@ -53,6 +53,8 @@ class EnergyModel:
     has an index read more, that of its distribution. With more than two classes the last sum takes
     c - 1 more additions.
 
+    Regressors decide nothing: their outputs, leaves and sums are the values.
+
     Parameters
     ----------
     mac : float, default=11.8e-12
@@ -129,7 +131,7 @@ class EnergyModel:
         Parameters
         ----------
         estimator : estimator
-            A fitted classifier, pipeline or search, see :func:`energy_score`.
+            A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class EnergyModel:
         Parameters
         ----------
         estimator : estimator
-            A fitted classifier, pipeline or search, see :func:`energy_score`.
+            A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         Returns
         -------
@@ -195,7 +197,7 @@ class EnergyModel:
         Parameters
         ----------
         estimator : estimator
-            A fitted classifier, pipeline or search, see :func:`energy_score`.
+            A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         X : object, default=None
             Ignored, as the energy doesn't depend on the data.
@@ -248,6 +250,7 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     ----------
     estimator : estimator
         A fitted :class:`~scann_sklearn.SCANNClassifier`,
+        :class:`~scann_sklearn.SCANNRegressor`,
         :class:`~sklearn.neural_network.MLPClassifier`,
         :class:`~sklearn.linear_model.LogisticRegression`,
         :class:`~sklearn.tree.DecisionTreeClassifier`, :class:`~sklearn.tree.ExtraTreeClassifier`,
@@ -255,9 +258,12 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
         :class:`~sklearn.ensemble.ExtraTreesClassifier`,
         :class:`~sklearn.ensemble.GradientBoostingClassifier` (with its default ``init`` or
         "zero") or :class:`~sklearn.ensemble.HistGradientBoostingClassifier` (without categorical
-        splits), a pipeline of :class:`~scann_sklearn.DimReducer`,
-        :class:`~sklearn.decomposition.PCA` or scalers (standard, range, maximum, robust) with one
-        of them, or a search over these. Trees have a single output.
+        splits), one of their counterparts for regression, a linear regressor
+        (:class:`~sklearn.linear_model.LinearRegression`, :class:`~sklearn.linear_model.Ridge`,
+        :class:`~sklearn.linear_model.Lasso` and relatives), a pipeline of
+        :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA` or scalers
+        (standard, range, maximum, robust) with one of them, or a search over these. Trees that
+        name classes have a single output.
 
     X : object, default=None
         Ignored, as the energy doesn't depend on the data.

@@ -10,14 +10,25 @@ from scipy import sparse
 from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
-from sklearn.linear_model import LogisticRegression
-from sklearn.neural_network import MLPClassifier
+from sklearn.linear_model import (
+    ElasticNet,
+    Lasso,
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeCV,
+)
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn.heads._class_head import decision
@@ -26,6 +37,8 @@ from scann_sklearn.metrics._trees import (
     forest_stage,
     hist_boosting_stage,
     tree_stage,
+    value_forest_stage,
+    value_tree_stage,
 )
 from scann_sklearn.model._stages import Stage, dense_stage, scaling_stage
 
@@ -35,15 +48,16 @@ def scikit_learn_stages(estimator: object) -> list[Stage]:
     """List what a fitted estimator of scikit-learn does for one inference."""
     raise TypeError(
         f"Can't count the operations of {type(estimator).__name__}: {estimator!r}. Known are "
-        "SCANNClassifier, MLPClassifier, LogisticRegression, DecisionTreeClassifier, "
-        "ExtraTreeClassifier, RandomForestClassifier, ExtraTreesClassifier, "
-        "GradientBoostingClassifier, HistGradientBoostingClassifier, DimReducer, PCA, "
-        "StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, pipelines of these and searches "
-        "over them."
+        "SCANNClassifier, SCANNRegressor, DimReducer, and of scikit-learn perceptrons "
+        "(MLPClassifier, MLPRegressor), linear models (LogisticRegression, LinearRegression, "
+        "Ridge, RidgeCV, Lasso, ElasticNet), decision trees, forests, extra trees and gradient "
+        "boosting of classifiers and regressors, PCA, StandardScaler, MinMaxScaler, MaxAbsScaler, "
+        "RobustScaler, pipelines of these and searches over them."
     )
 
 
-@scikit_learn_stages.register
+@scikit_learn_stages.register(MLPClassifier)
+@scikit_learn_stages.register(MLPRegressor)
 def _(estimator: MLPClassifier) -> list[Stage]:
     check_is_fitted(estimator)
     *hidden, (n_last, n_outputs) = (weights.shape for weights in estimator.coefs_)
@@ -59,9 +73,10 @@ def _(estimator: MLPClassifier) -> list[Stage]:
         )
         for n_in, n_out in hidden
     ]
-    # Several logistic outputs are several decisions (multilabel), softmax is a single one.
-    one_decision = estimator.out_activation_ == "softmax"
-    n_comparisons = decision(n_outputs) if one_decision else n_outputs
+    # Several logistic outputs are several decisions (multilabel), softmax is a single one, and
+    # values are none.
+    decisions = {"softmax": decision(n_outputs), "logistic": n_outputs}
+    n_comparisons = decisions.get(estimator.out_activation_, 0)
     return [*stages, dense_stage(n_last, n_outputs, comparisons=n_comparisons)]
 
 
@@ -75,6 +90,28 @@ def _(estimator: LogisticRegression) -> list[Stage]:
     return [stage]
 
 
+@scikit_learn_stages.register(LinearRegression)
+@scikit_learn_stages.register(Ridge)
+@scikit_learn_stages.register(RidgeCV)
+@scikit_learn_stages.register(Lasso)
+@scikit_learn_stages.register(ElasticNet)
+def _(estimator: LinearRegression) -> list[Stage]:
+    check_is_fitted(estimator)
+    n_outputs = 1 if estimator.coef_.ndim == 1 else len(estimator.coef_)
+    return [dense_stage(estimator.n_features_in_, n_outputs)]
+
+
+@scikit_learn_stages.register
+def _(estimator: DecisionTreeRegressor) -> list[Stage]:
+    return [value_tree_stage(estimator)]
+
+
+@scikit_learn_stages.register(RandomForestRegressor)
+@scikit_learn_stages.register(ExtraTreesRegressor)
+def _(estimator: RandomForestRegressor) -> list[Stage]:
+    return [value_forest_stage(estimator)]
+
+
 @scikit_learn_stages.register
 def _(estimator: DecisionTreeClassifier) -> list[Stage]:
     return [tree_stage(estimator)]
@@ -86,12 +123,14 @@ def _(estimator: RandomForestClassifier) -> list[Stage]:
     return [forest_stage(estimator)]
 
 
-@scikit_learn_stages.register
+@scikit_learn_stages.register(GradientBoostingClassifier)
+@scikit_learn_stages.register(GradientBoostingRegressor)
 def _(estimator: GradientBoostingClassifier) -> list[Stage]:
     return [boosting_stage(estimator)]
 
 
-@scikit_learn_stages.register
+@scikit_learn_stages.register(HistGradientBoostingClassifier)
+@scikit_learn_stages.register(HistGradientBoostingRegressor)
 def _(estimator: HistGradientBoostingClassifier) -> list[Stage]:
     return [hist_boosting_stage(estimator)]
 

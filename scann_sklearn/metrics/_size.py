@@ -19,7 +19,7 @@ def n_connections(estimator, *, include_reduction=True) -> int:
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     include_reduction : bool, default=True
         Whether scalers and dimensionality reduction count. False: the network only, as in the
@@ -73,7 +73,7 @@ def flops(estimator, *, include_reduction=True) -> int | float:
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     include_reduction : bool, default=True
         Whether scalers and dimensionality reduction count.
@@ -108,7 +108,7 @@ def n_parameters(estimator, *, include_reduction=True) -> int:
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     include_reduction : bool, default=True
         Whether scalers and dimensionality reduction count.
@@ -164,7 +164,7 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) 
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     weight_bytes : float, default=4
         Bytes of a weight; 1 for an 8-bit network, 0.5 for two weights in a byte. Of a threshold
@@ -217,7 +217,7 @@ def connections_score(estimator, X=None, y=None, sample_weight=None) -> float:
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     X : object, default=None
         Ignored, as the number doesn't depend on the data.
@@ -247,7 +247,7 @@ def bytes_score(estimator, X=None, y=None, sample_weight=None) -> float:
     Parameters
     ----------
     estimator : estimator
-        A fitted classifier, pipeline or search, see :func:`energy_score`.
+        A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     X : object, default=None
         Ignored, as the size doesn't depend on the data.

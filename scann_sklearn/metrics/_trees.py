@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
+from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn.heads._class_head import decision
@@ -126,6 +127,32 @@ def tree_stage(estimator: Any) -> TreeStage:
     )
 
 
+def value_tree_stage(estimator: Any) -> TreeStage:
+    """A fitted DecisionTreeRegressor or ExtraTreeRegressor: the leaf has the values."""
+    check_is_fitted(estimator)
+    tree, n_outputs = _Tree.of(estimator), int(estimator.n_outputs_)
+    return _stage(
+        [tree],
+        n_features=estimator.n_features_in_,
+        leaf_reads=n_outputs,
+        n_leaf_weights=n_outputs * tree.n_leaves,
+    )
+
+
+def value_forest_stage(estimator: Any) -> TreeStage:
+    """A fitted forest of regressors: leaves, divided by the number of trees, are added up."""
+    check_is_fitted(estimator)
+    trees = [_Tree.of(member) for member in estimator.estimators_]
+    n_outputs = int(estimator.n_outputs_)
+    return _stage(
+        trees,
+        n_features=estimator.n_features_in_,
+        n_targets=n_outputs,
+        n_additions=len(trees) * n_outputs,
+        n_leaf_weights=n_outputs * sum(tree.n_leaves for tree in trees),
+    )
+
+
 def forest_stage(estimator: Any) -> TreeStage:
     """A fitted forest: the class of the largest sum of probabilities."""
     check_is_fitted(estimator)
@@ -161,22 +188,25 @@ def forest_stage(estimator: Any) -> TreeStage:
 
 
 def boosting_stage(estimator: Any) -> TreeStage:
-    """A fitted GradientBoostingClassifier that starts from the class shares or from zero."""
+    """Fitted gradient boosting that starts from the best constant or from zero."""
     check_is_fitted(estimator)
     start = estimator.init_
     from_zero = isinstance(start, str) and start == "zero"
-    if not from_zero and not (isinstance(start, DummyClassifier) and start.strategy == "prior"):
+    is_constant = isinstance(start, DummyRegressor) or (
+        isinstance(start, DummyClassifier) and start.strategy == "prior"
+    )
+    if not from_zero and not is_constant:
         raise TypeError(
             f"Can't count the operations of {type(estimator).__name__} with init={start!r}: known "
             "are None and 'zero'."
         )
     trees = [_Tree.of(member) for member in estimator.estimators_.ravel()]
     n_outputs = estimator.estimators_.shape[1]
-    return _boosting(trees, estimator.n_features_in_, n_outputs, 0 if from_zero else n_outputs)
+    return _boosting(estimator, trees, n_outputs, 0 if from_zero else n_outputs)
 
 
 def hist_boosting_stage(estimator: Any) -> TreeStage:
-    """A fitted HistGradientBoostingClassifier whose splits are all by a threshold."""
+    """Fitted histogram-based boosting whose splits are all by a threshold."""
     check_is_fitted(estimator)
     trees = []
     # scikit-learn has no public name for these trees.
@@ -191,18 +221,18 @@ def hist_boosting_stage(estimator: Any) -> TreeStage:
                 )
             trees.append(_Tree(nodes["is_leaf"].astype(bool), nodes["count"] / nodes["count"][0]))
     n_outputs = estimator.n_trees_per_iteration_
-    return _boosting(trees, estimator.n_features_in_, n_outputs, n_outputs)
+    return _boosting(estimator, trees, n_outputs, n_outputs)
 
 
-def _boosting(trees: list[_Tree], n_features: int, n_outputs: int, n_biases: int) -> TreeStage:
+def _boosting(estimator: Any, trees: list[_Tree], n_outputs: int, n_biases: int) -> TreeStage:
     """Every tree adds a number (learning rate included) to the output that it belongs to."""
     return _stage(
         trees,
-        n_features=n_features,
+        n_features=estimator.n_features_in_,
         n_targets=n_outputs,
         n_biases=n_biases,
         n_additions=len(trees),
-        comparisons=decision(n_outputs),
+        comparisons=decision(n_outputs) if is_classifier(estimator) else 0,
         n_leaf_weights=sum(tree.n_leaves for tree in trees),
     )
 

@@ -21,7 +21,15 @@ class UnreachableOutputsError(ValueError):
 
 
 def grow_connections(
-    network, X, y, n_connections, *, sample_weight=None, label_smoothing=0.0
+    network,
+    X,
+    y,
+    n_connections,
+    *,
+    sample_weight=None,
+    label_smoothing=0.0,
+    loss="log_loss",
+    huber_delta=1.35,
 ) -> Network:
     """Activate the dormant connections with the largest gradients (Algorithm 3).
 
@@ -33,8 +41,9 @@ def grow_connections(
         The network to grow.
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
-    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-        Class of each sample, from 0 on, or its distribution over the classes.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
+        Class of each sample, from 0 on, or its distribution over the classes; with other losses
+        what each output should be, in the scale of training.
     n_connections : int
         Number of connections to grow to. Where more are asked for than are allowed, all are
         activated; a network that has as many already is returned as it is.
@@ -42,6 +51,11 @@ def grow_connections(
         Weights of the samples.
     label_smoothing : float, default=0.0
         Share of the uniform distribution in the targets of the loss.
+    loss : str, default="log_loss"
+        "log_loss" for classes, "binary_log_loss" for several labels, "squared_error",
+        "absolute_error" or "huber" for values.
+    huber_delta : float, default=1.35
+        Error from which on the loss "huber" is absolute.
 
     Returns
     -------
@@ -53,7 +67,9 @@ def grow_connections(
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 3.
     """
-    objective = Objective.of_arrays(network, X, y, sample_weight, label_smoothing)
+    objective = Objective.of_arrays(
+        network, X, y, sample_weight, label_smoothing, loss, huber_delta
+    )
     return grow_for(network, objective, n_connections)
 
 
@@ -243,7 +259,9 @@ class _Selection:
             )
 
 
-def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.0) -> np.ndarray:
+def connection_saliency(
+    network, X, y, *, sample_weight=None, label_smoothing=0.0, loss="log_loss", huber_delta=1.35
+) -> np.ndarray:
     """Importance of each connection: abs(weight) · E abs(delta) · E abs(value).
 
     A first-order estimate of what the loss loses with the connection, which compares connections
@@ -255,19 +273,28 @@ def connection_saliency(network, X, y, *, sample_weight=None, label_smoothing=0.
         The network.
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
-    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-        Class of each sample, from 0 on, or its distribution over the classes.
+    y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
+        Class of each sample, from 0 on, or its distribution over the classes; with other losses
+        what each output should be, in the scale of training.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
         Share of the uniform distribution in the targets of the loss.
+    loss : str, default="log_loss"
+        "log_loss" for classes, "binary_log_loss" for several labels, "squared_error",
+        "absolute_error" or "huber" for values.
+    huber_delta : float, default=1.35
+        Error from which on the loss "huber" is absolute.
 
     Returns
     -------
     saliency : ndarray of shape (n_connections,)
         For `prune_connections`.
     """
-    return saliency_for(network, Objective.of_arrays(network, X, y, sample_weight, label_smoothing))
+    objective = Objective.of_arrays(
+        network, X, y, sample_weight, label_smoothing, loss, huber_delta
+    )
+    return saliency_for(network, objective)
 
 
 def saliency_for(network, objective) -> np.ndarray:

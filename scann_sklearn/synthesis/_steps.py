@@ -32,13 +32,18 @@ class GrowthBatch(Objective):
 
     @property
     def y(self) -> np.ndarray:
-        """Class of each sample, from 0 on, or its distribution over the classes."""
+        """Class of each sample, from 0 on, or what each output should be."""
         return self.head.target_array(self.targets)
 
     @property
     def label_smoothing(self) -> float:
         """Label smoothing of the loss."""
         return self.targets.smoothing
+
+    @property
+    def loss(self) -> str:
+        """Name of the loss, as the operations take it."""
+        return self.head.loss_name
 
 
 class Step(Protocol):

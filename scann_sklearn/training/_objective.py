@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._of_kind import head_for_loss
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import SMOOTHING
 from scann_sklearn.network._gradients import signals_of
@@ -36,8 +36,10 @@ class Objective:
         self.targets, self.head = targets, head
 
     @classmethod
-    def of_arrays(cls, network, X, y, sample_weight=None, smoothing=0.0) -> Objective:
-        """Objective of a network whose classes are numbers from 0 on.
+    def of_arrays(
+        cls, network, X, y, sample_weight=None, smoothing=0.0, loss="log_loss", huber_delta=1.35
+    ) -> Objective:
+        """Objective of a network whose classes, if it has any, are numbers from 0 on.
 
         Parameters
         ----------
@@ -45,19 +47,23 @@ class Objective:
             Its outputs and dtype are taken.
         X : ndarray of shape (n_samples, n_inputs)
             Samples.
-        y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_classes)
-            Class of each sample, from 0 on, or its distribution over the classes.
+        y : ndarray
+            What the loss compares outputs with, see `connection_saliency`.
         sample_weight : ndarray of shape (n_samples,), default=None
             Weights of the samples.
         smoothing : float, default=0.0
             Share of the uniform distribution in targets that are made of labels.
+        loss : str, default="log_loss"
+            Name of the loss.
+        huber_delta : float, default=1.35
+            Of the loss "huber".
 
         Returns
         -------
         objective : Objective
             What these arrays ask for.
         """
-        head = numbered_head(network.topology.n_outputs)
+        head = head_for_loss(loss, network.topology.n_outputs, huber_delta)
         return cls(X, head.targets(y, sample_weight, smoothing, network.weight.dtype), head)
 
     def __len__(self) -> int:

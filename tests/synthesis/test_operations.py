@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -332,3 +333,20 @@ def test_saliency_of_a_network_that_has_diverged_warns_nobody():
     X = np.array([[1e3, 1], [1e-3, 1]], np.float32)
     saliency = connection_saliency(network, X * [1, 0.5], np.array([1, 0]))
     assert not np.isfinite(saliency[0])
+
+
+@pytest.mark.parametrize("loss", ["binary_log_loss", "squared_error", "absolute_error", "huber"])
+def test_operations_take_every_loss(loss):
+    """A connection that would lower the loss grows; one that nothing depends on goes."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 6))
+    y = (X[:, 4] > 0).astype(int) if loss == "binary_log_loss" else 3 * X[:, 4]
+    empty = Network.initialize(Topology.dense(6, 1, n_hidden=0), 0)
+    sparse = empty.keep(np.arange(6) == 1)
+    grown = grow_connections(sparse, X, y[:, None], 2, loss=loss)
+    assert 4 in grown.topology.indices
+    useful = replace(empty, weight=np.where(np.arange(6) == 4, 0.1, 1e-3))
+    saliency = connection_saliency(useful, X, y[:, None], loss=loss, huber_delta=0.5)
+    assert saliency.argmax() == 4
+    with pytest.raises(ValueError, match="loss must be one of"):
+        grow_connections(sparse, X, y, 2, loss="hinge")
