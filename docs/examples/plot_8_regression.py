@@ -58,7 +58,8 @@ plt.show()
 # ------------------
 # It reads the features that count; lines are as strong as what they carry.
 
-ArchitectureDisplay.from_estimator(reg, X=X_train)
+names = [f"feature {i}" for i in range(10)]
+_ = ArchitectureDisplay.from_estimator(reg, X_train, feature_names=names).plot()
 plt.show()
 
 # %%

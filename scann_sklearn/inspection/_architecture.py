@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes
-from scann_sklearn.inspection._estimators import classifier_of, fitted_model
+from scann_sklearn.inspection._estimators import estimator_of, fitted_model
 from scann_sklearn.inspection._layout import curves, node_positions
 from scann_sklearn.model._graph import Graph
 from scann_sklearn.model._model import model_of
@@ -98,12 +98,12 @@ class ArchitectureDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None) -> Self:
-        """Architecture of a fitted classifier.
+        """Architecture of a fitted estimator.
 
         Parameters
         ----------
-        estimator : SCANNClassifier, Pipeline or search
-            A fitted classifier, a pipeline that ends in one, or a search over these.
+        estimator : SCANNClassifier, SCANNRegressor, Pipeline or search
+            A fitted estimator, a pipeline that ends in one, or a search over these.
         X : array-like of shape (n_samples, n_features), default=None
             Samples, as for `predict`. With them, colours show weights times the standard deviation
             of their source, which can be compared between features of different units. None: the
@@ -122,28 +122,28 @@ class ArchitectureDisplay:
         Raises
         ------
         TypeError
-            If `estimator` has no SCANNClassifier at its end.
+            If `estimator` has neither of the two at its end.
         ValueError
             If there are not as many `feature_names` as features.
         NotFittedError
             If `estimator` is not fitted.
         """
         model = fitted_model(estimator)
-        classifier = classifier_of(model)
-        found = model_of(classifier)
+        fitted = estimator_of(model)
+        found = model_of(fitted)
         network = found.network
         strength, strength_name = network.weight, "weight"
         if X is not None:
             Z = model[:-1].transform(X) if isinstance(model, Pipeline) else X
-            strength = network.weight * _source_deviations(classifier, network, Z)
+            strength = network.weight * _source_deviations(fitted, network, Z)
             strength_name = "weight × std. dev. of its source"
         return cls(
             Graph.of(network.topology),
             strength,
-            feature_names=_feature_names(model, classifier, feature_names),
+            feature_names=_feature_names(model, fitted, feature_names),
             output_names=found.head.output_names,
             strength_name=strength_name,
-            name=type(classifier).__name__ if name is None else name,
+            name=type(fitted).__name__ if name is None else name,
         )
 
     def plot(self, ax=None, *, cmap="coolwarm", colorbar=True) -> Self:
@@ -364,9 +364,9 @@ def _labels_that_fit(y, importance, spacing) -> tuple[float, Sequence[int]]:
     return size, sorted(shown)
 
 
-def _feature_names(model, classifier, given) -> list[str]:
+def _feature_names(model, fitted, given) -> list[str]:
     """Names of the inputs of the network."""
-    n_features = classifier.n_features_in_
+    n_features = fitted.n_features_in_
     if given is not None:
         names = [str(name) for name in given]
         if len(names) != n_features:
@@ -374,15 +374,15 @@ def _feature_names(model, classifier, given) -> list[str]:
                 f"feature_names has {len(names)} names for {n_features} features: {names}."
             )
         return names
-    if hasattr(classifier, "feature_names_in_"):
-        return list(classifier.feature_names_in_)
+    if hasattr(fitted, "feature_names_in_"):
+        return list(fitted.feature_names_in_)
     if isinstance(model, Pipeline) and hasattr(model[:-1], "get_feature_names_out"):
         return [str(name) for name in model[:-1].get_feature_names_out()]
     return [f"x{i}" for i in range(n_features)]
 
 
-def _source_deviations(classifier, network, X) -> np.ndarray:
+def _source_deviations(fitted, network, X) -> np.ndarray:
     """Standard deviation of each connection's source over samples, shape (n_connections,)."""
-    X = validate_data(classifier, X, dtype=network.weight.dtype, order="C", reset=False)
+    X = validate_data(fitted, X, dtype=network.weight.dtype, order="C", reset=False)
     hidden = network.hidden_activations(X)
     return np.concatenate([X.std(axis=0), hidden.std(axis=1)])[network.topology.indices]

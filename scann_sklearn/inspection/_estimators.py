@@ -1,4 +1,4 @@
-"""The classifier inside a pipeline or a search, and what one inference of it costs."""
+"""The estimator of ours inside a pipeline or a search, and what one inference of it costs."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -25,36 +25,36 @@ COSTS: dict[str, tuple[Callable, str, str]] = {
 
 
 def fitted_model(estimator) -> Any:
-    """Return a fitted SCANNClassifier or a pipeline that ends in one; a search has it inside.
+    """Return a fitted estimator of ours or a pipeline that ends in one; a search has it inside.
 
     Raises
     ------
     TypeError
-        If there is no SCANNClassifier at the end.
+        If there is none at the end.
     NotFittedError
         If it is not fitted.
     """
     model = best_of(estimator)
-    classifier = classifier_of(model)
-    if not isinstance(classifier, HoldsModel):
+    estimator = estimator_of(model)
+    if not isinstance(estimator, HoldsModel):
         raise TypeError(
-            "Expected a fitted SCANNClassifier, a pipeline that ends in one, or a search over "
-            f"these, got {type(estimator).__name__}: {estimator!r}."
+            "Expected a fitted SCANNClassifier or SCANNRegressor, a pipeline that ends in one, or "
+            f"a search over these, got {type(estimator).__name__}: {estimator!r}."
         )
-    check_is_fitted(classifier)
+    check_is_fitted(estimator)
     return model
 
 
-def classifier_of(model) -> Any:
+def estimator_of(model) -> Any:
     """Last step of a pipeline; anything else is returned as it is."""
     return model.steps[-1][1] if isinstance(model, Pipeline) else model
 
 
-def with_classifier(model, classifier) -> Any:
-    """Fitted model with another fitted classifier in the place of its own."""
+def with_estimator(model, estimator) -> Any:
+    """Fitted model with another fitted estimator in the place of its own."""
     if not isinstance(model, Pipeline):
-        return classifier
-    return Pipeline([*model.steps[:-1], (model.steps[-1][0], classifier)])
+        return estimator
+    return Pipeline([*model.steps[:-1], (model.steps[-1][0], estimator)])
 
 
 def cost_meter(cost) -> Callable[[Any], float]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes, place_log_ticks
-from scann_sklearn.inspection._estimators import classifier_of, fitted_model
+from scann_sklearn.inspection._estimators import estimator_of, fitted_model
 
 # Colour of each operation, by its name in the history; those of own schemes get the others.
 _COLORS = {
@@ -81,7 +81,7 @@ class SynthesisHistoryDisplay:
         if not isinstance(history, list) or not all(isinstance(r, dict) for r in history):
             raise TypeError(
                 f"history must be a list of records, got {type(history).__name__}: {history!r}. "
-                "Use from_estimator for a fitted classifier."
+                "Use from_estimator for a fitted estimator."
             )
         if not history:
             raise ValueError(f"The history must have at least one epoch, got {history!r}.")
@@ -100,12 +100,12 @@ class SynthesisHistoryDisplay:
 
     @classmethod
     def from_estimator(cls, estimator) -> Self:
-        """History of a fitted classifier.
+        """History of a fitted estimator.
 
         Parameters
         ----------
-        estimator : SCANNClassifier, Pipeline or search
-            A fitted classifier, a pipeline that ends in one, or a search over these.
+        estimator : SCANNClassifier, SCANNRegressor, Pipeline or search
+            A fitted estimator, a pipeline that ends in one, or a search over these.
 
         Returns
         -------
@@ -115,17 +115,17 @@ class SynthesisHistoryDisplay:
         Raises
         ------
         TypeError
-            If `estimator` has no SCANNClassifier at its end.
+            If `estimator` has neither of the two at its end.
         ValueError
             If the fit had no epoch.
         NotFittedError
             If `estimator` is not fitted.
         """
-        classifier = classifier_of(fitted_model(estimator))
-        scoring = classifier.scoring
+        fitted = estimator_of(fitted_model(estimator))
+        scoring = fitted.scoring
         return cls(
-            classifier.history_,
-            n_connections=classifier.n_connections_,
+            fitted.history_,
+            n_connections=fitted.n_connections_,
             score_name=scoring if isinstance(scoring, str) else "score",
         )
 

@@ -18,11 +18,11 @@ from scann_sklearn._sklearn import BaseSearchCV, check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes, scale_cost_axis, widen_around_one_point
 from scann_sklearn.inspection._estimators import (
     COSTS,
-    classifier_of,
     cost_meter,
     cost_name_of,
+    estimator_of,
     fitted_model,
-    with_classifier,
+    with_estimator,
 )
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ class ParetoFrontDisplay:
 
         Parameters
         ----------
-        estimator : SCANNClassifier, Pipeline or search
-            A fitted classifier, a pipeline that ends in one, or a search over these. The cost
+        estimator : SCANNClassifier, SCANNRegressor, Pipeline or search
+            A fitted estimator, a pipeline that ends in one, or a search over these. The cost
             counts all steps of a pipeline.
         cost : {"connections", "energy", "bytes", "flops"} or callable, default="connections"
             What the cost is, or a function that measures it on a fitted estimator.
@@ -136,7 +136,7 @@ class ParetoFrontDisplay:
         Raises
         ------
         TypeError
-            If `estimator` has no SCANNClassifier at its end.
+            If `estimator` has neither of the two at its end.
         ValueError
             If `cost` is unknown.
         NotFittedError
@@ -144,15 +144,15 @@ class ParetoFrontDisplay:
         """
         meter = cost_meter(cost)
         model = fitted_model(estimator)
-        classifier = classifier_of(model)
-        sizes = [point.n_connections for point in classifier.path_]
-        networks = [classifier.select(n_connections=size) for size in sizes]
-        scoring = classifier.scoring
+        fitted = estimator_of(model)
+        sizes = [point.n_connections for point in fitted.path_]
+        networks = [fitted.select(n_connections=size) for size in sizes]
+        scoring = fitted.scoring
         return cls(
-            [meter(with_classifier(model, network)) for network in networks],
-            [point.validation_score for point in classifier.path_],
-            name=type(classifier).__name__ if name is None else name,
-            chosen=sizes.index(classifier.n_connections_),
+            [meter(with_estimator(model, network)) for network in networks],
+            [point.validation_score for point in fitted.path_],
+            name=type(fitted).__name__ if name is None else name,
+            chosen=sizes.index(fitted.n_connections_),
             cost_name=cost_name_of(cost),
             score_name=f"validation {scoring if isinstance(scoring, str) else 'score'}",
         )
@@ -191,13 +191,13 @@ class ParetoFrontDisplay:
         if not isinstance(search, BaseSearchCV):
             raise TypeError(
                 f"Expected a fitted search, got {type(search).__name__}: {search!r}. Use from_path "
-                "for a fitted classifier."
+                "for a fitted estimator."
             )
         check_is_fitted(search, "cv_results_")
         return cls(
             -mean_test(search.cv_results_, cost),
             mean_test(search.cv_results_, score),
-            name=type(classifier_of(search.estimator)).__name__ if name is None else name,
+            name=type(estimator_of(search.estimator)).__name__ if name is None else name,
             chosen=getattr(search, "best_index_", None),
             cost_name=cost,
             score_name=f"validation {score}",
