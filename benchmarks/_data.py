@@ -119,7 +119,7 @@ def digest(name, file=None):
     return found.hexdigest()[:16]
 
 
-def ready(names, files=None, records=()):
+def ready(names, files=None, records=(), digest_of=digest):
     """Data sets that can be used here; of the others it is printed why not.
 
     Parameters
@@ -130,6 +130,8 @@ def ready(names, files=None, records=()):
         Partial files by data set.
     records : sequence of Records, default=()
         Where results go: data sets that they have records of other data of can't be used.
+    digest_of : callable, default=digest
+        Digest of a data set by its name and file.
 
     Returns
     -------
@@ -139,7 +141,7 @@ def ready(names, files=None, records=()):
     found, files = [], files or {}
     for name in names:
         try:
-            sha256 = digest(name, files.get(name))
+            sha256 = digest_of(name, files.get(name))
             for file in records:
                 file.check(name, sha256)
         except (OSError, ValueError) as error:

@@ -1,0 +1,114 @@
+"""Tables of the regression benchmark, from its records."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks._records import Records
+from benchmarks.regression import _reach, _sets
+
+FIELDS = ("data", "seed", "family")
+LABELS = {
+    "scann": "SCANN, 21 fits",
+    "default": "SCANN, one default fit",
+    "mlp": "MLP, 21 fits",
+    "ridge": "ridge",
+    "tree": "decision tree",
+    "boosting": "gradient boosting",
+}
+TREES = ("tree", "boosting")
+
+
+def records():
+    """The committed records, in the order of `TITLES`."""
+    found = list(Records("regression", FIELDS))
+    return sorted(found, key=lambda r: (list(_sets.TITLES).index(r["data"]), r["seed"]))
+
+
+def regression_reach():
+    """Goals of the benchmark and what was seen."""
+    headings = ["what", "goal", "median of data sets", "data sets", "single seeds", "met"]
+    rows = [
+        [
+            r["what"],
+            ("≥" if r["more_is_better"] else "≤") + f" {r['goal']}×",
+            f"{r['seen']:.1f}×",
+            _range(r["lowest"], r["highest"]) + "×",
+            _range(*r["all"]) + "×",
+            "yes" if r["is_met"] else "**no**",
+        ]
+        for r in _reach.reach(records())
+    ]
+    return headings, rows
+
+
+def regression_compression():
+    """Connections and test R² of both perceptrons and of ours, by data set."""
+    headings = ["data", "", "connections", "validation R²", "test R²", "connections / ours"]
+    rows = []
+    for name, found in _reach.cells(records()).items():
+        whole = [c for c in found if c["ours"]]
+        note = "" if len(whole) == len(found) else f" ({len(whole)} of {len(found)} seeds)"
+        kinds = {
+            "best": ("best MLP", "by_best"),
+            "smallest": ("smallest MLP as good", "by_smallest"),
+            "ours": ("SCANN" + note, None),
+        }
+        for kind, (label, ratio) in kinds.items():
+            some = [c[kind] for c in found if c[kind]]
+            rows.append(
+                [
+                    _sets.TITLES[name] if kind == "best" else "",
+                    label,
+                    _spread([p["connections"] for p in some], "{:.0f}"),
+                    _spread([p["validation"] for p in some]),
+                    _spread([p["test"] for p in some]),
+                    _spread([c[ratio] for c in found], "{:.1f}") + "×" if ratio else "",
+                ]
+            )
+    return headings, rows
+
+
+def regression_best():
+    """The best of each family on validation data: test R² and size."""
+    found = records()
+    headings = ["data", *LABELS.values()]
+    rows = []
+    for name in dict.fromkeys(r["data"] for r in found):
+        row = [_sets.TITLES[name]]
+        for family in LABELS:
+            some = [r for r in found if (r["data"], r["family"]) == (name, family)]
+            points = [_reach.best_by_validation(r) for r in some]
+            size = np.median([_reach.size(p) for p in points])
+            unit = " nodes" if family in TREES else ""
+            row.append(f"{_spread([p['test'] for p in points])}; {size:.0f}{unit}")
+        rows.append(row)
+    return headings, rows
+
+
+def regression_time():
+    """Seconds of a default fit and of a perceptron."""
+    found = [r for r in records() if r["family"] == "time"]
+    headings = ["data", "training rows", "SCANNRegressor()", "MLP (100, 50)", "ratio"]
+    rows = []
+    for name in dict.fromkeys(r["data"] for r in found):
+        some = [r for r in found if r["data"] == name]
+        seconds = [
+            f"{np.median([r[k] for r in some]):.2f} s" for k in ("ours_seconds", "peer_seconds")
+        ]
+        ratio = _spread([r["ratio"] for r in some], "{:.1f}") + "×"
+        rows.append([_sets.TITLES[name], some[0]["n_training"], *seconds, ratio])
+    return headings, rows
+
+
+def _spread(values, form="{:.3f}"):
+    """Median, with lowest and highest where they differ."""
+    middle, low, high = (form.format(f(values)) for f in (np.median, min, max))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def _range(low, high):
+    return f"{low:.1f} to {high:.1f}"
