@@ -15,8 +15,6 @@ REASONS = {
     r"no data files: .+": "absent data files",
     r"all tests skipped by \+SKIP option": "absent data files",  # those of the loaders
     r".*(SCIPY_ARRAY_API|array_api_compat|array_api_strict).*": "the array API",
-    # MLPClassifier has none either
-    r"SCANNClassifier does not have a decision_function method\.": "a decision function",
     rf"({'|'.join(map(re.escape, OPTIONAL_TOOLS))}) is not on this machine": "optional tools",
 }
 

@@ -20,6 +20,7 @@ from scann_sklearn.estimators._data import Streams, split_validation
 from scann_sklearn.estimators._fit import prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
 from scann_sklearn.estimators._observer import Observer
+from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._path import choose
 from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.heads._head import Head
@@ -33,6 +34,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     max_loss: float
     validation_fraction: float
     warm_start: bool
+    verbose: bool
     random_state: Any
 
     @abstractmethod
@@ -41,8 +43,36 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     ) -> Problem:
         """Make a problem of y; `known` is the head of an earlier fit that is continued."""
 
+    def get_params(self, deep=True) -> dict[str, Any]:
+        """Get parameters, those of the scheme as ``scheme__NAME``.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to list the parameters of the scheme and of the teacher too; those of a letter
+            are the defaults of its scheme.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep)
+        if deep and isinstance(self.scheme, str) and self.scheme in SCHEMES:
+            defaults = SCHEMES[self.scheme]().get_params()
+            params |= {f"scheme__{name}": value for name, value in defaults.items()}
+        return params
+
+    def _get_params_html(self, deep=True, doc_link="") -> Any:
+        # the defaults of a letter are not what the user has set
+        deep = deep and not isinstance(self.scheme, str)
+        return super()._get_params_html(deep, doc_link)
+
     def set_params(self, **params) -> Self:
         """Set parameters, those of the scheme as ``scheme__NAME``.
+
+        A letter becomes the scheme that it stands for where one of its parameters is set. A
+        `scheme` among the parameters is set first.
 
         Parameters
         ----------
@@ -57,15 +87,17 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         Raises
         ------
         ValueError
-            If the scheme is a letter, which has no parameters, or a name is unknown.
+            If a name is unknown.
         """
-        scheme = params.get("scheme", self.scheme)
-        nested = [name for name in params if name.startswith("scheme__")]
-        if nested and isinstance(scheme, str):
-            raise ValueError(
-                f"{nested[0]!r} can't be set, since scheme={scheme!r} is a letter without "
-                f"parameters: give the object first, scheme=Scheme{scheme}()."
-            )
+        if "scheme" in params:
+            super().set_params(scheme=params.pop("scheme"))
+        names = [name for name in params if name.startswith("scheme__")]
+        if names and isinstance(self.scheme, str):
+            if self.scheme not in SCHEMES:
+                raise ValueError(f"{names[0]!r} can't be set, since scheme={self.scheme!r}.")
+            scheme = SCHEMES[self.scheme]()
+            scheme.set_params(**{name.removeprefix("scheme__"): params.pop(name) for name in names})
+            self.scheme = scheme
         return super().set_params(**params)
 
     def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val) -> Self:
@@ -116,7 +148,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             self._store(run, bound)
             interrupt.add_note(
                 f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
-                f"best network so far ({self.n_connections_} connections) is kept."
+                f"best network so far ({self.n_connections_} connections, validation score "
+                f"{self.validation_score_:.4f}) is kept, and select takes another of its path."
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
@@ -133,11 +166,17 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         self.path_ = run.path()
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
-        self.score_unit_ = run.unit
+        self.score_unit_, self.feature_deviations_ = run.unit, run.feature_deviations()
         if bound is None:
             self._take_point(choose(self.path_, max_loss=self.max_loss * self.score_unit_))
         else:
             self._take_point(choose(self.path_, n_connections=bound))
+        if self.verbose:
+            print(
+                f"chosen: {self.n_connections_} connections, {self.n_hidden_} hidden neurons, "
+                f"validation score {self.validation_score_:.4f}",
+                flush=True,
+            )
 
     def _take_point(self, point) -> None:
         self._take(point.weights, point.biases)

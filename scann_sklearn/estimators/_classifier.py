@@ -150,6 +150,11 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     energy_ : float
         Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
         without a reduction before the network.
+    feature_importances_ : ndarray of shape (`n_features_in_`,)
+        How much each feature can move the outputs: absolute weights along all paths times
+        `feature_deviations_`, as shares of 1.
+    feature_deviations_ : ndarray of shape (`n_features_in_`,)
+        Standard deviation of each feature in the training data.
     score_unit_ : float
         What `max_loss` is a share of: 1.
     validation_score_ : float
@@ -321,6 +326,22 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         if activation == "logistic" and self.n_outputs_ > 1:
             return Bernoulli(self.n_outputs_)
         return class_head(self.classes_, self.n_outputs_)
+
+    def decision_function(self, X) -> np.ndarray:
+        """Compute the outputs before softmax or the logistic function.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Of two classes one number, above 0 for the second; else one a class or a label.
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if self._head().decides_by_sign else outputs
 
     def predict_proba(self, X) -> np.ndarray:
         """Estimate class probabilities.

@@ -9,6 +9,8 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from scann_sklearn.estimators._data import Part, Streams
 from scann_sklearn.estimators._fitted import fitted_attributes
 from scann_sklearn.estimators._output_scaling import OutputScaling
@@ -124,6 +126,14 @@ class Fit:
         network = Network.initialize(topology, self.streams.weights, dtype)
         network.bias[topology.n_hidden :] = self.head.start_bias(self.objective.targets)
         return network
+
+    def feature_deviations(self) -> np.ndarray:
+        """Standard deviation of each feature in the training part; zero where it is constant."""
+        X = self.train.X
+        scaling = self.scaling
+        if self.estimator.input_scaling != "standard":
+            scaling = InputScaling.of(X, "standard", self.train.sample_weight)
+        return np.where(X.min(axis=0) < X.max(axis=0), scaling.scale, 0.0)
 
     def path(self) -> list[PathPoint]:
         """The frontier as `path_`."""

@@ -59,6 +59,8 @@ class FittedNetworkMixin(HoldsModel):
 
     n_features_in_: int
     n_outputs_: int
+    n_hidden_: int
+    feature_deviations_: np.ndarray
 
     @property
     def n_inputs_used_(self) -> int:
@@ -74,6 +76,26 @@ class FittedNetworkMixin(HoldsModel):
     def energy_(self) -> float:
         """Joules of one inference of the network, by the default `EnergyModel`."""
         return EnergyModel().energy(model_of(self))
+
+    @property
+    def feature_importances_(self) -> np.ndarray:
+        """How much each feature can move the outputs, shape (`n_features_in_`,); they add up to 1.
+
+        Absolute weights along all paths, times the standard deviation of the feature in the
+        training data (the connection weights of Olden, Joy and Death, Ecological Modelling 178,
+        2004, without signs); the mean over the outputs, each of which counts the same.
+        """
+        check_is_fitted(self, "weights_")
+        w, n_features = self.weights_, self.n_features_in_
+        unit = np.append(self.feature_deviations_, np.ones(self.n_hidden_))
+        size = np.abs(w.data.astype(np.float64)) * unit[w.indices]
+        reach = np.zeros((n_features + w.shape[0], self.n_outputs_))
+        reach[-self.n_outputs_ :] = np.eye(self.n_outputs_)
+        for t in reversed(range(w.shape[0])):
+            row = slice(w.indptr[t], w.indptr[t + 1])
+            np.add.at(reach, w.indices[row], size[row, None] * reach[n_features + t])
+        total = reach[:n_features].sum(axis=0)
+        return (reach[:n_features] / np.where(total > 0, total, 1)).mean(axis=1)
 
     def summary(self) -> NetworkSummary:
         """Count what the network consists of and costs.

@@ -142,6 +142,11 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     energy_ : float
         Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
         without a reduction before the network.
+    feature_importances_ : ndarray of shape (`n_features_in_`,)
+        How much each feature can move the outputs: absolute weights along all paths times
+        `feature_deviations_`, as shares of 1.
+    feature_deviations_ : ndarray of shape (`n_features_in_`,)
+        Standard deviation of each feature in the training data.
     score_unit_ : float
         What `max_loss` is a share of: for errors that of the best constant prediction, else 1.
     validation_score_ : float

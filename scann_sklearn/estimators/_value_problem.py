@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.dummy import DummyRegressor
 from sklearn.utils.validation import column_or_1d
 
@@ -66,6 +67,8 @@ class ValueProblem(Problem):
             raise ValueError(
                 f"sample_weight adds up to {total}; the largest is {sample_weight.max()}."
             )
+        if estimator.teacher is not None and is_classifier(estimator.teacher):
+            raise ValueError(f"teacher must be a regressor, got {estimator.teacher!r}.")
         self.head = value_head(estimator.loss, n_outputs, estimator.huber_delta)
         self.dtype = dtype
         OutputScaling.of_values(self.y, sample_weight, dtype)  # its errors come first
@@ -122,10 +125,12 @@ class ValueProblem(Problem):
 
 def _numbers(name, y) -> np.ndarray:
     """float64, one column a target."""
-    if np.asarray(y).dtype.kind in "mM":
-        raise ValueError(f"{name} holds dates or times, of dtype {np.asarray(y).dtype}.")
+    y = np.asarray(y)
+    if y.dtype.kind in "mMUS":
+        what = "strings" if y.dtype.kind in "US" else "dates or times"
+        raise ValueError(f"{name} must hold numbers, got {what} such as {y.ravel()[0]}.")
     try:
-        y = np.asarray(y, np.float64)
+        y = y.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must hold numbers: {error}.") from error
     if not np.isfinite(y).all():

@@ -21,7 +21,7 @@ from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._steps import Step
 
 # A path to ever fewer connections ends when this many rounds in a row are this far, in units of
-# the score, below the best.
+# the score, below the best for want of connections: see `_is_too_small`.
 _LOSS_AT_END = 0.05
 _ROUNDS_AT_END = 8
 
@@ -68,6 +68,7 @@ class Synthesis:
         self.history: list[dict] = []
         self.past: list[PastRound] = []
         self.last_score = float("-inf")
+        self._best_loss = float("nan")  # training loss of the network with the best score
 
     def run(self, network, n_connections, observer) -> None:
         """Carry out the scheme's rounds.
@@ -105,10 +106,22 @@ class Synthesis:
             if task.stopped:
                 return
             if n_connections is None:
-                low = self.last_score < self.frontier.best_score - _LOSS_AT_END * self.unit
-                far_below = far_below + 1 if low else 0
+                far_below = far_below + 1 if self._is_too_small() else 0
                 if far_below == _ROUNDS_AT_END:
                     return
+
+    @property
+    def _last_loss(self) -> float:
+        return self.history[-1]["loss"] if self.history else float("nan")
+
+    def _is_too_small(self) -> bool:
+        """Whether the network is far below the best, and not because it fits the data too well.
+
+        One that does fits them better than the best network did: with fewer connections it may
+        become better again.
+        """
+        is_far = self.last_score < self.frontier.best_score - _LOSS_AT_END * self.unit
+        return is_far and not self._last_loss < self._best_loss
 
     def _rounds(self, goal) -> Iterator[list[Step]]:
         """The scheme's rounds, one after the other."""
@@ -167,6 +180,8 @@ class Synthesis:
         """
         self.trainer.check(network)
         self.last_score = float(self.score(network))
+        if self.last_score > self.frontier.best_score:
+            self._best_loss = self._last_loss
         # growth may have left neurons that do nothing: the same function without them
         clean = network.without_moments().keep(np.ones(network.n_connections, dtype=bool))
         self.frontier.add(Checkpoint(clean, self.last_score))

@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
-from scann_sklearn.network._allowed import MOST_CONNECTIONS
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
@@ -45,15 +44,6 @@ class Scheme(BaseEstimator, ABC):
         "initial_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs": [Interval(Integral, 0, None, closed="left")],
         "final_epochs": [Interval(Integral, 0, None, closed="left"), None],
-        # of scheme A
-        "initial_hidden": [
-            Interval(Integral, 1, None, closed="left"),
-            Interval(Real, 0, 1, closed="right"),
-        ],
-        "max_hidden": [Interval(Integral, 1, MOST_CONNECTIONS, closed="both"), None],
-        "added_hidden": [Interval(Integral, 0, None, closed="left")],
-        "noise": [Interval(Real, 0, 1000, closed="both")],  # of the weights: far more is infinite
-        "growth_iterations": [Interval(Integral, 0, None, closed="left")],
     }
 
     def validate(self) -> None:

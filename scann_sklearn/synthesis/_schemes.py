@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from numbers import Integral, Real
 
+from scann_sklearn._constraints import Interval
+from scann_sklearn.network._allowed import MOST_CONNECTIONS
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._scheme import GrowAndPrune, other_defaults, sparse_start
 from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneConnections, Step
@@ -75,6 +77,17 @@ class SchemeA(GrowAndPrune):
     >>> SchemeA(added_hidden=3).get_params()["added_hidden"]
     3
     """
+
+    _parameter_constraints: dict = GrowAndPrune._parameter_constraints | {
+        "initial_hidden": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Real, 0, 1, closed="right"),
+        ],
+        "max_hidden": [Interval(Integral, 1, MOST_CONNECTIONS, closed="both"), None],
+        "added_hidden": [Interval(Integral, 0, None, closed="left")],
+        "noise": [Interval(Real, 0, 1000, closed="both")],  # of the weights: far more is infinite
+        "growth_iterations": [Interval(Integral, 0, None, closed="left")],
+    }
 
     def __init__(
         self,

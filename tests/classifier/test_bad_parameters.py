@@ -176,15 +176,15 @@ def test_select(fitted_iris, wishes, message):
         fitted_iris.select(**wishes)
 
 
-def test_scheme_parameter_of_a_letter():
-    # A letter has no parameters to set; the error has to say what does.
-    with pytest.raises((AttributeError, ValueError), match="SchemeB"):
-        SCANNClassifier(scheme="B").set_params(scheme__growth_ratio=0.5)
-
-
 def test_parameters_that_a_scheme_lacks():
     with pytest.raises(ValueError, match="added_hidden"):
         SCANNClassifier(SchemeB()).set_params(scheme__added_hidden=3)
+    clf = SCANNClassifier("B")
+    with pytest.raises(ValueError, match="added_hidden"):
+        clf.set_params(scheme__added_hidden=3)
+    assert clf.scheme == "B"
+    with pytest.raises(ValueError, match="'scheme__epochs' can't be set, since scheme='D'"):
+        SCANNClassifier("D").set_params(scheme__epochs=3)
 
 
 def test_scoring_that_takes_no_weights(iris):

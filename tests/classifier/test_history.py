@@ -84,8 +84,9 @@ def test_silence(iris, capfd, verbose):
 def test_verbose_prints_a_line_a_round(iris, capfd, verbose):
     classifier = short(verbose=verbose, n_connections=40).fit(*iris)
     out, err = capfd.readouterr()
-    lines = out.splitlines()
+    *lines, last = out.splitlines()
     assert err == ""
+    assert last.startswith(f"chosen: {classifier.n_connections_} connections, ")
     assert len(lines) == classifier.history_[-1]["round"] + 1
     for number, line in enumerate(lines):
         assert line.startswith(f"round {number}: ")

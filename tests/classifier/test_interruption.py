@@ -158,6 +158,8 @@ def test_a_real_signal(engine, bound):
         process.kill()
     assert "kept" in out
     assert "the fit was interrupted after" in err
+    assert "validation score" in err
+    assert "select takes another" in err
     assert "KeyboardInterrupt" in err
     assert process.returncode != 0
 

@@ -5,12 +5,13 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_blobs
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_blobs
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn import SCANNClassifier, SchemeB, energy_score
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, energy_score
 
 from ._helpers import same_network, short, short_scheme
 
@@ -141,3 +142,42 @@ def test_the_scheme_is_not_changed(iris):
     a = SCANNClassifier(scheme, random_state=0).fit(*iris)
     assert scheme.get_params() == before
     assert same_network(a, SCANNClassifier(scheme, random_state=0).fit(*iris))
+
+
+def test_a_letter_has_the_parameters_of_its_scheme():
+    clf = SCANNClassifier("C")
+    listed = clf.get_params()
+    for name, value in SchemeC().get_params().items():
+        assert listed[f"scheme__{name}"] == value
+    assert "scheme__epochs" not in clf.get_params(deep=False)
+    assert clone(clf).scheme == "C"
+    assert SCANNClassifier("A").get_params()["scheme__added_hidden"] == SchemeA().added_hidden
+    assert "scheme__epochs" not in clf._repr_html_()  # nobody has set it
+
+
+def test_a_letter_becomes_an_object_where_a_parameter_is_set():
+    clf = SCANNClassifier("B").set_params(scheme__epochs=3, max_loss=0.02)
+    assert isinstance(clf.scheme, SchemeB)
+    assert (clf.scheme.epochs, clf.max_loss) == (3, 0.02)
+    assert clone(clf).get_params()["scheme__epochs"] == 3
+    # in whatever order they are given
+    for parameters in (
+        {"scheme": "A", "scheme__added_hidden": 2},
+        {"scheme__added_hidden": 2, "scheme": "A"},
+    ):
+        clf = SCANNClassifier("B").set_params(**parameters)
+        assert isinstance(clf.scheme, SchemeA)
+        assert clf.scheme.added_hidden == 2
+
+
+def test_a_search_over_letters_and_their_parameters():
+    X, y = load_iris(return_X_y=True)
+    search = GridSearchCV(
+        SCANNClassifier(hidden_layer_sizes=(6,), n_connections=20, random_state=0),
+        {"scheme": ["B", "C"], "scheme__epochs": [2, 3], "scheme__initial_epochs": [5]},
+        cv=2,
+        error_score="raise",
+    ).fit(X, y)
+    assert len(search.cv_results_["params"]) == 4
+    assert type(search.best_estimator_.scheme).__name__ == f"Scheme{search.best_params_['scheme']}"
+    assert search.best_estimator_.scheme.epochs == search.best_params_["scheme__epochs"]

@@ -5,7 +5,7 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from tests.regressor._helpers import short_regressor
 
@@ -42,11 +42,12 @@ def test_targets_beyond_single_precision(friedman, factor):
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (["a", "b"] * 250, "y must hold numbers: .*'a'"),
-        ([1.0, "b"] * 250, "y must hold numbers: .*'b'"),
+        (["a", "b"] * 250, "y must hold numbers, got strings such as a"),
+        (["1.5", "2"] * 250, "y must hold numbers, got strings such as 1.5"),
+        ([1.0, "b"] * 250, "y must hold numbers, got strings such as 1.0"),
         (np.array([1.0, "b"] * 250, dtype=object), "'b'"),
         (np.full(500, 1j), "[Cc]omplex"),
-        (np.datetime64("2026-01-01") + np.arange(500), "y holds dates"),
+        (np.datetime64("2026-01-01") + np.arange(500), "got dates or times such as 2026-01-01"),
         (np.ones((500, 2, 2)), "dim"),
         (np.ma.masked_array(np.ones(500), mask=np.arange(500) == 3), "1 masked"),
         (None, "y"),
@@ -82,6 +83,7 @@ def test_another_number_of_targets_in_y_val(friedman):
         ({"scoring": "roc_auc"}, "score for classification"),
         ({"scoring": "adjusted_rand_score"}, "score for clusterings"),
         ({"teacher": 3}, "teacher"),
+        ({"teacher": LogisticRegression()}, r"teacher must be a regressor, got LogisticRegression"),
         ({"teacher_weight": 1.5}, "teacher_weight"),
         ({"n_connections": 0}, "n_connections"),
     ],

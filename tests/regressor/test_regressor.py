@@ -325,3 +325,10 @@ def test_nothing_is_worse_than_the_best_constant(diabetes):
     for point in reg.path_:
         small = reg.select(n_connections=point.n_connections)
         assert mean_squared_error(y, small.predict(X)) < constant
+
+
+def test_networks_that_overfit_are_no_reason_to_stop(diabetes):
+    """Large networks fit these data too well; the best has some ten connections."""
+    reg = SCANNRegressor(random_state=0).fit(*diabetes)
+    assert reg.n_connections_ < 100
+    assert reg.path_[0].n_connections < 10
