@@ -17,6 +17,7 @@ from pathlib import Path
 from sklearn.datasets import load_digits
 
 from benchmarks.deploy._figure import flash_figure
+from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
@@ -92,7 +93,12 @@ def main():
     display = ArchitectureDisplay.from_estimator(classifier, X, feature_names=names)
     save(display.plot().figure_, "architecture")
     save(SynthesisHistoryDisplay.from_estimator(classifier).plot().figure_, "history")
-    for draw, name in ((energy_figure, "uci_energy"), (flash_figure, "deploy_flash")):
+    drawings = {
+        "uci_energy": energy_figure,
+        "deploy_flash": flash_figure,
+        "regression": regression_figure,
+    }
+    for name, draw in drawings.items():
         draw(IMAGES / f"{name}.png")
         print(IMAGES / f"{name}.png")
 

@@ -20,6 +20,7 @@ from benchmarks import _results
 from benchmarks._markup import markdown, rest
 from benchmarks.deploy import tables as deploy, targets
 from benchmarks.peers import tables as peers
+from benchmarks.regression import tables as regression
 from benchmarks.reproduce import tables as uci
 
 ROOT = Path(__file__).parent.parent
@@ -119,6 +120,16 @@ PLACES = [
         DOCS / "peers.rst",
         rest,
         (peers.peers_reach, peers.peers_connections, peers.peers_ranks, peers.peers_bytes),
+    ),
+    (
+        DOCS / "regression.rst",
+        rest,
+        (
+            regression.regression_reach,
+            regression.regression_compression,
+            regression.regression_best,
+            regression.regression_time,
+        ),
     ),
     (
         DOCS / "deployment_benchmark.rst",

@@ -30,7 +30,10 @@ def records():
 
 def regression_reach():
     """Goals of the benchmark and what was seen."""
-    headings = ["what", "goal", "median of data sets", "data sets", "single seeds", "met"]
+    found = records()
+    n_data, n_seeds = (len({r[key] for r in found}) for key in ("data", "seed"))
+    headings = ["what", "goal", f"median of {n_data} data sets", "data sets"]
+    headings += [f"single seeds ({n_seeds} a data set)", "met"]
     rows = [
         [
             r["what"],
@@ -40,7 +43,7 @@ def regression_reach():
             _range(*r["all"]) + "×",
             "yes" if r["is_met"] else "**no**",
         ]
-        for r in _reach.reach(records())
+        for r in _reach.reach(found)
     ]
     return headings, rows
 
@@ -100,7 +103,8 @@ def regression_time():
             f"{np.median([r[k] for r in some]):.2f} s" for k in ("ours_seconds", "peer_seconds")
         ]
         ratio = _spread([r["ratio"] for r in some], "{:.1f}") + "×"
-        rows.append([_sets.TITLES[name], some[0]["n_training"], *seconds, ratio])
+        n_rows = some[0].get("note", f"{some[0]['n_training']}").removesuffix(" training rows")
+        rows.append([_sets.TITLES[name], n_rows, *seconds, ratio])
     return headings, rows
 
 
