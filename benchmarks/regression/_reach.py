@@ -8,8 +8,6 @@ All functions are pure. Records are dicts with data, seed, family and what the f
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 
@@ -108,19 +106,51 @@ def reach(records):
     found = cells(records)
     rows = []
     for key, (what, goal, more) in GOALS.items():
-        ratios = (
-            times(records)
-            if key == "time"
-            else {name: [c[key] for c in some] for name, some in found.items()}
-        )
-        middle = [float(np.median(values)) for values in ratios.values()]
-        every = [v for values in ratios.values() for v in values]
-        seen = float(np.median(middle))
-        row = {"what": what, "goal": goal, "more_is_better": more, "seen": seen}
-        row |= {"lowest": min(middle), "highest": max(middle), "all": (min(every), max(every))}
+        if key == "time":
+            ratios = times(records)
+        else:
+            ratios = {name: [c[key] for c in some] for name, some in found.items()}
+        row = {"what": what, "goal": goal, "more_is_better": more, **_summary(ratios)}
+        seen = row["seen"]
         row["is_met"] = seen >= goal if more else seen <= goal
         rows.append(row)
     return rows
+
+
+def differences(records, peer):
+    """Test R² of our smallest network less that of a perceptron.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records.
+    peer : {"best", "smallest"}
+        Which perceptron.
+
+    Returns
+    -------
+    row : dict
+        seen (median over data sets of the median over seeds), lowest and highest (medians of data
+        sets), all (lowest and highest of any data set and seed). Seeds without such a network are
+        left out.
+    """
+    values = {
+        name: [c["ours"]["test"] - c[peer]["test"] for c in found if c["ours"]]
+        for name, found in cells(records).items()
+    }
+    return _summary({name: some for name, some in values.items() if some})
+
+
+def _summary(values):
+    """Median over data sets of the median over seeds, and ranges."""
+    middle = [float(np.median(some)) for some in values.values()]
+    every = [v for some in values.values() for v in some]
+    return {
+        "seen": float(np.median(middle)),
+        "lowest": min(middle),
+        "highest": max(middle),
+        "all": (min(every), max(every)),
+    }
 
 
 def best_by_validation(record):
@@ -144,27 +174,3 @@ def best_by_validation(record):
 def size(point):
     """Connections, or nodes of trees."""
     return point.get("connections", point.get("nodes"))
-
-
-def median_over_seeds(records, family, value: Callable):
-    """Median of a value of a family's records, by data set.
-
-    Parameters
-    ----------
-    records : iterable of dict
-        Records.
-    family : str
-        The family.
-    value : callable
-        A number of a record.
-
-    Returns
-    -------
-    medians : dict
-        Data set -> median.
-    """
-    found: dict = {}
-    for r in records:
-        if r["family"] == family:
-            found.setdefault(r["data"], []).append(value(r))
-    return {name: float(np.median(values)) for name, values in found.items()}

@@ -45,6 +45,11 @@ def regression_reach():
         ]
         for r in _reach.reach(found)
     ]
+    for peer, label in (("best", "the best MLP"), ("smallest", "the smallest MLP as good")):
+        r = _reach.differences(found, peer)
+        seen = [f"{r['seen']:+.3f}", _range(r["lowest"], r["highest"], "+.3f")]
+        what = f"test R² of that network less that of {label}"
+        rows.append([what, "", *seen, _range(*r["all"], "+.3f"), ""])
     return headings, rows
 
 
@@ -114,5 +119,5 @@ def _spread(values, form="{:.3f}"):
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
-def _range(low, high):
-    return f"{low:.1f} to {high:.1f}"
+def _range(low, high, form=".1f"):
+    return f"{low:{form}} to {high:{form}}"

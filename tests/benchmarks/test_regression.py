@@ -6,6 +6,7 @@
 import json
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,22 @@ def test_median_over_data_sets_of_the_median_over_seeds():
     assert not _reach.reach([r for r in records if r["data"] == "b"])[0]["is_met"]
 
 
+def test_difference_on_test_data():
+    records = []
+    for name, values in {"a": (0.5, 0.6, 0.9), "b": (0.45, 0.4, 0.3)}.items():
+        for seed, test in enumerate(values):
+            key = {"data": name, "seed": seed}
+            peers = some(20, 0.8, test=0.4), some(40, 0.85, test=0.5)
+            records += [mlp(*peers, error=0.1, **key), ours(some(2, 0.8, test), **key)]
+    key = {"data": "a", "seed": 9}
+    records += [mlp(some(20, 0.8), error=0, **key), ours(some(2, 0.7), **key)]  # not as good
+    found = _reach.differences(records, "best")
+    assert found["seen"] == pytest.approx(0.0)  # of the data sets: 0.1 and -0.1
+    assert (found["lowest"], found["highest"]) == pytest.approx((-0.1, 0.1))
+    assert found["all"] == pytest.approx((-0.2, 0.4))
+    assert _reach.differences(records, "smallest")["seen"] == pytest.approx(0.1)
+
+
 def test_seeds_without_both_families_are_left_out():
     key = {"data": "a", "seed": 0}
     assert _reach.cells([ours(some(10, 0.7), **key)]) == {}
@@ -192,6 +209,15 @@ def test_r2_is_the_mean_of_the_targets():
     parts = drawn(2)
     p = point("mean", lambda X: np.full((len(X), 2), parts.y_test.mean(axis=0)), parts, nodes=1)
     assert p["test"] == 0
+
+
+def test_committed_records_are_complete():
+    found = Records("regression", command.FIELDS)
+    everything = product(_sets.TITLES, range(5), command.FAMILIES)
+    assert set(found.found) == set(everything)
+    assert {r["made_in"] for r in found} <= set(found.environments)
+    assert {r["n_fits"] for r in found if r["family"] == "scann"} == {len(_scann.settings())}
+    assert {len(r["points"]) for r in found if r["family"] == "mlp"} == {21}
 
 
 # -------------------------------------------------------------------------------------------- data
