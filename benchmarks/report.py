@@ -100,7 +100,18 @@ def reduction():
 
 
 PLACES = [
-    (README, markdown, (demo, uci.uci_short, deploy.deploy_short, speed, accuracy)),
+    (
+        README,
+        markdown,
+        (
+            demo,
+            uci.uci_short,
+            regression.regression_short,
+            deploy.deploy_short,
+            speed,
+            accuracy,
+        ),
+    ),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, reduction)),
     (

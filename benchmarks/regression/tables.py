@@ -53,6 +53,22 @@ def regression_reach():
     return headings, rows
 
 
+def regression_short():
+    """The README's table: test R² and connections, medians over seeds."""
+    headings = ["data", "best MLP", "smallest MLP as good", "SCANN", "fewer than the best MLP"]
+    rows, ratios = [], []
+    for name, found in _reach.cells(records()).items():
+        row = [_sets.TITLES[name]]
+        for kind in ("best", "smallest", "ours"):
+            some = [c[kind] for c in found if c[kind]]
+            test, size = (np.median([p[key] for p in some]) for key in ("test", "connections"))
+            row.append(f"R² {test:.3f} with {size:.0f}")
+        ratios.append(float(np.median([c["by_best"] for c in found])))
+        rows.append([*row, f"{ratios[-1]:.1f}×"])
+    rows.append(["median", "", "", "", f"**{np.median(ratios):.1f}×**"])
+    return headings, rows
+
+
 def regression_compression():
     """Connections and test R² of both perceptrons and of ours, by data set."""
     headings = ["data", "", "connections", "validation R²", "test R²", "connections / ours"]
