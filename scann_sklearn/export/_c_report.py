@@ -103,6 +103,11 @@ class CReport:
     code: SinglePrecision | FixedPoint = field(repr=False, compare=False)
 
     @property
+    def kind(self) -> str:
+        """What ``<name>_predict`` answers: "classes", "labels" or "values"."""
+        return self.code.program.kind
+
+    @property
     def ctype(self) -> str:
         """Type of the inputs in C."""
         return "float" if self.dtype == "float32" else f"{self.dtype}_t"

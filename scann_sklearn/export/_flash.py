@@ -133,7 +133,7 @@ def included(report: CReport) -> str:
 
 
 def _entry(report: CReport) -> str:
-    written = {"labels": "uint8_t", "values": "float"}.get(report.code.program.kind)
+    written = {"labels": "uint8_t", "values": "float"}.get(report.kind)
     if written is None:  # a class, which is returned
         head, call = f"int entry(const {report.ctype} *x)", f"return {report.name}_predict(x);"
     else:
