@@ -15,7 +15,13 @@ from zipfile import ZIP_DEFLATED
 
 import numpy as np
 import skops.io
-from sklearn.datasets import load_breast_cancer, load_iris, load_wine
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_iris,
+    load_wine,
+    make_friedman1,
+    make_multilabel_classification,
+)
 from sklearn.decomposition import PCA
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -28,6 +34,7 @@ from scann_sklearn.export import SparseModel
 from scann_sklearn.model_selection import CompressionSearchCV, SmallestWithinOneSE
 from scann_sklearn.reduction._methods import METHODS
 from tests.classifier._helpers import short
+from tests.regressor._helpers import short_regressor
 
 FOLDER = Path(__file__).parent
 
@@ -44,6 +51,16 @@ def _classifiers():
     yield "classifier-names", short().fit(iris[0], names), iris[0]
     teacher = FrozenEstimator(LogisticRegression(max_iter=1000).fit(*iris))
     yield "classifier-teacher", short(teacher=teacher).fit(*iris), iris[0]
+
+
+def _others():
+    """Networks that answer something else than one class."""
+    X, y = make_friedman1(200, random_state=0)
+    Y = np.column_stack([y, 1e3 - X[:, 0], np.full(len(y), 2.5)])
+    yield "regressor-one", short_regressor(n_connections=30, loss="huber").fit(X, y), X
+    yield "regressor-three", short_regressor(n_connections=30).fit(X, Y), X
+    X, Y = make_multilabel_classification(200, n_classes=3, random_state=0)
+    yield "labels-three", short(n_connections=40).fit(X, Y), X
 
 
 def _pipelines():
@@ -74,14 +91,15 @@ def _reducers():
 
 
 def result(model, X):
-    """What a model makes of samples: probabilities, or reduced features."""
-    return (model.predict_proba if hasattr(model, "predict_proba") else model.transform)(X)
+    """What a model makes of samples: probabilities, values, or reduced features."""
+    methods = ("predict_proba", "predict", "transform")
+    return getattr(model, next(method for method in methods if hasattr(model, method)))(X)
 
 
 def main():
     folder = FOLDER / __version__
     folder.mkdir(exist_ok=True)
-    for make in (_classifiers, _pipelines, _searches, _reducers):
+    for make in (_classifiers, _others, _pipelines, _searches, _reducers):
         for name, model, X in make():
             if (folder / f"{name}.skops").exists():
                 continue

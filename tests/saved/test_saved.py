@@ -59,7 +59,7 @@ def saved(request):
 def test_there_are_files_of_every_kind():
     """So that nothing is proved of nothing."""
     kinds = {path.name.split("-")[0] for path in SAVED}
-    assert kinds == {"classifier", "pipeline", "search", "reducer"}
+    assert kinds == {"classifier", "regressor", "labels", "pipeline", "search", "reducer"}
     assert len(SAVED) >= 20
 
 
@@ -83,15 +83,21 @@ def test_models_for_numpy(saved):
     file = with_ending(path, ".npz")
     assert file.exists() != path.name.startswith("reducer")
     if file.exists():
-        model = SparseModel.load(file)
+        model, kind = SparseModel.load(file), path.name.split("-")[0]
+        if kind == "regressor":
+            np.testing.assert_allclose(model.predict(X), expected, **tolerance(expected))
+            return
         np.testing.assert_allclose(model.predict_proba(X), expected, **tolerance(expected))
-        assert (model.predict(X) == model.classes_[expected.argmax(axis=1)]).all()
+        if kind == "labels":
+            assert (model.predict(X) == (expected > 0.5)).all()
+        else:
+            assert (model.predict(X) == model.classes_[expected.argmax(axis=1)]).all()
 
 
 def test_paths(saved):
     path, X, _ = saved
     file = with_ending(path, ".path.skops")
-    assert file.exists() == path.name.startswith("classifier")
+    assert file.exists() == path.name.startswith(("classifier", "regressor", "labels"))
     if not file.exists():
         return
     points = load(file, skops_trusted_types())
@@ -103,7 +109,7 @@ def test_paths(saved):
         np.testing.assert_array_equal(point.biases, own.biases)
         chosen = classifier.select(n_connections=point.n_connections)
         assert chosen.n_connections_ == point.n_connections
-        assert np.isfinite(chosen.predict_proba(X)).all()
+        assert np.isfinite(result(chosen, X)).all()
 
 
 def test_a_saved_classifier_goes_on():
