@@ -55,6 +55,8 @@ PROJECTS = {
                     "sklearn.ensemble.HistGradientBoostingClassifier",
                     "sklearn.ensemble.RandomForestClassifier",
                     "sklearn.exceptions.ConvergenceWarning",
+                    "sklearn.feature_selection.RFECV",
+                    "sklearn.feature_selection.SelectFromModel",
                     "sklearn.frozen.FrozenEstimator",
                     "sklearn.linear_model.Lasso",
                     "sklearn.linear_model.LinearRegression",
