@@ -38,9 +38,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     random_state: Any
 
     @abstractmethod
-    def _read(
-        self, y: np.ndarray, sample_weight: np.ndarray, dtype: np.dtype, known: Head | None
-    ) -> Problem:
+    def _read(self, y: np.ndarray, sample_weight: np.ndarray, known: Head | None) -> Problem:
         """Make a problem of y; `known` is the head of an earlier fit that is continued."""
 
     def get_params(self, deep=True) -> dict[str, Any]:
@@ -111,8 +109,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
                 delattr(self, name)
         known = None if previous is None else previous.head
 
-        def read(y, weight, dtype) -> Problem:
-            return self._read(y, weight, dtype, known)
+        def read(y, weight) -> Problem:
+            return self._read(y, weight, known)
 
         data, problem = _validation.check_training(
             self, X, y, sample_weight, read=read, first=previous is None

@@ -310,7 +310,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         """
         return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
 
-    def _read(self, y, sample_weight, dtype, known) -> Problem:
+    def _read(self, y, sample_weight, known) -> Problem:
         check_classification_targets(y)
         if y.ndim == 2:
             return LabelProblem(self, y, sample_weight, known)

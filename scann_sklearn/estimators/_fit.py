@@ -70,17 +70,17 @@ class Fit:
     options: TrainingOptions
 
     def __post_init__(self) -> None:
-        validation, scorer = self.validation, ValidationScorer(self.estimator)
-        self.unit = self.problem.score_unit(scorer, self.train, validation)
+        validation = self.validation
         self.validator = Validator(
             validation.X,
             self.head.answers(validation.y),
             validation.sample_weight,
-            scorer,
+            ValidationScorer(self.estimator),
             self.to_model,
             self._fitted,
             self.options,
         )
+        self.unit = self.problem.score_unit(self.validator, self.train)
         score = self.validator.score
         trainer = Trainer(self.objective, self.options, self.streams.shuffle, score)
         self.synthesis = Synthesis(

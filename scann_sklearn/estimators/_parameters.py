@@ -7,6 +7,7 @@ from numbers import Integral, Real
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import HasMethods, StrOptions
+from scann_sklearn.heads._value_head import VALUE_HEADS
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
@@ -55,7 +56,7 @@ OF_CLASSIFIER: dict = SHARED | {
 }
 
 OF_REGRESSOR: dict = SHARED | {
-    "loss": [StrOptions({"squared_error", "absolute_error", "huber"})],
+    "loss": [StrOptions(set(VALUE_HEADS))],
     "huber_delta": [Interval(Real, 0, None, closed="neither")],
     "teacher": [HasMethods(["fit", "predict"]), None],
 }

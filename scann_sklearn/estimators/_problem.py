@@ -14,6 +14,7 @@ from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.training._validator import Validator
 
 
 class Problem(ABC):
@@ -114,15 +115,15 @@ class Problem(ABC):
             In the scale of training.
         """
 
-    def score_unit(self, scorer: Any, train: Part, validation: Part) -> float:
+    def score_unit(self, validator: Validator, train: Part) -> float:
         """What `max_loss` is a share of.
 
         Parameters
         ----------
-        scorer : ValidationScorer
-            The user's scorer.
-        train, validation : Part
-            The data.
+        validator : Validator
+            The validation data and the user's scorer.
+        train : Part
+            The training part.
 
         Returns
         -------

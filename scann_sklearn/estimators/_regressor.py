@@ -295,8 +295,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         """
         return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
 
-    def _read(self, y, sample_weight, dtype, known) -> Problem:
-        return ValueProblem(self, y, sample_weight, dtype, known)
+    def _read(self, y, sample_weight, known) -> Problem:
+        return ValueProblem(self, y, sample_weight, known)
 
     def _take_head(self, head) -> None:
         self.n_outputs_, self.out_activation_ = head.n_outputs, "identity"

@@ -144,7 +144,7 @@ def check_training(
     weight = _check_weights("sample_weight", sample_weight, X)
     if not weight.any():
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
-    problem = read(y, weight, X.dtype)
+    problem = read(y, weight)
     there = weight > 0
     return Part(X[there], problem.y[there], problem.sample_weight[there]), problem
 

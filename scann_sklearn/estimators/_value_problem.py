@@ -19,6 +19,7 @@ from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.heads._value_head import ValueHead, value_head
+from scann_sklearn.training._validator import Validator
 
 
 class ValueProblem(Problem):
@@ -32,27 +33,20 @@ class ValueProblem(Problem):
         Numbers.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
-    dtype : dtype
-        Of the network.
     known : Head or None
         That of the earlier fit which this one continues.
 
     Raises
     ------
     ValueError
-        If y holds something else than numbers, is out of the range of floats, or has another
-        number of columns than in the earlier fit.
+        If y holds something else than numbers, or has another number of columns than in the
+        earlier fit.
     """
 
     head: ValueHead
 
     def __init__(
-        self,
-        estimator: Any,
-        y: np.ndarray,
-        sample_weight: np.ndarray,
-        dtype: np.dtype,
-        known: Head | None,
+        self, estimator: Any, y: np.ndarray, sample_weight: np.ndarray, known: Head | None
     ) -> None:
         self.estimator, self.sample_weight = estimator, sample_weight
         self.y = _numbers("y", y)
@@ -70,8 +64,6 @@ class ValueProblem(Problem):
         if estimator.teacher is not None and is_classifier(estimator.teacher):
             raise ValueError(f"teacher must be a regressor, got {estimator.teacher!r}.")
         self.head = value_head(estimator.loss, n_outputs, estimator.huber_delta)
-        self.dtype = dtype
-        OutputScaling.of_values(self.y, sample_weight, dtype)  # its errors come first
 
     def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Numbers, one column a target."""
@@ -84,7 +76,7 @@ class ValueProblem(Problem):
 
     def scaling(self, train: Part) -> OutputScaling:
         """Mean and standard deviation of each target become zero and one."""
-        return OutputScaling.of_values(train.y, train.sample_weight, self.dtype)
+        return OutputScaling.of_values(train.y, train.sample_weight, train.X.dtype)
 
     def targets(
         self,
@@ -107,19 +99,20 @@ class ValueProblem(Problem):
             check_teaching(said, ~np.isfinite(said).all(axis=1), "predictions")
             y = (1 - share) * y + share * said
         y = y if scaling is None else scaling.apply(y)
-        return self.head.targets(y, weight, dtype=self.dtype)
+        return self.head.targets(y, weight, dtype=train.X.dtype)
 
-    def score_unit(self, scorer: Any, train: Part, validation: Part) -> float:
+    def score_unit(self, validator: Validator, train: Part) -> float:
         """Of errors that of the best constant prediction; of scores such as R² one.
 
         So `max_loss` is a share of what there is to explain, whatever the scorer.
         """
-        if not scorer.is_an_error:
+        if not validator.scorer.is_an_error:
             return 1.0
         strategy = "mean" if self.estimator.loss == "squared_error" else "median"
         constant = DummyRegressor(strategy=strategy)
         constant.fit(train.X, self.head.answers(train.y), train.sample_weight)
-        error = abs(scorer(constant, validation.X, self.head.answers(validation.y)))
+        score = validator.scorer(constant, validator.X, validator.y, **validator.weights)
+        error = abs(score)
         return error if 0 < error < np.inf else 1.0
 
 

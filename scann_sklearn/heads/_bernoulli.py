@@ -70,32 +70,10 @@ class Bernoulli(Head):
         return (outputs > 0).astype(int)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        """Probability of each label, with NumPy alone.
-
-        Parameters
-        ----------
-        outputs : ndarray of shape (n_samples, n_outputs)
-            Outputs of a network.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_outputs)
-            Of each label.
-        """
+        """Probability of each label."""
         small = np.exp(-np.abs(outputs))
         return np.where(outputs >= 0, 1, small) / (1 + small)
 
     def log_probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        """Logarithms of the probabilities.
-
-        Parameters
-        ----------
-        outputs : ndarray of shape (n_samples, n_outputs)
-            Outputs of a network.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_outputs)
-            Of each label.
-        """
+        """Logarithms of the probabilities of the labels, as of those of classes."""
         return np.minimum(outputs, 0) - np.log1p(np.exp(-np.abs(outputs)))

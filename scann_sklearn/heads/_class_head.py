@@ -144,18 +144,7 @@ class ClassHead(Head):
         return self.classes[self.decide(outputs)]
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        """Class probabilities, with NumPy alone.
-
-        Parameters
-        ----------
-        outputs : ndarray of shape (n_samples, n_outputs)
-            Outputs of a network.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes)
-            Probability of each class.
-        """
+        """Probability of each class."""
         z = self.scores(outputs)
         terms = np.exp(z - z.max(axis=1, keepdims=True))
         return terms / terms.sum(axis=1, keepdims=True)

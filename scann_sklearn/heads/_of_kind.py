@@ -11,10 +11,10 @@ from scann_sklearn.heads._bernoulli import Bernoulli
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._classes import class_head, numbered_head
 from scann_sklearn.heads._head import Head
-from scann_sklearn.heads._value_head import Absolute, Huber, Squared, value_head
+from scann_sklearn.heads._value_head import VALUE_HEADS, Squared, value_head
 
 KINDS = ("classes", "labels", "values")
-LOSSES = tuple(h.loss_name for h in (ClassHead, Bernoulli, Squared, Absolute, Huber))
+LOSSES = (ClassHead.loss_name, Bernoulli.loss_name, *VALUE_HEADS)
 
 
 def head_of_kind(kind: str, classes: np.ndarray, n_outputs: int) -> Head:

@@ -136,13 +136,16 @@ class Huber(ValueHead):
         return float((low + high) / 2)
 
 
+VALUE_HEADS: dict[str, type[ValueHead]] = {h.loss_name: h for h in (Squared, Absolute, Huber)}
+
+
 def value_head(loss: str, n_outputs: int, huber_delta: float) -> ValueHead:
     """Head for a loss.
 
     Parameters
     ----------
-    loss : {"squared_error", "absolute_error", "huber"}
-        Its name, as users give it.
+    loss : str
+        Its name, a key of `VALUE_HEADS`.
     n_outputs : int
         Number of outputs.
     huber_delta : float
@@ -155,4 +158,4 @@ def value_head(loss: str, n_outputs: int, huber_delta: float) -> ValueHead:
     """
     if loss == Huber.loss_name:
         return Huber(n_outputs, huber_delta)
-    return {kind.loss_name: kind for kind in (Squared, Absolute)}[loss](n_outputs)
+    return VALUE_HEADS[loss](n_outputs)

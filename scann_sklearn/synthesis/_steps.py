@@ -42,7 +42,7 @@ class GrowthBatch(Objective):
 
     @property
     def loss(self) -> str:
-        """Name of the loss, as the operations take it."""
+        """Name of the loss; `GrowConnections.apply` and `PruneConnections.apply` know the rest."""
         return self.head.loss_name
 
 

@@ -332,3 +332,14 @@ def test_networks_that_overfit_are_no_reason_to_stop(diabetes):
     reg = SCANNRegressor(random_state=0).fit(*diabetes)
     assert reg.n_connections_ < 100
     assert reg.path_[0].n_connections < 10
+
+
+def test_the_unit_of_an_error_has_the_weights_of_the_score(friedman):
+    """Rows of weight zero have no say in it."""
+    X, y = friedman
+    weight = (np.arange(500) % 2).astype(float)
+    spoilt = np.where(weight > 0, y, 1e6)
+    reg = short_regressor(scoring="neg_mean_squared_error", n_connections=20)
+    reg.fit(X, y, X_val=X, y_val=spoilt, sample_weight_val=weight)
+    constant = np.full(250, y.mean())
+    assert reg.score_unit_ == pytest.approx(mean_squared_error(y[weight > 0], constant))
