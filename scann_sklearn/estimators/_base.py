@@ -17,8 +17,9 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn._sklearn import CallbackSupportMixin
 from scann_sklearn.estimators import _validation
 from scann_sklearn.estimators._data import Streams, split_validation
-from scann_sklearn.estimators._fit import prepare
+from scann_sklearn.estimators._fit import Fit, prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
+from scann_sklearn.estimators._folds import BySize, folds_of
 from scann_sklearn.estimators._observer import Observer
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._path import choose
@@ -33,6 +34,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     scheme: Any
     max_loss: float
     validation_fraction: float
+    early_stopping: bool
     warm_start: bool
     verbose: bool
     random_state: Any
@@ -120,30 +122,42 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         )
         shape = (data.X.shape[1], problem.head.n_outputs)
         bound = _validation.check_bound(self, scheme, shape)
+        folds: list = []
         if validation is None:
-            strata = problem.strata(data.y)
-            data, validation = split_validation(
-                data, strata, self.validation_fraction, streams.split
-            )
+            strata, fraction = problem.strata(data.y), self.validation_fraction
+            if bound is None and previous is None and not self.early_stopping:
+                folds = folds_of(data, strata, fraction, streams.split)
+            if folds:
+                validation = data
+            else:
+                data, validation = split_validation(data, strata, fraction, streams.split)
         self._take_head(problem.head)
         run = prepare(self, problem, scheme, data, validation, streams)
-        return self._synthesise(run, previous, bound)
+        fold_runs = (
+            prepare(self, problem, scheme, train, held, Streams(streams.split))
+            for train, held in folds
+        )
+        return self._synthesise(run, fold_runs, previous, bound)
 
-    def _synthesise(self, run, previous, bound) -> Self:
+    def _synthesise(self, run, fold_runs, previous, bound) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""
         observer = Observer(run, self._init_callback_context(max_subtasks=None))
-        observer.context.call_on_fit_task_begin(**observer.hook_data)
-        with _validation.size_named(self, run.scheme):
-            start = run.start(previous)
-        run.validator.try_once(start)
+        current = run
+        done: list[Fit] = []
         try:
-            run.synthesis.run(start, bound, observer)
-            run.ensure_result(bound)
-            self._store(run, bound)
+            with observer.running():
+                for current in fold_runs:
+                    with observer.fold(current, len(done)) as of_fold:
+                        self._run(current, None, None, of_fold)
+                    done.append(current)
+                current = run
+                run.by_size = BySize(done) if done else None
+                self._run(run, previous, bound, observer)
+                self._store(run, bound)
         except KeyboardInterrupt as interrupt:
-            if not run.salvage(bound):
+            if not current.salvage(bound):
                 raise  # there is nothing to keep
-            self._store(run, bound)
+            self._store(current, bound)
             interrupt.add_note(
                 f"{type(self).__name__}: the fit was interrupted after {self.n_iter_} epochs; the "
                 f"best network so far ({self.n_connections_} connections, validation score "
@@ -151,20 +165,20 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             )
             print(interrupt.__notes__[-1], file=sys.stderr)
             raise
-        observer.context.call_on_fit_task_end(
-            **observer.hook_data,
-            reconstruction_attributes=lambda: (
-                {name: value for name, value in vars(self).items() if name.endswith("_")}
-                | {"feature_names_in_": None}
-            ),
-        )
         return self
+
+    def _run(self, run, previous, bound, observer) -> None:
+        with _validation.size_named(self, run.scheme):
+            start = run.start(previous)
+        run.synthesis.run(start, bound, observer)
+        run.ensure_result(bound)
 
     def _store(self, run, bound) -> None:
         self.path_ = run.path()
         self.history_ = run.synthesis.history
         self.n_iter_ = len(self.history_)
-        self.score_unit_, self.feature_deviations_ = run.unit, run.feature_deviations()
+        self.score_unit_ = run.synthesis.frontier.gain
+        self.feature_deviations_ = run.feature_deviations()
         if bound is None:
             self._take_point(choose(self.path_, max_loss=self.max_loss * self.score_unit_))
         else:

@@ -32,18 +32,37 @@ class Part:
     y: np.ndarray
     sample_weight: np.ndarray
 
+    def take(self, rows: np.ndarray) -> Part:
+        """Some of the rows.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        part : Part
+            With these rows only.
+        """
+        return Part(self.X[rows], self.y[rows], self.sample_weight[rows])
+
 
 class Streams:
     """Independent random generators for the purposes of one fit.
 
     Parameters
     ----------
-    random_state : int, numpy.random.RandomState or None
+    random_state : int, numpy.random.RandomState, numpy.random.Generator or None
         None: fresh entropy. The global stream of numpy is neither read nor moved.
     """
 
-    def __init__(self, random_state: int | np.random.RandomState | None) -> None:
-        if isinstance(random_state, np.random.RandomState):
+    def __init__(
+        self, random_state: int | np.random.RandomState | np.random.Generator | None
+    ) -> None:
+        if isinstance(random_state, np.random.Generator):
+            random_state = int(random_state.integers(2**31))
+        elif isinstance(random_state, np.random.RandomState):
             random_state = int(random_state.randint(2**31))
         elif random_state is not None:
             random_state = int(random_state)
@@ -85,5 +104,4 @@ def split_validation(
         stratify=strata,
         random_state=int(rng.integers(2**31)),
     )
-    one, other = (Part(data.X[r], data.y[r], data.sample_weight[r]) for r in (train, validation))
-    return one, other
+    return data.take(train), data.take(validation)

@@ -13,6 +13,7 @@ import numpy as np
 
 from scann_sklearn.estimators._data import Part, Streams
 from scann_sklearn.estimators._fitted import fitted_attributes
+from scann_sklearn.estimators._folds import BySize
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
 from scann_sklearn.estimators._problem import Problem
@@ -20,7 +21,7 @@ from scann_sklearn.estimators._scaling import InputScaling, check_finite
 from scann_sklearn.estimators._validation import hidden_layers
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import Model
-from scann_sklearn.network import Network
+from scann_sklearn.network import Network, Topology
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._scheme import Scheme
@@ -56,6 +57,8 @@ class Fit:
         What is trained.
     options : TrainingOptions
         How it is trained.
+    by_size : BySize, default=None
+        What cross-validation has found, where the validation data are those of the training.
     """
 
     estimator: Any
@@ -68,32 +71,79 @@ class Fit:
     outputs: OutputScaling | None
     objective: Objective
     options: TrainingOptions
+    by_size: BySize | None = None
 
     def __post_init__(self) -> None:
-        validation = self.validation
-        self.validator = Validator(
-            validation.X,
-            self.head.answers(validation.y),
-            validation.sample_weight,
-            ValidationScorer(self.estimator),
-            self.to_model,
+        self.validator = self._validator(self.validation)
+        self.synthesis = Synthesis(
+            self.scheme,
+            Trainer(self.objective, self.options, self.streams.shuffle, self.score),
+            self.score,
+            self.growth_batch,
+            hidden_layers(self.estimator),
+            training_score=self._training_score,
+            constant_score=self.validator.constant_score(self._constant()),
+        )
+
+    def _validator(self, part: Part) -> Validator:
+        scorer = ValidationScorer(self.estimator)
+        return Validator(
+            part.X,
+            self.head.answers(part.y),
+            part.sample_weight,
+            scorer,
+            self.to_model if scorer.reads_probabilities else self._uncalibrated,
             self._fitted,
             self.options,
         )
-        self.unit = self.problem.score_unit(self.validator, self.train)
-        score = self.validator.score
-        trainer = Trainer(self.objective, self.options, self.streams.shuffle, score)
-        self.synthesis = Synthesis(
-            self.scheme, trainer, score, self.growth_batch, hidden_layers(self.estimator), self.unit
+
+    def _training_score(self, network) -> float:
+        return self._validator(self.train).score(network)
+
+    def _constant(self) -> Network:
+        """The best constant prediction, as a network."""
+        n_outputs, dtype = self.head.n_outputs, self.objective.X.dtype
+        topology = Topology.adopt(
+            self.train.X.shape[1],
+            n_outputs,
+            np.arange(n_outputs + 1),
+            np.zeros(n_outputs, np.int32),
         )
+        start = np.asarray(self.head.start_bias(self.objective.targets), dtype)
+        return Network(topology, np.zeros(n_outputs, dtype), start)
 
     @property
     def head(self) -> Head:
         """What the outputs mean."""
         return self.problem.head
 
+    def score(self, network: Network) -> float:
+        """What a network is worth: its validation score.
+
+        With cross-validation, that of its size there, or its own where that is lower.
+        """
+        own = self.validator.score(network)
+        return own if self.by_size is None else min(own, self.by_size.score(network.n_connections))
+
     def to_model(self, network: Network) -> Model:
         """Model of raw X for a network in the scale of training."""
+        model, temperatures = self._uncalibrated(network), self.temperatures(network)
+        if temperatures is None:
+            return model
+        calibration = OutputScaling(np.zeros(len(temperatures)), 1 / temperatures)
+        return Model(check_finite(calibration.fold(model.network)), self.head)
+
+    def temperatures(self, network: Network) -> np.ndarray | None:
+        """What its outputs are divided by for the sake of probabilities; None: they stay."""
+        if self.by_size is not None:
+            return self.by_size.temperatures(network.n_connections)
+        held = self.validation
+        if held is self.train:
+            return None
+        outputs = self._uncalibrated(network).outputs(held.X)
+        return self.head.temperatures(outputs, held.y, held.sample_weight)
+
+    def _uncalibrated(self, network: Network) -> Model:
         folded = self.scaling.fold(network, self.options)
         if self.outputs is not None:
             folded = check_finite(self.outputs.fold(folded))

@@ -27,6 +27,7 @@ class Observer:
     def __init__(self, fit: Fit, context) -> None:
         self.fit, self.context = fit, context
         self.stopped = False
+        self.prefix = ""
         data = fit.train
         self.hook_data = {
             "estimator": fit.estimator,
@@ -38,6 +39,27 @@ class Observer:
         # data come as arrays to what is made of it: it knows no names of features
         model = self.fit.to_model(self.fit.latest())
         return fitted_attributes(model) | {"feature_names_in_": None}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The whole fit as a task; one that is interrupted doesn't end."""
+        self.context.call_on_fit_task_begin(**self.hook_data)
+        yield
+        self.context.call_on_fit_task_end(
+            **self.hook_data,
+            reconstruction_attributes=lambda: (
+                {n: value for n, value in vars(self.fit.estimator).items() if n.endswith("_")}
+                | {"feature_names_in_": None}
+            ),
+        )
+
+    @contextmanager
+    def fold(self, fit: Fit, number: int) -> Iterator[Observer]:
+        """A fold of a cross-validation as a task; yields what reports on its rounds."""
+        observer = Observer(fit, self.context.subcontext(task_name="fold", max_subtasks=None))
+        observer.prefix = f"fold {number}, "
+        with observer.running():
+            yield observer
 
     @contextmanager
     def round(self, number: int, epochs: int) -> Iterator[Observer]:
@@ -52,7 +74,7 @@ class Observer:
         if self.fit.estimator.verbose:
             s = self.fit.synthesis
             print(
-                f"round {number}: {s.network.n_connections} connections, "
+                f"{self.prefix}round {number}: {s.network.n_connections} connections, "
                 f"{s.network.n_hidden} hidden neurons, validation score {s.last_score:.4f}",
                 flush=True,
             )

@@ -14,7 +14,6 @@ from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
-from scann_sklearn.training._validator import Validator
 
 
 class Problem(ABC):
@@ -114,20 +113,3 @@ class Problem(ABC):
         targets : Targets
             In the scale of training.
         """
-
-    def score_unit(self, validator: Validator, train: Part) -> float:
-        """What `max_loss` is a share of.
-
-        Parameters
-        ----------
-        validator : Validator
-            The validation data and the user's scorer.
-        train : Part
-            The training part.
-
-        Returns
-        -------
-        unit : float
-            Of the score.
-        """
-        return 1.0

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.dummy import DummyRegressor
 from sklearn.utils.validation import column_or_1d
 
 from scann_sklearn.estimators._data import Part
@@ -19,7 +18,6 @@ from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.heads._value_head import ValueHead, value_head
-from scann_sklearn.training._validator import Validator
 
 
 class ValueProblem(Problem):
@@ -100,20 +98,6 @@ class ValueProblem(Problem):
             y = (1 - share) * y + share * said
         y = y if scaling is None else scaling.apply(y)
         return self.head.targets(y, weight, dtype=train.X.dtype)
-
-    def score_unit(self, validator: Validator, train: Part) -> float:
-        """Of errors that of the best constant prediction; of scores such as R² one.
-
-        So `max_loss` is a share of what there is to explain, whatever the scorer.
-        """
-        if not validator.scorer.is_an_error:
-            return 1.0
-        strategy = "mean" if self.estimator.loss == "squared_error" else "median"
-        constant = DummyRegressor(strategy=strategy)
-        constant.fit(train.X, self.head.answers(train.y), train.sample_weight)
-        score = validator.scorer(constant, validator.X, validator.y, **validator.weights)
-        error = abs(score)
-        return error if 0 < error < np.inf else 1.0
 
 
 def _numbers(name, y) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from scann_sklearn.heads._head import SMALLEST_SHARE, Head
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.heads._temperature import logistic_temperature
 from scann_sklearn.network._codes import BERNOULLI
 
 
@@ -64,6 +65,13 @@ class Bernoulli(Head):
         share = np.average(targets.values, axis=1, weights=targets.sample_weight)
         share = np.clip(share, SMALLEST_SHARE, 1 - SMALLEST_SHARE)
         return np.log(share) - np.log1p(-share)
+
+    def temperatures(
+        self, outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray
+    ) -> np.ndarray:
+        """A temperature for each label."""
+        columns = zip(outputs.T, y.T, strict=True)
+        return np.array([logistic_temperature(z, known, sample_weight) for z, known in columns])
 
     def predict(self, outputs: np.ndarray) -> np.ndarray:
         """Indicators: 1 for the labels that are more probable than not."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from scann_sklearn.heads._head import SMALLEST_SHARE, Head
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.heads._temperature import softmax_temperature
 
 
 def decision(n_outputs: int) -> int:
@@ -148,6 +149,13 @@ class ClassHead(Head):
         z = self.scores(outputs)
         terms = np.exp(z - z.max(axis=1, keepdims=True))
         return terms / terms.sum(axis=1, keepdims=True)
+
+    def temperatures(
+        self, outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray
+    ) -> np.ndarray:
+        """One temperature for all outputs."""
+        one = softmax_temperature(self.scores(outputs), y, sample_weight)
+        return np.full(self.n_outputs, one)
 
     @abstractmethod
     def log_probabilities(self, outputs: np.ndarray) -> np.ndarray:

@@ -165,6 +165,27 @@ class Head(ABC):
         """
         raise AttributeError(f"Outputs that are {self.kind} have no probabilities: use predict.")
 
+    def temperatures(
+        self, outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray
+    ) -> np.ndarray | None:
+        """What outputs are divided by so that probabilities fit these data; answers don't change.
+
+        Parameters
+        ----------
+        outputs : ndarray of shape (n_samples, n_outputs)
+            Outputs of a network.
+        y : ndarray
+            What a user's y was encoded as.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of the samples; some are positive.
+
+        Returns
+        -------
+        temperatures : ndarray of shape (n_outputs,) or None
+            All are positive. None: there are no probabilities.
+        """
+        return None
+
     @abstractmethod
     def predict(self, outputs: np.ndarray) -> np.ndarray:
         """Answers in the user's terms.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from functools import partial
-from math import inf
+from math import inf, nan
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from scann_sklearn.synthesis._record import Checkpoint, Frontier
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._steps import Step
 
-# A path to ever fewer connections ends when this many rounds in a row are this far, in units of
-# the score, below the best for want of connections: see `_is_too_small`.
+# A path to ever fewer connections ends when this many rounds in a row have lost this share of the
+# best network's gain over a constant, for want of connections: see `_is_too_small`.
 _LOSS_AT_END = 0.05
 _ROUNDS_AT_END = 8
 
@@ -41,8 +41,10 @@ class Synthesis:
         Returns the GrowthBatch for an operation.
     hidden_layer_sizes : tuple of int
         As given to the estimator.
-    unit : float, default=1.0
-        Of the score: 1 for shares, for errors how large they can be.
+    training_score : callable
+        Score of a network on the training data.
+    constant_score : float, default=nan
+        Validation score of the best constant prediction.
 
     Attributes
     ----------
@@ -56,19 +58,28 @@ class Synthesis:
         One record a round.
     """
 
-    def __init__(self, scheme, trainer, score, batch, hidden_layer_sizes, unit=1.0) -> None:
+    def __init__(
+        self,
+        scheme,
+        trainer,
+        score,
+        batch,
+        hidden_layer_sizes,
+        *,
+        training_score,
+        constant_score=nan,
+    ) -> None:
         self.scheme = scheme
         self.trainer = trainer
         self.score = score
         self.batch = batch
         self.hidden_layer_sizes = hidden_layer_sizes
-        self.unit = unit
+        self.training_score = training_score
         self.network: Any = None  # a Network from the start of `run` on
-        self.frontier = Frontier()
+        self.frontier = Frontier(constant_score)
         self.history: list[dict] = []
         self.past: list[PastRound] = []
         self.last_score = float("-inf")
-        self._best_loss = float("nan")  # training loss of the network with the best score
 
     def run(self, network, n_connections, observer) -> None:
         """Carry out the scheme's rounds.
@@ -110,18 +121,14 @@ class Synthesis:
                 if far_below == _ROUNDS_AT_END:
                     return
 
-    @property
-    def _last_loss(self) -> float:
-        return self.history[-1]["loss"] if self.history else float("nan")
-
     def _is_too_small(self) -> bool:
-        """Whether the network is far below the best, and not because it fits the data too well.
+        """Whether the network is far below the best, on the training data too.
 
-        One that does fits them better than the best network did: with fewer connections it may
-        become better again.
+        One that is so on the validation data alone fits the data too well: with fewer connections
+        it may become better again.
         """
-        is_far = self.last_score < self.frontier.best_score - _LOSS_AT_END * self.unit
-        return is_far and not self._last_loss < self._best_loss
+        floor = self.frontier.best_score - _LOSS_AT_END * self.frontier.gain
+        return self.last_score < floor and self.training_score(self.network) < floor
 
     def _rounds(self, goal) -> Iterator[list[Step]]:
         """The scheme's rounds, one after the other."""
@@ -180,8 +187,6 @@ class Synthesis:
         """
         self.trainer.check(network)
         self.last_score = float(self.score(network))
-        if self.last_score > self.frontier.best_score:
-            self._best_loss = self._last_loss
         # growth may have left neurons that do nothing: the same function without them
         clean = network.without_moments().keep(np.ones(network.n_connections, dtype=bool))
         self.frontier.add(Checkpoint(clean, self.last_score))

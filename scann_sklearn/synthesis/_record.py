@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite, nan
 
 import numpy as np
 
@@ -36,9 +37,16 @@ class Checkpoint:
 
 
 class Frontier:
-    """Checkpoints of which none has both fewer connections and a better score than another."""
+    """Checkpoints of which none has both fewer connections and a better score than another.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    constant_score : float, default=nan
+        Score of the best constant prediction, where there is one.
+    """
+
+    def __init__(self, constant_score: float = nan) -> None:
+        self.constant_score = constant_score
         self._points: list[Checkpoint] = []
 
     def add(self, checkpoint) -> bool:
@@ -78,3 +86,12 @@ class Frontier:
     def best_score(self) -> float:
         """The best score so far; minus infinity before the first checkpoint."""
         return self._points[-1].score if self._points else float("-inf")
+
+    @property
+    def gain(self) -> float:
+        """What the best score is above that of a constant: what losses of score are shares of.
+
+        Zero where nothing is better than a constant; 1 where a constant has no score.
+        """
+        gain = self.best_score - self.constant_score
+        return max(gain, 0.0) if isfinite(gain) else 1.0

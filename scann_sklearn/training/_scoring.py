@@ -39,6 +39,11 @@ class ValidationScorer:
     estimator : estimator
         Its `scoring` is taken.
 
+    Attributes
+    ----------
+    reads_probabilities : bool
+        Whether the score may depend on more than answers.
+
     Raises
     ------
     ValueError
@@ -48,6 +53,7 @@ class ValidationScorer:
     def __init__(self, estimator) -> None:
         self.scoring = estimator.scoring
         self.scorer = check_scoring(estimator, self.scoring)
+        self.reads_probabilities = getattr(self.scorer, "_response_method", None) != "predict"
         function = getattr(self.scorer, "_score_func", None)  # of scikit-learn's own scorers
         wanted = "classification" if is_classifier(estimator) else "regression"
         kind = _KINDS.get(getattr(function, "__module__", ""), wanted)
@@ -56,11 +62,6 @@ class ValidationScorer:
                 f"scoring={self.scoring!r} is a score for {kind} and says nothing about "
                 f"{_ANSWERS[wanted]}: use one for {wanted}, such as {_EXAMPLES[wanted]}."
             )
-
-    @property
-    def is_an_error(self) -> bool:
-        """Whether the score is minus an error, as scikit-learn's scorers tell."""
-        return getattr(self.scorer, "_sign", 1) < 0
 
     def __call__(self, fitted, X, y, **weights) -> float:
         """Score a fitted estimator.

@@ -91,19 +91,24 @@ class Validator:
             )
         return score
 
-    def try_once(self, network: Network) -> None:
-        """Raise before the training where the scorer can't do with a network of this kind.
+    def constant_score(self, network: Network) -> float:
+        """Score of a network that has learnt nothing; an error here comes before the training.
 
         Parameters
         ----------
         network : Network
-            The network to begin with; NaN is no failure yet.
+            One whose outputs are constants.
+
+        Returns
+        -------
+        score : float
+            NaN where the scorer can't tell.
 
         Raises
         ------
         ValueError
             If the scorer fails.
         """
-        with warnings.catch_warnings():  # about a network that has learnt nothing yet
+        with warnings.catch_warnings():  # about a network that has learnt nothing
             warnings.simplefilter("ignore")
-            self._score(network)
+            return self._score(network)

@@ -205,7 +205,7 @@ def test_the_tolerance_is_explained_variance_whatever_the_scorer(friedman):
         )
     ]
     assert [reg.n_connections_ for reg in chosen] == [chosen[0].n_connections_] * 3
-    assert chosen[0].score_unit_ == 1
+    assert 0.8 < chosen[0].score_unit_ < 1.1
     assert chosen[2].score_unit_ == pytest.approx(1024**2 * chosen[1].score_unit_)
     sizes = [reg.select(max_loss=0.1).n_connections_ for reg in chosen]
     assert sizes == [sizes[0]] * 3

@@ -57,7 +57,17 @@ class Observer:
         return False
 
 
-def prepare(scheme, X, y, hidden_layer_sizes, score=None, seed=0, **parameters):
+def prepare(
+    scheme,
+    X,
+    y,
+    hidden_layer_sizes,
+    score=None,
+    training_score=None,
+    constant_score=np.nan,
+    seed=0,
+    **parameters,
+):
     """A synthesis and the network that it starts from."""
     objective = objective_of(X, y)
     score = accuracy(X, y) if score is None else score
@@ -68,7 +78,15 @@ def prepare(scheme, X, y, hidden_layer_sizes, score=None, seed=0, **parameters):
     def batch():
         return GrowthBatch(objective, noise)
 
-    synthesis = Synthesis(scheme, trainer, score, batch, hidden_layer_sizes)
+    synthesis = Synthesis(
+        scheme,
+        trainer,
+        score,
+        batch,
+        hidden_layer_sizes,
+        training_score=training_score or score,
+        constant_score=constant_score,
+    )
     weights = np.random.default_rng([seed, 2])
     topology = scheme.start(X.shape[1], objective.head.n_outputs, hidden_layer_sizes, weights)
     return synthesis, Network.initialize(topology, weights, X.dtype)

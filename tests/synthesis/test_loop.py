@@ -140,11 +140,25 @@ def scores(values):
 def test_a_path_ends_when_the_score_has_fallen_far(values, n_rounds):
     rounds = [[Train(0)]] * len(values)
     observer = Observer()
-    run(rounds, None, observer, score=scores(values))
+    far_too = {"training_score": lambda network: 0.0}
+    run(rounds, None, observer, score=scores(values), **far_too)
     assert len(observer.rounds) == n_rounds
     bound = Observer()
     run(rounds, 1000, bound, score=scores(values))
     assert len(bound.rounds) == len(values)  # only a path without a bound ends so
+    overfitted = Observer()
+    run(rounds, None, overfitted, score=scores(values), training_score=lambda network: 0.9)
+    assert len(overfitted.rounds) == len(values)  # fewer connections may help
+
+
+@pytest.mark.parametrize(("constant", "n_rounds"), [(0.0, 11), (0.85, 1 + FAR), (0.95, 11)])
+def test_far_is_a_share_of_what_the_best_has_gained_over_a_constant(constant, n_rounds):
+    """Two points are far where a constant is only five below the best: most of a rare class."""
+    values = [0.9, *[0.88] * 10]
+    observer = Observer()
+    scripted = {"score": scores(values), "training_score": lambda network: 0.88}
+    run([[Train(0)]] * 11, None, observer, constant_score=constant, **scripted)
+    assert len(observer.rounds) == n_rounds
 
 
 @pytest.mark.parametrize("n_connections", [None, 10])

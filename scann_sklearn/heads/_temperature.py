@@ -1,0 +1,86 @@
+"""Temperature scaling: outputs divided by what makes probabilities fit data not trained on.
+
+Guo, Pleiss, Sun, Weinberger. On Calibration of Modern Neural Networks, ICML 2017, section 4.2.
+"""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+_COLDEST, _HOTTEST = 0.02, 50.0
+
+
+def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
+    """Temperature of least log loss of a softmax.
+
+    Parameters
+    ----------
+    outputs : ndarray of shape (n_samples, n_outputs)
+        Logarithms of probabilities up to a constant.
+    y : ndarray of int of shape (n_samples,)
+        Classes, from 0 on.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+
+    Returns
+    -------
+    temperature : float
+        From 0.02 to 50.
+    """
+    z = np.asarray(outputs, np.float64)
+    z = z - z.max(axis=1, keepdims=True)
+    share = _one_of(sample_weight)
+    wanted = (1 - share) * z[np.arange(len(z)), y] + share * z.mean(axis=1)
+
+    def slope(sharpness) -> float:
+        terms = np.exp(sharpness * z)
+        expected = (terms * z).sum(axis=1) / terms.sum(axis=1)
+        return sample_weight @ (expected - wanted)
+
+    return _root(slope)
+
+
+def logistic_temperature(output: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
+    """Temperature of least log loss of a logistic function.
+
+    Parameters
+    ----------
+    output : ndarray of shape (n_samples,)
+        Logarithms of odds.
+    y : ndarray of shape (n_samples,)
+        0 or 1.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+
+    Returns
+    -------
+    temperature : float
+        From 0.02 to 50.
+    """
+    outputs = np.column_stack([np.zeros(len(output)), output])
+    return softmax_temperature(outputs, np.asarray(y, np.int64), sample_weight)
+
+
+def _one_of(sample_weight) -> float:
+    """One sample more, of which every class is as probable: else no error meant no doubt."""
+    effective = sample_weight.sum() ** 2 / (sample_weight**2).sum()
+    return 1 / (1 + effective)
+
+
+def _root(slope: Callable[[float], float]) -> float:
+    """Temperature at which the loss, which is convex in its reciprocal, has no slope."""
+    from scipy.optimize import brentq  # files of models are read without SciPy
+
+    if slope(1.0) == 0:  # outputs that are the same for all classes
+        return 1.0
+    low, high = -np.log(_HOTTEST), -np.log(_COLDEST)
+    if slope(np.exp(low)) >= 0:
+        return _HOTTEST
+    if slope(np.exp(high)) <= 0:
+        return _COLDEST
+    return float(np.exp(-brentq(lambda sharpness: slope(np.exp(sharpness)), low, high, xtol=1e-3)))
