@@ -135,8 +135,7 @@ class CReport:
         Q : ndarray of shape (n_samples, n_features)
             In the dtype of the export; 0 for features that integer code doesn't read.
         """
-        X = check_samples(X, self.code.program.n_features)
-        return self.code.quantize(X)
+        return self.code.quantize(self.code.program.check_samples(X))
 
     def quantize_i16(self, X) -> np.ndarray:
         """Convert whole readings as ``<name>_quantize_i16`` does, bit by bit.

@@ -112,10 +112,14 @@ class _Graph:
         self.program, self.dtype = program, dtype
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
-        # Column of each slot in what was computed so far; the features come first.
+        # Column of each slot in what was computed so far; features or entries come first.
         self.column = np.full(program.n_slots, -1)
-        self.column[: program.n_inputs] = program.inputs
-        self.values, self.n_columns = "X", program.n_features
+        if program.front is None:
+            self.column[: program.n_inputs] = program.inputs
+            self.values, self.n_columns = "X", program.n_features
+        else:
+            self.column[: program.n_entries] = np.arange(program.n_entries)
+            self.values, self.n_columns = self.entries(program.front), program.n_entries
 
     def build(self) -> GraphProto:
         """The whole graph."""
@@ -128,7 +132,7 @@ class _Graph:
             result = self.product(f"{name}_sums", targets)
             if targets[0] >= program.n_linear:
                 result = self.node("Relu", [result], f"{name}_relu")
-            self.column[program.n_inputs + targets] = self.n_columns + np.arange(len(targets))
+            self.column[program.n_entries + targets] = self.n_columns + np.arange(len(targets))
             self.n_columns += len(targets)
             self.values = self.node("Concat", [self.values, result], f"{name}_values", axis=1)
         outputs = np.arange(first_output, program.n_targets)
@@ -149,6 +153,34 @@ class _Graph:
             ],
             initializer=self.constants,
         )
+
+    def entries(self, front) -> str:
+        """Entries that a front makes of X: missing values filled in, categories compared."""
+        from onnx import helper
+
+        number = helper.np_dtype_to_tensor_dtype(self.dtype)
+        results = []
+        for name, part in zip(("values", "equal", "missing"), front.parts):
+            if part.start == part.stop:
+                continue
+            columns = self.program.inputs[front.sources[part]].astype(np.int64)
+            found = self.node(
+                "Gather", ["X", self.constant(f"{name}_columns", columns)], f"{name}_raw", axis=1
+            )
+            constants = front.constants[part].astype(self.dtype)
+            if name == "equal":
+                found = self.node("Equal", [found, self.constant("categories", constants)], name)
+            elif name == "missing" or front.compares[part].any():
+                is_missing = self.node("IsNaN", [found], f"{name}_nan")
+                if name == "values":
+                    fills = self.constant("fills", constants)
+                    found = self.node("Where", [is_missing, fills, found], "values_filled")
+                else:
+                    found = is_missing
+            if name != "values":
+                found = self.node("Cast", [found], f"{name}_number", to=number)
+            results.append(found)
+        return self.node("Concat", results, "entries", axis=1)
 
     def of_classes(self, outputs) -> list[tuple]:
         """Label and probabilities: their names, types (None: that of X) and shapes."""
@@ -223,7 +255,7 @@ def _groups(program) -> list[np.ndarray]:
     groups: dict[tuple[int, bool], list[int]] = {}
     for t in range(program.n_targets - program.n_outputs):
         level = depth[program.sources[program.row(t)]].max(initial=0) + 1
-        depth[program.n_inputs + t] = level
+        depth[program.n_entries + t] = level
         groups.setdefault((level, t >= program.n_linear), []).append(t)
     return [np.array(groups[key]) for key in sorted(groups)]
 

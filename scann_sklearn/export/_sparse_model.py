@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from scann_sklearn.model._model_file import read_model, write_model
-from scann_sklearn.model._program import Program, check_samples
+from scann_sklearn.model._program import Program
 
 _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs stays small
 
@@ -148,7 +148,7 @@ class SparseModel:
         return cls(read_model(path))
 
     def _outputs(self, X) -> np.ndarray:
-        X = check_samples(X, self.n_features_in_)
+        X = self._program.check_samples(X)
         parts = [self._program.outputs(X[i : i + _ROWS]) for i in range(0, len(X), _ROWS)]
         return np.concatenate(parts)
 

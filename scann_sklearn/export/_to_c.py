@@ -23,7 +23,7 @@ from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._counts import OperationCounts
 from scann_sklearn.model._program import check_samples
-from scann_sklearn.model._stages import Stage, network_stage
+from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
 
@@ -154,6 +154,12 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
     if dtype == "float32":
         check_single(program)
         return SinglePrecision(program)
+    if program.front is not None:
+        raise ValueError(
+            "An integer is never NaN, and two categories may become one, so a model that fills in "
+            f"missing values or encodes categories can't be exported with dtype={dtype!r}: use "
+            "dtype='float32', or fit the network on samples that were filled in and encoded before."
+        )
     if calibration is None:
         raise ValueError(
             f"dtype={dtype!r} needs calibration data, which decide the scales: give the training "
@@ -165,10 +171,11 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
 
 def _self_test(code, X) -> SelfTest:
     """Rows as the code takes them, and the outputs to expect."""
-    samples = check_samples(X, code.program.n_features, name="self_test")
+    samples = code.program.check_samples(X, name="self_test")
     is_float = isinstance(code, SinglePrecision)
-    if is_float and np.abs(samples).max() > np.finfo(np.float32).max:
-        i, j = np.unravel_index(np.abs(samples).argmax(), samples.shape)
+    size = np.nan_to_num(np.abs(samples), posinf=np.inf)
+    if is_float and size.max() > np.finfo(np.float32).max:
+        i, j = np.unravel_index(size.argmax(), samples.shape)
         raise ValueError(
             f"self_test holds {samples[i, j]:.3g} in row {i}, feature {j}, which doesn't fit into "
             "float32."
@@ -181,6 +188,7 @@ def _count_operations(program, is_dense) -> OperationCounts:
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
     network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)
-    n_products = program.n_inputs * program.n_linear if is_dense else n_reduction
-    reduction = Stage(program.n_inputs, program.n_linear, n_products, indexed=not is_dense)
-    return stage_operations([reduction, network])
+    n_products = program.n_entries * program.n_linear if is_dense else n_reduction
+    reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
+    n_compared = 0 if program.front is None else int(program.front.compares.sum())
+    return stage_operations([comparison_stage(n_compared), reduction, network])
