@@ -102,7 +102,8 @@ def _(step: Any, features: FeatureMap) -> FeatureMap:
         behind = features.selected(branch.columns)
         if len(branch.columns):
             behind = _follow(branch.step, behind)
-        maps.append(behind.then(sparse.diags_array(np.full(len(behind.offset), branch.weight))))
+        weights = np.full(len(behind.offset), float(branch.weight))
+        maps.append(behind.then(sparse.diags_array(weights)))
     return FeatureMap.stacked(maps)
 
 

@@ -22,7 +22,6 @@ from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._counts import OperationCounts
-from scann_sklearn.model._program import check_samples
 from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
@@ -135,8 +134,7 @@ def to_c(
         dtype=dtype,
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
-        flash_bytes=source.table_bytes
-        + code_bytes(dtype, code.program.head, is_dense=source.is_dense),
+        flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
         ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
@@ -156,16 +154,17 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
         return SinglePrecision(program)
     if program.front is not None:
         raise ValueError(
-            "An integer is never NaN, and two categories may become one, so a model that fills in "
+            "Integers are never NaN, and two categories may become one, so a model that fills in "
             f"missing values or encodes categories can't be exported with dtype={dtype!r}: use "
-            "dtype='float32', or fit the network on samples that were filled in and encoded before."
+            "dtype='float32', or export the last step alone and prepare its inputs by yourself, "
+            "to_c(model[-1], ..., calibration=model[:-1].transform(X_train))."
         )
     if calibration is None:
         raise ValueError(
             f"dtype={dtype!r} needs calibration data, which decide the scales: give the training "
             "data, calibration=X_train."
         )
-    X = check_samples(calibration, program.n_features, name="calibration")
+    X = program.check_samples(calibration, name="calibration")
     return quantize_program(program, X, bits=int(dtype.removeprefix("int")))
 
 
