@@ -29,8 +29,9 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
     (n_samples, n_classes), plain tensors without ``ZipMap``; of several labels both have the shape
     (n_samples, n_labels); a regressor has one output, ``variable`` of shape
-    (n_samples, n_outputs). The graph is of standard operators:
-    neurons of equal depth are one ``Gemm`` of the values that at least one of them reads.
+    (n_samples, n_outputs). The graph is of standard operators: neurons of equal depth are one
+    ``Gemm`` of the values that at least one of them reads. Missing values are NaN, filled in by
+    ``Where``; categories are told by ``Equal``.
 
     Parameters
     ----------
@@ -53,8 +54,9 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
-        components that are rounding errors, `dtype` is unknown, or the weights don't fit into it.
+        If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
+        strings), the network reads principal components that are rounding errors, `dtype` is
+        unknown, or the weights don't fit into it.
     NotFittedError
         If `model` is not fitted.
 

@@ -46,14 +46,19 @@ def to_c(
     as C++11. ``<name>_predict`` returns the index of a class; of several labels it writes a 0 or a
     1 each, of a regressor the values, as floats. Scalers and an affine reduction are part of the
     network: folded into its weights where that costs no connections, else as linear rows ahead of
-    it.
+    it. What fills in missing values or encodes categories is a loop of comparisons before that, in
+    float32 only.
 
     Parameters
     ----------
     model : SCANNClassifier, SCANNRegressor, Pipeline or search
-        A fitted estimator, a pipeline of :class:`~scann_sklearn.DimReducer`,
-        :class:`~sklearn.decomposition.PCA` and scalers (standard, range, maximum, robust) with one
-        at its end, or a search over these.
+        A fitted estimator, a pipeline with one at its end, or a search over these. Ahead of it may
+        be :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA`, scalers
+        (standard, range, maximum, robust), feature selectors,
+        :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder` and
+        :class:`~sklearn.preprocessing.OrdinalEncoder` of numbers, and
+        :class:`~sklearn.compose.ColumnTransformer` of these. Columns of data frames are numbered
+        as in `fit`.
     path : str or path-like
         File name of the header.
     dtype : {"float32", "int16", "int8"}, default="float32"
@@ -83,9 +88,10 @@ def to_c(
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
-        components that are rounding errors, `calibration` is missing, a parameter is not valid, or
-        the weights don't fit into the type.
+        If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
+        strings, comparisons in integers), the network reads principal components that are rounding
+        errors, `calibration` is missing, a parameter is not valid, or the weights don't fit into
+        the type.
     NotFittedError
         If `model` is not fitted.
 
