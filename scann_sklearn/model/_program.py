@@ -242,14 +242,11 @@ class Program:
         X : ndarray of shape (n_samples, n_features)
             float32 where X is, else float64; finite but for values that may be missing.
         """
-        if self.front is None:
-            return check_samples(X, self.n_features, name)
-        may_miss = np.ones(self.n_features, dtype=bool)
-        may_miss[self.inputs[self.front.copied]] = False
-        return check_samples(X, self.n_features, name, may_miss)
+        complete = None if self.front is None else self.inputs[self.front.copied]
+        return check_samples(X, self.n_features, name, complete)
 
 
-def check_samples(X, n_features, name="X", may_miss=False) -> np.ndarray:
+def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
     """Samples as an array of finite numbers, or an error that says what they are.
 
     Parameters
@@ -260,8 +257,8 @@ def check_samples(X, n_features, name="X", may_miss=False) -> np.ndarray:
         Number of features that they should have.
     name : str, default="X"
         What an error calls them.
-    may_miss : bool or ndarray of bool of shape (n_features,), default=False
-        Which features may be missing in samples, that is NaN.
+    complete : ndarray of int, default=None
+        Features that are never missing, that is NaN; None: none of them is.
 
     Returns
     -------
@@ -279,7 +276,9 @@ def check_samples(X, n_features, name="X", may_miss=False) -> np.ndarray:
             f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "
             "least one sample."
         )
-    wrong = ~np.isfinite(X) & ~(np.isnan(X) & may_miss)
+    wrong = ~np.isfinite(X) if complete is None else np.isinf(X)
+    if complete is not None:
+        wrong[:, complete] |= np.isnan(X[:, complete])
     if wrong.any():
         i, j = np.argwhere(wrong)[0]
         raise ValueError(f"{name} holds {X[i, j]} in row {i}, feature {j}.")

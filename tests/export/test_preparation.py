@@ -20,6 +20,8 @@ from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
     MinMaxScaler,
+    OneHotEncoder,
+    OrdinalEncoder,
     RobustScaler,
     StandardScaler,
 )
@@ -226,6 +228,43 @@ def test_any_composition_of_numeric_steps(transformer, fills, seed):
     entries = X.T if front is None else front.entries(X.T[: features.n_raw])
     found = (matrix @ entries).T + features.offset
     np.testing.assert_allclose(found, expected, atol=1e-9 * max(np.abs(expected).max(), 1))
+
+
+@st.composite
+def _encoders(draw):
+    """An encoder of categories, those that are rare or left out included."""
+    if draw(st.booleans()):
+        parameters = {"unknown_value": -1, "encoded_missing_value": -2}
+        return OrdinalEncoder(handle_unknown="use_encoded_value", **parameters)
+    return OneHotEncoder(
+        drop=draw(st.sampled_from([None, "first", "if_binary"])),
+        handle_unknown=draw(st.sampled_from(["ignore", "infrequent_if_exist", "warn", "error"])),
+        min_frequency=draw(st.sampled_from([None, 3, 0.2])),
+        max_categories=draw(st.sampled_from([None, 2, 3])),
+        sparse_output=draw(st.booleans()),
+        dtype=draw(st.sampled_from([np.float64, np.int8])),
+    )
+
+
+@pytest.mark.filterwarnings("ignore:Found unknown categories")
+@settings(max_examples=80)
+@given(_encoders(), st.booleans(), st.integers(0, 2**16))
+def test_any_encoder(encoder, fills, seed):
+    rng = np.random.default_rng(seed)
+    X, new = rng.choice(
+        [0, 1, 2.5, 7, -3, np.nan], size=(2, 40, 3), p=[0.3, 0.3, 0.2, 0.1, 0.05, 0.05]
+    )
+    if encoder.handle_unknown != "error":
+        new[:5] = [[99, 1, -3]] * 5
+    else:
+        new = X
+    steps = [SimpleImputer(strategy="most_frequent")] * fills + [encoder]
+    expected = make_pipeline(*steps).fit(X).transform(new)
+    expected = expected.toarray() if hasattr(expected, "toarray") else expected
+    features = features_behind(steps, np.dtype(float))
+    matrix, front = features.front()
+    found = (matrix @ front.entries(new.T)).T + features.offset
+    np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
 @settings(max_examples=8)
