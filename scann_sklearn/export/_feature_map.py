@@ -108,7 +108,7 @@ class FeatureMap:
                 (factor,) = row.values()
                 row = {Entry(VALUE, entry.feature, (float(fill) - offset) / factor): factor}
             rows.append(row)
-        return self._of_rows(rows, self.offset)
+        return replace(self._of_rows(rows, self.offset), roundings=self.roundings)
 
     def missing(self, step: Any) -> FeatureMap:
         """Indicators of missing values."""

@@ -158,31 +158,38 @@ class _Graph:
 
     def entries(self, front) -> str:
         """Entries that a front makes of X: missing values filled in, categories compared."""
+        values, equal, missing = front.parts
+        constants = front.constants.astype(self.dtype)
+        parts = []
+        if values.start < values.stop:
+            parts.append(self.inputs("values", values))
+            if front.compares[values].any():
+                chosen = [
+                    self.node("IsNaN", [parts[-1]], "values_missing"),
+                    self.constant("fills", constants[values]),
+                ]
+                parts[-1] = self.node("Where", [*chosen, parts[-1]], "values_filled")
+        if equal.start < equal.stop:
+            categories = self.constant("categories", constants[equal])
+            found = self.node("Equal", [self.inputs("equal", equal), categories], "equal")
+            parts.append(self.number(found))
+        if missing.start < missing.stop:
+            found = self.node("IsNaN", [self.inputs("missing", missing)], "missing")
+            parts.append(self.number(found))
+        return self.node("Concat", parts, "entries", axis=1)
+
+    def inputs(self, name, part) -> str:
+        """Inputs that some entries of a front are made of."""
+        columns = self.program.inputs[self.program.front.sources[part]]
+        columns = self.constant(f"{name}_columns", columns.astype(np.int64))
+        return self.node("Gather", ["X", columns], f"{name}_inputs", axis=1)
+
+    def number(self, truth) -> str:
+        """1 where something is true, else 0."""
         from onnx import helper
 
-        number = helper.np_dtype_to_tensor_dtype(self.dtype)
-        results = []
-        for name, part in zip(("values", "equal", "missing"), front.parts):
-            if part.start == part.stop:
-                continue
-            columns = self.program.inputs[front.sources[part]].astype(np.int64)
-            found = self.node(
-                "Gather", ["X", self.constant(f"{name}_columns", columns)], f"{name}_raw", axis=1
-            )
-            constants = front.constants[part].astype(self.dtype)
-            if name == "equal":
-                found = self.node("Equal", [found, self.constant("categories", constants)], name)
-            elif name == "missing" or front.compares[part].any():
-                is_missing = self.node("IsNaN", [found], f"{name}_nan")
-                if name == "values":
-                    fills = self.constant("fills", constants)
-                    found = self.node("Where", [is_missing, fills, found], "values_filled")
-                else:
-                    found = is_missing
-            if name != "values":
-                found = self.node("Cast", [found], f"{name}_number", to=number)
-            results.append(found)
-        return self.node("Concat", results, "entries", axis=1)
+        kind = helper.np_dtype_to_tensor_dtype(self.dtype)
+        return self.node("Cast", [truth], f"{truth}_number", to=kind)
 
     def of_classes(self, outputs) -> list[tuple]:
         """Label and probabilities: their names, types (None: that of X) and shapes."""
