@@ -204,12 +204,14 @@ class FittedNetworkMixin(HoldsModel):
         Returns
         -------
         module : torch.nn.Module
-            Maps a tensor of shape (n_samples, `n_features_in_`), of the dtype of `weights_`, to the
-            outputs before softmax or the logistic function. Its parameters are copies.
+            Maps a tensor of shape (n_samples, `n_features_in_`) to the outputs before softmax or
+            the logistic function, in the dtype of `weights_`, to which it converts the tensor. Its
+            parameters are copies. It is made of plain operations of torch, so that there are
+            derivatives of any order, and explainers can follow it.
         """
-        from scann_sklearn.network import SparseNetwork  # torch is loaded here
+        from scann_sklearn.network._plain_module import PlainNetwork  # torch is loaded here
 
-        return SparseNetwork(model_of(self).network.copy())
+        return PlainNetwork(model_of(self).network.copy())
 
     def _outputs(self, X, linked=False) -> np.ndarray:
         if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row

@@ -16,7 +16,7 @@ from scann_sklearn.export._c_tables import Column, wrap
 _ABOUT = Template(
     """\
 $first$last$self_test_about *
- * Of x these features are read:
+$missing * Of x these features are read:
 $reads
 """
 )
@@ -25,12 +25,17 @@ _DENSE = Template(
     """\
     for (t = 0; t < ${NAME}_LINEAR; ++t, $next_row) {
         float sum = $bias;
-        for (i = 0; i < ${NAME}_N_INPUTS; ++i, $next_entry)
+        for (i = 0; i < $first_row; ++i, $next_entry)
             sum += $entry * v[i];
-        v[${NAME}_N_INPUTS + t] = sum;
+        v[$first_row + t] = sum;
     }
 """
 )
+
+
+_MISSING = """\
+ * A missing value is NaN: not with -ffast-math, which takes NaN for a number.
+"""
 
 
 class FloatFormat(NumberFormat):
@@ -48,7 +53,7 @@ class FloatFormat(NumberFormat):
     def run_fields(self) -> dict[str, str]:
         table = self.network.fields
         is_linear = f"t < {self.upper}_LINEAR || " if self.network.has_sparse_linear else ""
-        slot = f"v[{self.upper}_N_INPUTS + t]"
+        slot = f"v[{self.network.first_row} + t]"
         return {
             "input": f"x[{self.network.feature}]",
             "product": f"{table['weight']} * v[{table['source']}]",
@@ -59,7 +64,8 @@ class FloatFormat(NumberFormat):
     def about(self, fields) -> str:
         first, last = self.answers.about(fields)
         reads = wrap(map(str, self.code.program.inputs), " *     ")
-        return _ABOUT.substitute(fields, first=first, last=last, reads=reads)
+        missing = "" if self.code.program.front is None else _MISSING
+        return _ABOUT.substitute(fields, first=first, last=last, reads=reads, missing=missing)
 
     def constants(self) -> str:
         return ""

@@ -22,6 +22,19 @@ ANSWERS: dict[str, type[Answers]] = {
 }
 
 
+_LOAD = Template(
+    """\
+    for (i = 0; i < ${NAME}_N_INPUTS; ++i)
+        v[i] = $input;
+"""
+)
+_ENTRIES = Template(
+    """\
+        ${NAME}_ENTRIES = $n_entries, /* made of inputs: missing values filled in, categories */
+"""
+)
+
+
 class NumberFormat(ABC):
     """The parts of the header that depend on the type of numbers.
 
@@ -75,7 +88,16 @@ class NumberFormat(ABC):
     def run(self, fields) -> str:
         """Write the function that evaluates the network."""
         fields = fields | self.network.fields | self.run_fields() | self.answers.run_fields()
+        fields |= self.first_fields(fields)
         fields["add_up"] = self.network.loop(fields["product"])
         if self.network.is_dense:
             fields["dense"] = self.dense.substitute(fields)
         return RUN.substitute(fields)
+
+    def first_fields(self, fields) -> dict[str, str]:
+        """Fill what is ahead of the first row: inputs are copied, or a front is made of them."""
+        first = {"first_row": self.network.first_row, "first_values": "inputs", "entries": ""}
+        if self.code.program.front is None:
+            return first | {"load": _LOAD.substitute(fields)}
+        entries = _ENTRIES.substitute(fields, n_entries=self.code.program.n_entries)
+        return first | {"first_values": "entries", "entries": entries}

@@ -9,6 +9,7 @@ from string import Template
 
 import numpy as np
 
+from scann_sklearn.export._c_front import front_loop, front_tables
 from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
 
 # Of several ways to write them, those that gcc and clang make the least of on a Cortex-M0.
@@ -49,7 +50,7 @@ class Network:
     """
 
     def __init__(self, program, prefix, ctype, weights, row_columns) -> None:
-        self.program = program
+        self.program, self.prefix = program, prefix
         counts = np.diff(program.indptr)
         n_before = program.indptr[program.n_linear]  # connections of the reduction
         source_type = unsigned_type(program.sources)
@@ -58,7 +59,7 @@ class Network:
         self.fields = {"start": "t = 0", "dense": ""}
         self.is_dense = self._choose_dense(n_before, ctype, source_type)
         if self.is_dense:
-            matrix = np.zeros((program.n_linear, program.n_inputs), weights.dtype)
+            matrix = np.zeros((program.n_linear, program.n_entries), weights.dtype)
             matrix[program.targets[:n_before], program.sources[:n_before]] = weights[:n_before]
             full = tabulate(prefix, "factor", [Column("factor", ctype, matrix.ravel())])
             parts.append(full)
@@ -72,7 +73,12 @@ class Network:
         self.n_bytes = sum(part.n_bytes for part in parts)
         # Copied without a change they would become a call of memcpy, a dependency.
         self.feature = "i"
-        if ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1:
+        # Of a front the table of entries says what is read.
+        if program.front is not None:
+            parts.insert(0, front_tables(program, prefix))
+            self.n_bytes += parts[0].n_bytes
+            self.fields["load"] = front_loop(program, prefix, parts[0])
+        elif ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1:
             self.feature = read_feature(program, prefix)
             self.n_bytes += program.n_inputs * BYTES[unsigned_type(program.inputs)]
         for part in parts[-2:]:
@@ -81,6 +87,11 @@ class Network:
             "tables": "\n".join(part.source for part in parts),
             "pointers": "\n".join(part.pointers for part in parts),
         }
+
+    @property
+    def first_row(self) -> str:
+        """Macro or constant: the slot of the first row."""
+        return f"{self.prefix}_{'N_INPUTS' if self.program.front is None else 'ENTRIES'}"
 
     def loop(self, product) -> str:
         """Write the loop over the connections of a row.
@@ -105,7 +116,7 @@ class Network:
 
     def _choose_dense(self, n_before, ctype, source_type) -> bool:
         """Whether the reduction is smaller as a full matrix than with an index a weight."""
-        full = self.program.n_linear * self.program.n_inputs * BYTES[ctype]
+        full = self.program.n_linear * self.program.n_entries * BYTES[ctype]
         return 0 < full <= n_before * (BYTES[ctype] + BYTES[source_type])
 
 

@@ -15,19 +15,20 @@ from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
-from scann_sklearn.heads._head import Head
 from scann_sklearn.metrics import OperationCounts
-from scann_sklearn.model._program import check_samples
+from scann_sklearn.model._program import Program
 
 # Code around the tables at -Os on a Cortex-M0, measured with arm-none-eabi-gcc 12.2 and the clang
 # of ziglang, which differ by some 20 bytes: the loop over rows, what two classes save of it, what
-# other answers than a class add, and a loop over full rows.
+# other answers than a class add, a loop over full rows, and the loop over a front with each kind of
+# its entries.
 _LOOP_BYTES = {"float32": 205, "int16": 185, "int8": 165}
 _TWO_CLASSES_BYTES = {"float32": -35, "int16": -22, "int8": -25}
 _OTHER_ANSWER_BYTES = {
     "labels": {"float32": 10, "int16": 0, "int8": 10},
     "values": {"float32": -40, "int16": 0, "int8": 0},
 }
+_FRONT_BYTES, _KIND_BYTES = 10, 20
 _DENSE_BYTES = {"float32": 70, "int16": 90, "int8": 95}
 # Saved registers and variables there, found on a painted stack; for float32 those of the emulation
 # are among them.
@@ -135,8 +136,7 @@ class CReport:
         Q : ndarray of shape (n_samples, n_features)
             In the dtype of the export; 0 for features that integer code doesn't read.
         """
-        X = check_samples(X, self.code.program.n_features)
-        return self.code.quantize(X)
+        return self.code.quantize(self.code.program.check_samples(X))
 
     def quantize_i16(self, X) -> np.ndarray:
         """Convert whole readings as ``<name>_quantize_i16`` does, bit by bit.
@@ -164,7 +164,7 @@ class CReport:
             reason = "is float32" if self.dtype == "float32" else "has offsets beyond 16 bits"
             raise ValueError(f"The header has no {self.name}_quantize_i16: it {reason}.")
         program = self.code.program
-        X = check_samples(X, program.n_features)
+        X = program.check_samples(X)
         wrong = (np.round(X) != X) | (X < -(2**15)) | (X >= 2**15)
         if wrong.any():
             i, j = np.argwhere(wrong)[0]
@@ -223,9 +223,12 @@ class CReport:
         return getattr(self.code, "output_offset", None)
 
 
-def code_bytes(dtype: str, head: Head, *, is_dense: bool) -> int:
+def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
+    head, front = program.head, program.front
     n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
     if head.decides_by_sign:
         n_bytes += _TWO_CLASSES_BYTES[dtype]
+    if front is not None:
+        n_bytes += _FRONT_BYTES + _KIND_BYTES * len(np.unique(front.kinds))
     return n_bytes + _OTHER_ANSWER_BYTES.get(head.kind, {}).get(dtype, 0)

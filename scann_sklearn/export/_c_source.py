@@ -150,6 +150,10 @@ def model_hash(code) -> str:
     digest.update("\0".join(map(str, program.classes.tolist())).encode())
     if program.kind != "classes":
         digest.update(program.kind.encode())
+    if program.front is not None:
+        front = program.front
+        for array in (front.sources.astype("<i8"), front.kinds, front.constants.astype("<f4")):
+            digest.update(len(array).to_bytes(8, "little") + array.tobytes())
     return digest.hexdigest()[:16]
 
 

@@ -112,6 +112,8 @@ def literal(value: Any) -> str:
     """Write a number in C; a float exactly, as a float32."""
     if not isinstance(value, float | np.floating):
         return str(int(value))
+    if np.isnan(value):
+        return "(0.0f / 0.0f)"
     text = f"{np.float32(value):.9g}"
     return text + ("f" if "." in text or "e" in text else ".0f")
 

@@ -141,18 +141,16 @@ RUN = Template(
 static ${NAME}_UNUSED $run_type ${name}_run(const $ctype *x, $sum_type *y)
 {
     enum {
-        ${NAME}_LINEAR = $n_linear, /* reduced features */
+$entries        ${NAME}_LINEAR = $n_linear, /* reduced features */
         ${NAME}_VALUES = $n_values, /* and hidden neurons: rows with a value that others read */
         ${NAME}_ROWS = $n_rows
     };
 $tables
 $pointers
-    $value_type v[$n_slots]; /* inputs, then a value a row */
+    $value_type v[$n_slots]; /* $first_values, then a value a row */
 $top    int i, t$best;
 
-    for (i = 0; i < ${NAME}_N_INPUTS; ++i)
-        v[i] = $input;
-$dense    for ($start; t < ${NAME}_ROWS; ++t, $next_row) {
+$load$dense    for ($start; t < ${NAME}_ROWS; ++t, $next_row) {
         $sum_type sum = $bias;
 $add_up$finish        if (t < ${NAME}_VALUES) {
 $store        } else {

@@ -29,8 +29,9 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
     (n_samples, n_classes), plain tensors without ``ZipMap``; of several labels both have the shape
     (n_samples, n_labels); a regressor has one output, ``variable`` of shape
-    (n_samples, n_outputs). The graph is of standard operators:
-    neurons of equal depth are one ``Gemm`` of the values that at least one of them reads.
+    (n_samples, n_outputs). The graph is of standard operators: neurons of equal depth are one
+    ``Gemm`` of the values that at least one of them reads. Missing values are NaN, filled in by
+    ``Where``; categories are told by ``Equal``.
 
     Parameters
     ----------
@@ -53,8 +54,9 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
-        components that are rounding errors, `dtype` is unknown, or the weights don't fit into it.
+        If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
+        strings), the network reads principal components that are rounding errors, `dtype` is
+        unknown, or the weights don't fit into it.
     NotFittedError
         If `model` is not fitted.
 
@@ -112,10 +114,14 @@ class _Graph:
         self.program, self.dtype = program, dtype
         self.nodes: list[NodeProto] = []
         self.constants: list[TensorProto] = []
-        # Column of each slot in what was computed so far; the features come first.
+        # Column of each slot in what was computed so far; features or entries come first.
         self.column = np.full(program.n_slots, -1)
-        self.column[: program.n_inputs] = program.inputs
-        self.values, self.n_columns = "X", program.n_features
+        if program.front is None:
+            self.column[: program.n_inputs] = program.inputs
+            self.values, self.n_columns = "X", program.n_features
+        else:
+            self.column[: program.n_entries] = np.arange(program.n_entries)
+            self.values, self.n_columns = self.entries(program.front), program.n_entries
 
     def build(self) -> GraphProto:
         """The whole graph."""
@@ -128,7 +134,7 @@ class _Graph:
             result = self.product(f"{name}_sums", targets)
             if targets[0] >= program.n_linear:
                 result = self.node("Relu", [result], f"{name}_relu")
-            self.column[program.n_inputs + targets] = self.n_columns + np.arange(len(targets))
+            self.column[program.n_entries + targets] = self.n_columns + np.arange(len(targets))
             self.n_columns += len(targets)
             self.values = self.node("Concat", [self.values, result], f"{name}_values", axis=1)
         outputs = np.arange(first_output, program.n_targets)
@@ -149,6 +155,41 @@ class _Graph:
             ],
             initializer=self.constants,
         )
+
+    def entries(self, front) -> str:
+        """Entries that a front makes of X: missing values filled in, categories compared."""
+        values, equal, missing = front.parts
+        constants = front.constants.astype(self.dtype)
+        parts = []
+        if values.start < values.stop:
+            parts.append(self.inputs("values", values))
+            if front.compares[values].any():
+                chosen = [
+                    self.node("IsNaN", [parts[-1]], "values_missing"),
+                    self.constant("fills", constants[values]),
+                ]
+                parts[-1] = self.node("Where", [*chosen, parts[-1]], "values_filled")
+        if equal.start < equal.stop:
+            categories = self.constant("categories", constants[equal])
+            found = self.node("Equal", [self.inputs("equal", equal), categories], "equal")
+            parts.append(self.number(found))
+        if missing.start < missing.stop:
+            found = self.node("IsNaN", [self.inputs("missing", missing)], "missing")
+            parts.append(self.number(found))
+        return self.node("Concat", parts, "entries", axis=1)
+
+    def inputs(self, name, part) -> str:
+        """Inputs that some entries of a front are made of."""
+        columns = self.program.inputs[self.program.front.sources[part]]
+        columns = self.constant(f"{name}_columns", columns.astype(np.int64))
+        return self.node("Gather", ["X", columns], f"{name}_inputs", axis=1)
+
+    def number(self, truth) -> str:
+        """1 where something is true, else 0."""
+        from onnx import helper
+
+        kind = helper.np_dtype_to_tensor_dtype(self.dtype)
+        return self.node("Cast", [truth], f"{truth}_number", to=kind)
 
     def of_classes(self, outputs) -> list[tuple]:
         """Label and probabilities: their names, types (None: that of X) and shapes."""
@@ -223,7 +264,7 @@ def _groups(program) -> list[np.ndarray]:
     groups: dict[tuple[int, bool], list[int]] = {}
     for t in range(program.n_targets - program.n_outputs):
         level = depth[program.sources[program.row(t)]].max(initial=0) + 1
-        depth[program.n_inputs + t] = level
+        depth[program.n_entries + t] = level
         groups.setdefault((level, t >= program.n_linear), []).append(t)
     return [np.array(groups[key]) for key in sorted(groups)]
 

@@ -12,6 +12,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.decomposition import PCA
 
+from scann_sklearn.export._refusal import refused
+
 _MOST = 0.01  # of a standard deviation: what rounding may move the sums by
 _CERTAIN = 100  # times the rounding error of the variances: above it they are known
 
@@ -52,15 +54,19 @@ class Rounding:
         rounding = cls(step, components @ size, np.sqrt(variance), certain)
         if not step.whiten:
             return rounding
-        return rounding.behind(1 / np.maximum(np.sqrt(variance), eps))  # as PCA itself does
+        return rounding.behind(sparse.diags_array(1 / np.maximum(np.sqrt(variance), eps)))
 
-    def behind(self, matrix: np.ndarray) -> Rounding:
-        """Rounding errors behind a further matrix, or its diagonal."""
-        size = np.abs(matrix)
-        if matrix.ndim == 1:
-            return Rounding(self.step, size * self.error, size * self.deviation, self.certain)
+    def behind(self, matrix: Any) -> Rounding:
+        """Rounding errors behind a further matrix."""
+        size = abs(matrix)
         deviation = np.sqrt(size**2 @ self.deviation**2)
-        return Rounding(self.step, size @ self.error, deviation, np.ones(len(size), bool))
+        if isinstance(matrix, np.ndarray):
+            return Rounding(self.step, size @ self.error, deviation, np.ones(len(size), bool))
+        size = sparse.csr_array(size)
+        takes_one = np.diff(size.indptr) == 1  # of which all is known that was
+        deviation = np.where(takes_one, size @ self.deviation, deviation)
+        certain = ~takes_one | (size @ self.certain.astype(float) > 0)
+        return Rounding(self.step, size @ self.error, deviation, certain)
 
     def check(self, weights: sparse.csc_array, precision: float) -> None:
         """Raise where a network reads features that are rounding errors.
@@ -85,9 +91,11 @@ class Rounding:
         own = Rounding.of(self.step) or self
         weak = int(np.argmax(~own.certain | (own.error * precision > _MOST * own.deviation)))
         deviation = np.sqrt(self.step.explained_variance_)
-        raise ValueError(
-            f"Can't export {self.step!r}: the network reads components whose standard deviation "
-            f"is so small that they are rounding errors (component {weak}: {deviation[weak]:.3g}, "
-            f"component 0: {deviation[0]:.3g}; relative precision {precision:.2g}). Fit again with "
-            f"n_components={max(weak, 1)} or less, or with a DimReducer, which leaves them out."
+        raise refused(
+            "The network reads components whose standard deviation is so small that they are "
+            f"rounding errors (component {weak}: {deviation[weak]:.3g}, component 0: "
+            f"{deviation[0]:.3g}; relative precision {precision:.2g})",
+            self.step,
+            f"fit again with n_components={max(weak, 1)} or less, or with a DimReducer, which "
+            "leaves them out",
         )

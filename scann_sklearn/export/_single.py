@@ -83,7 +83,7 @@ class SinglePrecision:
         """
         program = self.program
         weights = np.abs(program.weights.astype(np.float32).astype(float))
-        exact = program.slots(np.asarray(X, float))
+        exact = program.slots(np.asarray(X, np.float32)).astype(float)
         errors, worst = np.zeros_like(exact), 0.0
         for t in range(program.n_targets):
             row = program.row(t)
@@ -95,7 +95,7 @@ class SinglePrecision:
             error = weights[row] @ errors[sources] + (len(sources) + 2) * 2.0**-23 * magnitude
             if t < program.n_targets - program.n_outputs:
                 value = signed @ exact[sources] + program.biases[t]
-                slot = program.n_inputs + t
+                slot = program.n_entries + t
                 exact[slot] = value if t < program.n_linear else np.maximum(value, 0)
                 errors[slot] = error
             else:
@@ -144,9 +144,13 @@ class SinglePrecision:
 
 def check_single(program) -> None:
     """Raise where a weight or a bias is out of the range of single precision."""
-    largest = max(np.abs(program.weights).max(initial=0), np.abs(program.biases).max())
+    numbers = [program.weights, program.biases]
+    if program.front is not None:
+        numbers.append(np.nan_to_num(program.front.constants, nan=0))
+    largest = max(np.abs(array).max(initial=0) for array in numbers)
     if largest > np.finfo(np.float32).max:
-        raise ValueError(f"A weight of {largest:.3g} doesn't fit into float32: scale X before.")
+        what = "weight" if program.front is None else "weight or fill value"
+        raise ValueError(f"A {what} of {largest:.3g} doesn't fit into float32: scale X before.")
 
 
 def _exp(x) -> np.ndarray:

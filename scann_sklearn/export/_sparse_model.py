@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from scann_sklearn.model._model_file import read_model, write_model
-from scann_sklearn.model._program import Program, check_samples
+from scann_sklearn.model._program import Program
 
 _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs stays small
 
@@ -20,7 +20,8 @@ class SparseModel:
     """A fitted network that needs nothing but NumPy.
 
     Neither torch, skorch, SciPy nor scikit-learn is imported to load one and to predict with it. It
-    holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X.
+    holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X;
+    where a pipeline fills in missing values or encodes categories, also what is compared.
 
     Parameters
     ----------
@@ -92,8 +93,8 @@ class SparseModel:
         TypeError
             If a part of `model` is of an unknown kind.
         ValueError
-            If a step is not affine (Isomap, spectral embedding, clipping), or the network reads
-            principal components that are rounding errors.
+            If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
+            strings), or the network reads principal components that are rounding errors.
         NotFittedError
             If `model` is not fitted.
         """
@@ -148,7 +149,7 @@ class SparseModel:
         return cls(read_model(path))
 
     def _outputs(self, X) -> np.ndarray:
-        X = check_samples(X, self.n_features_in_)
+        X = self._program.check_samples(X)
         parts = [self._program.outputs(X[i : i + _ROWS]) for i in range(0, len(X), _ROWS)]
         return np.concatenate(parts)
 
@@ -158,7 +159,8 @@ class SparseModel:
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Samples.
+            Samples, NaN where a value is missing that the pipeline fills in. Columns are those of
+            `fit`, in that order.
 
         Returns
         -------

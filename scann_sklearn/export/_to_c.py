@@ -22,8 +22,7 @@ from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._counts import OperationCounts
-from scann_sklearn.model._program import check_samples
-from scann_sklearn.model._stages import Stage, network_stage
+from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
 
@@ -47,14 +46,19 @@ def to_c(
     as C++11. ``<name>_predict`` returns the index of a class; of several labels it writes a 0 or a
     1 each, of a regressor the values, as floats. Scalers and an affine reduction are part of the
     network: folded into its weights where that costs no connections, else as linear rows ahead of
-    it.
+    it. What fills in missing values or encodes categories is a loop of comparisons before that, in
+    float32 only.
 
     Parameters
     ----------
     model : SCANNClassifier, SCANNRegressor, Pipeline or search
-        A fitted estimator, a pipeline of :class:`~scann_sklearn.DimReducer`,
-        :class:`~sklearn.decomposition.PCA` and scalers (standard, range, maximum, robust) with one
-        at its end, or a search over these.
+        A fitted estimator, a pipeline with one at its end, or a search over these. Ahead of it may
+        be :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA`, scalers
+        (standard, range, maximum, robust), feature selectors,
+        :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder` and
+        :class:`~sklearn.preprocessing.OrdinalEncoder` of numbers, and
+        :class:`~sklearn.compose.ColumnTransformer` of these. Columns of data frames are numbered
+        as in `fit`.
     path : str or path-like
         File name of the header.
     dtype : {"float32", "int16", "int8"}, default="float32"
@@ -84,9 +88,10 @@ def to_c(
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
-        If a step is not affine (Isomap, spectral embedding, clipping), the network reads principal
-        components that are rounding errors, `calibration` is missing, a parameter is not valid, or
-        the weights don't fit into the type.
+        If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
+        strings, comparisons in integers), the network reads principal components that are rounding
+        errors, `calibration` is missing, a parameter is not valid, or the weights don't fit into
+        the type.
     NotFittedError
         If `model` is not fitted.
 
@@ -135,8 +140,7 @@ def to_c(
         dtype=dtype,
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
-        flash_bytes=source.table_bytes
-        + code_bytes(dtype, code.program.head, is_dense=source.is_dense),
+        flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
         ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
@@ -154,21 +158,29 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
     if dtype == "float32":
         check_single(program)
         return SinglePrecision(program)
+    if program.front is not None:
+        raise ValueError(
+            "Integers are never NaN, and two categories may become one, so a model that fills in "
+            f"missing values or encodes categories can't be exported with dtype={dtype!r}: use "
+            "dtype='float32', or export the last step alone and prepare its inputs by yourself, "
+            "to_c(model[-1], ..., calibration=model[:-1].transform(X_train))."
+        )
     if calibration is None:
         raise ValueError(
             f"dtype={dtype!r} needs calibration data, which decide the scales: give the training "
             "data, calibration=X_train."
         )
-    X = check_samples(calibration, program.n_features, name="calibration")
+    X = program.check_samples(calibration, name="calibration")
     return quantize_program(program, X, bits=int(dtype.removeprefix("int")))
 
 
 def _self_test(code, X) -> SelfTest:
     """Rows as the code takes them, and the outputs to expect."""
-    samples = check_samples(X, code.program.n_features, name="self_test")
+    samples = code.program.check_samples(X, name="self_test")
     is_float = isinstance(code, SinglePrecision)
-    if is_float and np.abs(samples).max() > np.finfo(np.float32).max:
-        i, j = np.unravel_index(np.abs(samples).argmax(), samples.shape)
+    size = np.nan_to_num(np.abs(samples), posinf=np.inf)
+    if is_float and size.max() > np.finfo(np.float32).max:
+        i, j = np.unravel_index(size.argmax(), samples.shape)
         raise ValueError(
             f"self_test holds {samples[i, j]:.3g} in row {i}, feature {j}, which doesn't fit into "
             "float32."
@@ -181,6 +193,7 @@ def _count_operations(program, is_dense) -> OperationCounts:
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
     network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)
-    n_products = program.n_inputs * program.n_linear if is_dense else n_reduction
-    reduction = Stage(program.n_inputs, program.n_linear, n_products, indexed=not is_dense)
-    return stage_operations([reduction, network])
+    n_products = program.n_entries * program.n_linear if is_dense else n_reduction
+    reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
+    n_compared = 0 if program.front is None else int(program.front.compares.sum())
+    return stage_operations([comparison_stage(n_compared), reduction, network])

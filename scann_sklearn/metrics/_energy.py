@@ -36,6 +36,10 @@ class EnergyModel:
     a MAC), and spectral embedding computes a kernel for each landmark (a table read for its
     exponential) and their sum.
 
+    A value that is filled in where it is missing, and a category that is told from others, are one
+    comparison each and one SRAM access, to the constant. Features that nothing behind reads cost
+    nothing, and a selection of features neither.
+
     A decision tree, alone or in an ensemble, costs what its expected path does, over the training
     samples as the tree has them: by their weights (class weights, bootstrap), which
     :class:`~sklearn.ensemble.HistGradientBoostingClassifier` doesn't keep: it counts them. An inner
@@ -261,9 +265,12 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
         splits), one of their counterparts for regression, a linear regressor
         (:class:`~sklearn.linear_model.LinearRegression`, :class:`~sklearn.linear_model.Ridge`,
         :class:`~sklearn.linear_model.Lasso` and relatives), a pipeline of
-        :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA` or scalers
-        (standard, range, maximum, robust) with one of them, or a search over these. Trees that
-        name classes have a single output.
+        :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA`, scalers
+        (standard, range, maximum, robust), feature selectors,
+        :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder`,
+        :class:`~sklearn.preprocessing.OrdinalEncoder` or a
+        :class:`~sklearn.compose.ColumnTransformer` of these with one of them, or a search over
+        these. Trees that name classes have a single output.
 
     X : object, default=None
         Ignored, as the energy doesn't depend on the data.

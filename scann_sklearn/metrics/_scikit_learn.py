@@ -52,7 +52,9 @@ def scikit_learn_stages(estimator: object) -> list[Stage]:
         "(MLPClassifier, MLPRegressor), linear models (LogisticRegression, LinearRegression, "
         "Ridge, RidgeCV, Lasso, ElasticNet), decision trees, forests, extra trees and gradient "
         "boosting of classifiers and regressors, PCA, StandardScaler, MinMaxScaler, MaxAbsScaler, "
-        "RobustScaler, pipelines of these and searches over them."
+        "RobustScaler, feature selectors, SimpleImputer, MissingIndicator, OneHotEncoder, "
+        "OrdinalEncoder, ColumnTransformer and FeatureUnion of these, pipelines of these and "
+        "searches over them."
     )
 
 

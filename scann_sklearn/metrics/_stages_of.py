@@ -5,14 +5,22 @@
 
 from functools import singledispatch
 
-from scann_sklearn.model._model import Model
+from scann_sklearn.model._model import HoldsModel, Model, model_of
 from scann_sklearn.model._stages import OffersStages, Stage, merge_scalings
 from scann_sklearn.model._steps import steps_of
 
 
 def inference_stages(estimator: object, *, include_reduction: bool = True) -> list[Stage]:
     """List what `estimator` does for one inference, scalings merged where they can be."""
-    stages = merge_scalings(stage for step in steps_of(estimator) for stage in stages_of(step))
+    *steps, last = steps_of(estimator)
+    stages = stages_of(last)
+    if steps:
+        # imported where there are some, as they bring in much of scikit-learn
+        from scann_sklearn.metrics._preparation import stages_ahead
+
+        reads = model_of(last).reads if isinstance(last, HoldsModel) else None
+        stages = stages_ahead(steps, reads)[0] + stages
+    stages = merge_scalings(stages)
     return [stage for stage in stages if include_reduction or not stage.reduction]
 
 

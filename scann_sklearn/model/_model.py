@@ -65,6 +65,12 @@ class Model:
         """Bias of each hidden neuron, then of each output."""
         return self.network.bias
 
+    @property
+    def reads(self) -> np.ndarray:
+        """Mask of the inputs that some connection reads."""
+        topology = self.network.topology
+        return np.bincount(topology.indices, minlength=topology.n_inputs)[: topology.n_inputs] > 0
+
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Values of the outputs.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._of_kind import KINDS, head_of_kind
+from scann_sklearn.model._front import Front
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +22,9 @@ class Program:
     """A fitted network and all that is ahead of it, as one sparse matrix.
 
     A row is a target: reduced features first, which are linear, then hidden neurons (ReLU), then
-    outputs. Each reads from slots: the inputs that are connected, then the targets before it. A
-    network after an affine reduction differs from one without by its linear rows only.
+    outputs. Each reads from slots: the entries, then the targets before it. Entries are the inputs
+    that are connected, or what a front makes of these. A network after an affine reduction differs
+    from one without by its linear rows only.
 
     Parameters
     ----------
@@ -46,6 +48,9 @@ class Program:
         Class labels; numbers of labels; empty where the outputs are values.
     kind : {"classes", "labels", "values"}, default="classes"
         What the outputs answer: one class, some of several labels, or their values.
+    front : Front, default=None
+        What is made of the inputs ahead of all rows; None: nothing. Features that it doesn't copy
+        may be missing.
 
     Raises
     ------
@@ -63,6 +68,7 @@ class Program:
     biases: np.ndarray
     classes: np.ndarray
     kind: str = "classes"
+    front: Front | None = None
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
@@ -94,9 +100,11 @@ class Program:
         bounded = np.concatenate([[-1], self.inputs, [self.n_features]])
         if (bounded[1:] <= bounded[:-1]).any():
             yield f"inputs don't rise within the {self.n_features} features"
+        if self.front is not None:
+            yield from self.front.problems(self.n_inputs)
         # A reduced feature reads inputs, an output no other output.
-        last = self.n_inputs + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
-        last[: self.n_linear] = self.n_inputs
+        last = self.n_entries + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
+        last[: self.n_linear] = self.n_entries
         if (self.sources < 0).any() or (self.sources >= last[self.targets]).any():
             yield "a connection reads a slot that is computed after its target"
         if not (np.isfinite(self.weights).all() and np.isfinite(self.biases).all()):
@@ -120,6 +128,11 @@ class Program:
         return len(self.inputs)
 
     @property
+    def n_entries(self) -> int:
+        """Number of slots ahead of the rows: the inputs, or what the front makes of them."""
+        return self.n_inputs if self.front is None else self.front.n_entries
+
+    @property
     def n_targets(self) -> int:
         """Number of reduced features, hidden neurons and outputs."""
         return len(self.biases)
@@ -131,8 +144,8 @@ class Program:
 
     @property
     def n_slots(self) -> int:
-        """Number of values that are kept: inputs, reduced features, hidden neurons."""
-        return self.n_inputs + self.n_linear + self.n_hidden
+        """Number of values that are kept: entries, reduced features, hidden neurons."""
+        return self.n_entries + self.n_linear + self.n_hidden
 
     @property
     def n_connections(self) -> int:
@@ -149,7 +162,7 @@ class Program:
         return slice(self.indptr[t], self.indptr[t + 1])
 
     def slots(self, X) -> np.ndarray:
-        """Room for the values of all slots, one row a slot, with those of the inputs.
+        """Room for the values of all slots, one row a slot, with those of the entries.
 
         Parameters
         ----------
@@ -159,10 +172,11 @@ class Program:
         Returns
         -------
         slots : ndarray of shape (n_slots, n_samples)
-            The inputs, and zeros.
+            The entries, and zeros.
         """
         slots = np.zeros((self.n_slots, len(X)), X.dtype)
-        slots[: self.n_inputs] = X.T[self.inputs]
+        inputs = X.T[self.inputs]
+        slots[: self.n_entries] = inputs if self.front is None else self.front.entries(inputs)
         return slots
 
     def run(self, X, sums, finish) -> np.ndarray:
@@ -187,9 +201,9 @@ class Program:
         for t in range(self.n_targets):
             value = finish(t, sums(t, slots[self.sources[self.row(t)]]))
             if t < self.n_linear:
-                slots[self.n_inputs + t] = value
+                slots[self.n_entries + t] = value
             elif t < first_output:
-                slots[self.n_inputs + t] = np.maximum(value, 0)
+                slots[self.n_entries + t] = np.maximum(value, 0)
             else:
                 results.append(value)
         return np.stack(results, axis=1)
@@ -213,8 +227,26 @@ class Program:
             lambda t, value: value,
         )
 
+    def check_samples(self, X, name="X") -> np.ndarray:
+        """Samples as an array of numbers, or an error that says what they are.
 
-def check_samples(X, n_features, name="X") -> np.ndarray:
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+        name : str, default="X"
+            What an error calls them.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            float32 where X is, else float64; finite but for values that may be missing.
+        """
+        complete = None if self.front is None else self.inputs[self.front.copied]
+        return check_samples(X, self.n_features, name, complete)
+
+
+def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
     """Samples as an array of finite numbers, or an error that says what they are.
 
     Parameters
@@ -225,6 +257,8 @@ def check_samples(X, n_features, name="X") -> np.ndarray:
         Number of features that they should have.
     name : str, default="X"
         What an error calls them.
+    complete : ndarray of int, default=None
+        Features that are never missing, that is NaN; None: none of them is.
 
     Returns
     -------
@@ -242,7 +276,10 @@ def check_samples(X, n_features, name="X") -> np.ndarray:
             f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "
             "least one sample."
         )
-    if not np.isfinite(X).all():
-        i, j = np.argwhere(~np.isfinite(X))[0]
+    wrong = ~np.isfinite(X) if complete is None else np.isinf(X)
+    if complete is not None:
+        wrong[:, complete] |= np.isnan(X[:, complete])
+    if wrong.any():
+        i, j = np.argwhere(wrong)[0]
         raise ValueError(f"{name} holds {X[i, j]} in row {i}, feature {j}.")
     return X

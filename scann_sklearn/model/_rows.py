@@ -1,4 +1,4 @@
-"""From sparse rows to a program: features that nothing reads are left out."""
+"""From sparse rows to a program: what nothing reads is left out."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from scann_sklearn.heads._head import Head
+from scann_sklearn.model._front import Front
 from scann_sklearn.model._program import Program
 
 
@@ -20,13 +21,14 @@ def program_of_rows(
     n_features: int,
     n_linear: int = 0,
     dtype: np.dtype | None = None,
+    front: Front | None = None,
 ) -> Program:
-    """Program of sparse rows over all features.
+    """Program of sparse rows over all features, or over the entries of a front of these.
 
     Parameters
     ----------
-    weights : scipy.sparse.csr_array of shape (n_targets, n_features + n_linear + n_hidden)
-        What each target reads.
+    weights : scipy.sparse.csr_array of shape (n_targets, n_entries + n_linear + n_hidden)
+        What each target reads. The entries are the features where there is no front.
     biases : ndarray of shape (n_targets,)
         What each target adds.
     head : ClassHead
@@ -37,6 +39,8 @@ def program_of_rows(
         Number of linear rows ahead of the network.
     dtype : dtype, default=None
         Of weights and biases; None: that of `weights`.
+    front : Front, default=None
+        What is made of all features ahead of the rows.
 
     Returns
     -------
@@ -46,10 +50,15 @@ def program_of_rows(
     dtype = weights.dtype if dtype is None else dtype
     weights = sparse.csr_array(weights)
     weights.sort_indices()
-    inputs = np.unique(weights.indices[weights.indices < n_features])
+    n_entries = n_features if front is None else front.n_entries
+    read = np.unique(weights.indices[weights.indices < n_entries])
     slot = np.zeros(weights.shape[1], dtype=np.int64)
-    slot[inputs] = np.arange(len(inputs))
-    slot[n_features:] = len(inputs) + np.arange(len(slot) - n_features)
+    slot[read] = np.arange(len(read))
+    slot[n_entries:] = len(read) + np.arange(len(slot) - n_entries)
+    inputs = read
+    if front is not None:
+        inputs, sources = np.unique(front.sources[read], return_inverse=True)
+        front = Front(sources.astype(np.int32), front.kinds[read], front.constants[read])
     return Program(
         n_features=n_features,
         n_linear=n_linear,
@@ -61,4 +70,5 @@ def program_of_rows(
         biases=np.asarray(biases, dtype),
         classes=head.classes,
         kind=head.kind,
+        front=front,
     )

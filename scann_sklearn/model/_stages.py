@@ -48,6 +48,9 @@ class Stage:
     folds_before, folds_after : bool, default=False
         Whether a diagonal stage ahead of this one or behind it can be made part of it.
 
+    passes : bool, default=False
+        Whether a diagonal stage ahead of this one can as well come behind it.
+
     folds_clipping : bool, default=False
         Whether a diagonal stage ahead that clips leaves nothing behind when it is folded.
     """
@@ -65,6 +68,7 @@ class Stage:
     folds_before: bool = False
     folds_after: bool = False
     folds_clipping: bool = False
+    passes: bool = False
 
     @property
     def n_stored(self) -> int:
@@ -153,6 +157,20 @@ def scaling_stage(n_features: int, *, clipped: bool = False) -> Stage:
     )
 
 
+def comparison_stage(n_entries: int) -> Stage:
+    """Numbers that are compared, each with a constant: missing values filled in, categories."""
+    return Stage(
+        n_sources=n_entries,
+        n_targets=0,
+        n_connections=0,
+        n_biases=n_entries,
+        comparisons=n_entries,
+        table_reads=n_entries,
+        reduction=True,
+        passes=True,
+    )
+
+
 def merge_scalings(stages: Iterable[Stage]) -> list[Stage]:
     """Make diagonal stages part of the linear stage next to them."""
     folded = list(stages)
@@ -162,6 +180,9 @@ def merge_scalings(stages: Iterable[Stage]) -> list[Stage]:
             folded[i] = _free(folded[i])
     for i in range(len(folded) - 2, -1, -1):
         following = folded[i + 1]
+        if folded[i].passes:
+            flags = {"folds_before": following.folds_before}
+            folded[i] = replace(folded[i], **flags, folds_clipping=following.folds_clipping)
         if folded[i].diagonal and following.folds_before:
             folded[i] = replace(
                 _free(folded[i]),

@@ -36,20 +36,20 @@ class LevelPlan(LevelLayout):
 
     def __init__(self, topology, device=None) -> None:
         super().__init__(topology)
-        self._blocks: _Blocks | None = None
+        self._blocks: Blocks | None = None
         self.order = torch.as_tensor(self.order, device=device)
         self.place = torch.as_tensor(self.place, device=device)
         in_order = self.buffer_size == len(self.slot) and bool((np.diff(self.slot) == 1).all())
         self.slot = None if in_order else torch.as_tensor(self.slot, device=device)
 
-    def blocks(self, weight) -> _Blocks:
+    def blocks(self, weight) -> Blocks:
         """Dense blocks that hold the weights of the connections.
 
         They live from batch to batch: making their views anew costs more than small products.
         """
         buffer = weight.detach() if self.slot is None else self._own_buffer(weight)
         if self._blocks is None or self._blocks.buffer.data_ptr() != buffer.data_ptr():
-            self._blocks = _Blocks(self, buffer)
+            self._blocks = Blocks(self, buffer)
         return self._blocks
 
     def _own_buffer(self, weight) -> torch.Tensor:
@@ -58,12 +58,18 @@ class LevelPlan(LevelLayout):
             old = weight.new_zeros(self.buffer_size)
         return old.index_copy_(0, self.slot, weight.detach())
 
+    def spread(self, weight) -> torch.Tensor:
+        """Buffer of dense blocks that hold the weights, as a function of these."""
+        if self.slot is None:
+            return weight
+        return weight.new_zeros(self.buffer_size).index_copy(0, self.slot, weight)
+
     def collect(self, buffer) -> torch.Tensor:
         """Values of the connections from a buffer of dense blocks."""
         return buffer if self.slot is None else buffer[self.slot]
 
 
-class _Blocks:
+class Blocks:
     """Views of a buffer: a matrix for the inputs, and one a level.
 
     Attributes
@@ -128,7 +134,7 @@ class _LevelByLevel(Function):
         plan = ctx.plan
         X, weight, value = ctx.saved_tensors
         blocks = plan.blocks(weight)
-        grads = _Blocks(plan, weight.new_empty(plan.buffer_size))
+        grads = Blocks(plan, weight.new_empty(plan.buffer_size))
         delta = torch.zeros_like(value)
         delta[plan.n_hidden :] = gradient.T
         if plan.square:
@@ -207,9 +213,14 @@ class SparseNetwork(nn.Module):
         outputs : torch.Tensor of shape (n_samples, n_outputs)
             One column an output.
         """
+        return _LevelByLevel.apply(X, self.weight, self.bias, self.plan)
+
+    @property
+    def plan(self) -> LevelPlan:
+        """Layout of the blocks, on the device of the parameters."""
         if self._plan is None or self._plan.order.device != self.weight.device:
             self._plan = LevelPlan(self.topology, self.weight.device)
-        return _LevelByLevel.apply(X, self.weight, self.bias, self._plan)
+        return self._plan
 
     def extra_repr(self) -> str:
         """Describe the network's size, for `print`.

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from scann_sklearn import DimReducer, SCANNClassifier
 from tests.classifier._helpers import short
+from tests.export._preparations import wine_with_gaps
 
 # It shares the emulator with the benchmarks, which the sdist hasn't.
 collect_ignore = [] if find_spec("benchmarks") else ["test_targets.py"]
@@ -96,3 +97,9 @@ def real(request):
         return cache[name]
 
     return load
+
+
+@pytest.fixture(scope="session")
+def table():
+    """Measurements of wine, a tenth of them missing, and two of them as categories."""
+    return wine_with_gaps()

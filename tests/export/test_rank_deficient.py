@@ -41,7 +41,7 @@ def test_rounding_errors_that_a_network_reads(tmp_path, data, dtype, solver):
         return
     for steps in ([pca], [pca, StandardScaler()], [plain], [plain, StandardScaler()]):
         model = _read_all(*steps).fit(Z, y)
-        message = r"Can't export PCA\(.*component 4: .*n_components=4 or less"
+        message = r"component 4: .*, so PCA\(.*n_components=4 or less"
         with pytest.raises(ValueError, match=message):
             SparseModel.from_estimator(model)
         with pytest.raises(ValueError, match=message):

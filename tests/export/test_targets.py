@@ -7,11 +7,14 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from sklearn.pipeline import make_pipeline
 
 from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._targets import TARGETS, batch, linked
 from scann_sklearn.export import to_c
 from tests._optional import need
+from tests.classifier._helpers import short
+from tests.export._preparations import PREPARATIONS
 
 DTYPES = ["float32", "int16", "int8"]
 ROOTS = ("entry", "classes")
@@ -41,6 +44,15 @@ def _labels(report, program, rows, n):
 def test_classes_are_those_of_the_report(case, tmp_path, dtype, target):
     report, program, rows = _program(case.model, case.X, tmp_path, target, dtype)
     X = case.X[:N_ROWS]
+    np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
+
+
+@pytest.mark.parametrize("target", ["cortex-m0", "riscv32"])
+def test_missing_values_and_categories(table, tmp_path, target):
+    """Where floating point is emulated, NaN is too."""
+    X, y = table
+    model = make_pipeline(PREPARATIONS["filled in categories"], short()).fit(X, y)
+    report, program, rows = _program(model, X, tmp_path, target, "float32")
     np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
 
 

@@ -254,7 +254,7 @@ def test_scorers_go_with_metadata_routing():
     [
         GaussianNB(),
         SVR(),
-        make_pipeline(FunctionTransformer(), LogisticRegression(max_iter=500)),
+        make_pipeline(FunctionTransformer(np.sqrt), LogisticRegression(max_iter=500)),
         GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=2),
     ],
     ids=lambda estimator: type(estimator).__name__,

@@ -1,0 +1,64 @@
+"""The network as a torch module of plain operations, for all that torch can do with these."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.functional import pad
+
+from scann_sklearn.network._module import Blocks, SparseNetwork
+
+
+class PlainNetwork(SparseNetwork):
+    """The same network without a backward pass of its own.
+
+    It takes longer to train, but has derivatives of any order and works under `torch.func`. The
+    ReLU of each level is a submodule that is called once: there explainers put their hooks.
+
+    Parameters
+    ----------
+    network : Network
+        Topology, weights and biases. On the CPU the parameters share memory with its arrays.
+    device : str or torch.device, default="cpu"
+        Where to compute.
+    """
+
+    def __init__(self, network, device="cpu") -> None:
+        super().__init__(network, device)
+        self.relus = nn.ModuleList(nn.ReLU() for _ in self.plan.level_sizes[:-1])
+
+    def forward(self, X) -> torch.Tensor:
+        """Compute the outputs before softmax or the logistic function.
+
+        Parameters
+        ----------
+        X : torch.Tensor of shape (n_samples, n_inputs)
+            Samples, on the device of the parameters; converted to their dtype.
+
+        Returns
+        -------
+        outputs : torch.Tensor of shape (n_samples, n_outputs)
+            One column an output.
+        """
+        plan, X = self.plan, X.to(self.weight.dtype)
+        blocks = Blocks(plan, plan.spread(self.weight))
+        sums = self.bias[plan.order].expand(len(X), -1)
+        if blocks.inputs is not None:
+            rows = plan.input_rows
+            received = X[:, plan.input_columns] @ blocks.inputs.T
+            sums = sums + pad(received, (rows.start, plan.n_targets - rows.stop))
+        *hidden, outputs = zip(
+            sums.split(plan.level_sizes, dim=1), blocks.levels, plan.level_columns, strict=True
+        )
+        values = X[:, :0]
+        for level, activation in zip(hidden, self.relus, strict=True):
+            values = torch.cat([values, activation(_received(values, *level))], dim=1)
+        return _received(values, *outputs)
+
+
+def _received(values, sums, block, columns) -> torch.Tensor:
+    """Sums of a level with what comes from hidden neurons."""
+    return sums if block is None else sums + values[:, columns] @ block.T
