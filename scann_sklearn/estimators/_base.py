@@ -24,6 +24,7 @@ from scann_sklearn.estimators._observer import Observer
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._path import choose
 from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.estimators._remarks import remark_on
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import model_of
 
@@ -154,6 +155,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
                 run.by_size = BySize(done) if done else None
                 self._run(run, previous, bound, observer)
                 self._store(run, bound)
+                remark_on(self, run, bound)
         except KeyboardInterrupt as interrupt:
             if not current.salvage(bound):
                 raise  # there is nothing to keep

@@ -59,7 +59,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         zero along half a cosine, or constant.
     learning_rate_init : float, default=0.02
         Learning rate at the start of a phase.
-    weight_decay : float, default=1e-3
+    weight_decay : float or "auto", default="auto"
         L2 penalty on the weights (decoupled with "adamw"); biases are free.
     momentum : float, default=0.9
         Momentum of "sgd".
@@ -76,7 +76,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     shuffle : bool, default=True
         Whether every epoch takes the samples in a new order. One batch of all samples is never
         shuffled.
-    label_smoothing : float, default=0.1
+    label_smoothing : float, default=0.0
         Share of the uniform distribution over the classes in the training targets. It makes small
         networks more accurate and their probabilities less sharp: set 0 where those count.
     teacher : classifier, default=None
@@ -211,7 +211,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         solver="adam",
         learning_rate="cosine",
         learning_rate_init=0.02,
-        weight_decay=1e-3,
+        weight_decay="auto",
         momentum=0.9,
         nesterovs_momentum=True,
         beta_1=0.9,
@@ -219,7 +219,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
-        label_smoothing=0.1,
+        label_smoothing=0.0,
         teacher=None,
         teacher_weight=0.5,
         teacher_temperature=2.0,

@@ -27,7 +27,7 @@ SHARED: dict = {
     "solver": [StrOptions({"adam", "adamw", "sgd"})],
     "learning_rate": [StrOptions({"cosine", "constant"})],
     "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-    "weight_decay": [Interval(Real, 0, None, closed="left")],
+    "weight_decay": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     "momentum": [Interval(Real, 0, 1, closed="left")],
     "nesterovs_momentum": ["boolean"],
     "beta_1": [Interval(Real, 0, 1, closed="left")],

@@ -40,6 +40,43 @@ OPTIMIZERS = {
 }
 
 
+def batch_size(n_samples: int) -> int:
+    """Default number of samples in a batch.
+
+    At least 64 updates an epoch as far as batches of 16 allow; all samples where these are few.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training samples.
+
+    Returns
+    -------
+    batch_size : int
+        At most 128.
+    """
+    return n_samples if n_samples <= 64 else min(max(n_samples // 64, 16), 128)
+
+
+def weight_decay(n_samples: int) -> float:
+    """Default weight decay: the mean loss has to share it with so many samples.
+
+    As in ridge regression it is the prior of a normal distribution of the weights, here of variance
+    1/5, which counts once, however many samples there are; of few samples it would leave nothing.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of training samples.
+
+    Returns
+    -------
+    weight_decay : float
+        At most 0.03.
+    """
+    return min(0.03, 5 / n_samples)
+
+
 @dataclass(frozen=True)
 class TrainingOptions:
     """How to train; the names are those of the estimators."""
@@ -82,16 +119,15 @@ class TrainingOptions:
         Returns
         -------
         options : TrainingOptions
-            Its parameters, with a number for ``batch_size="auto"``.
+            Its parameters, with numbers for "auto".
         """
-        batch_size = estimator.batch_size
-        if batch_size == "auto":
-            batch_size = min(128, n_samples)
-        names = {field.name for field in fields(cls)} - {"batch_size"}
-        return cls(
-            batch_size=min(batch_size, n_samples),
-            **{name: getattr(estimator, name) for name in names},
-        )
+        given = {field.name: getattr(estimator, field.name) for field in fields(cls)}
+        if given["batch_size"] == "auto":
+            given["batch_size"] = batch_size(n_samples)
+        if given["weight_decay"] == "auto":
+            given["weight_decay"] = weight_decay(n_samples)
+        given["batch_size"] = min(given["batch_size"], n_samples)
+        return cls(**given)
 
     @property
     def optimizer(self) -> Optimizer:
