@@ -58,18 +58,29 @@ class CompiledEngine:
         loss : float
             Mean loss of the samples.
         """
+        order = self.next_order()
+        topology = self._network.topology
+        loss = 0.0
+        for part in self.objective.samples.parts(topology, order, self.options.batch_size):
+            loss += len(part.order) / len(order) * self._train(part, rate)
+        return loss
+
+    def _train(self, part, rate) -> float:
+        """Train on a part of the samples; their mean loss."""
         objective, targets = self.objective, self.objective.targets
+        if part.rows is not None:
+            targets = targets.take(part.rows)
         network, batch_size = self._network, self.options.batch_size
-        topology, dtype = network.topology, network.weight.dtype
+        dtype = network.weight.dtype
         first, second = self._moments[0], self._moments[-1]  # SGD has one: that isn't touched twice
         loss = _training.train_epoch(
-            objective.feature_major, targets.labels, targets.values, targets.sample_weight,
-            self.next_order(), batch_size, objective.head.loss, topology.n_outputs, *topology.csr,
-            topology.used_inputs.copy(), network.weight, network.bias, self.options.optimizer.code,
+            part.X, targets.labels, targets.values, targets.sample_weight, part.order, batch_size,
+            objective.head.loss, network.topology.n_outputs, *part.csr, part.used, network.weight,
+            network.bias, self.options.optimizer.code,
             self.options.numbers(rate, objective.loss_numbers, dtype), self._n_updates,
             first[0], second[0], first[1], second[1], scratch(batch_size, dtype),
         )  # fmt: skip
-        self._n_updates += -(-len(objective) // batch_size)
+        self._n_updates += -(-len(part.order) // batch_size)
         return loss
 
     def network(self) -> Network:

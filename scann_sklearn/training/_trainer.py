@@ -59,7 +59,7 @@ class Trainer:
     ) -> None:
         self.objective, self.options, self.rng = objective, options, rng
         self.validation_score = validation_score
-        self.reach = Reach(objective.X)
+        self.reach = Reach(objective.samples)
         self._engines: dict[str, Engine] = {}
         self._running: Engine | None = None
 
