@@ -15,11 +15,11 @@ from scipy.sparse import issparse
 from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import finite_outputs
-from scann_sklearn.network._sparse_kernels import fill, stored_bounds
+from scann_sklearn.network._sparse_kernels import scatter, stored_bounds
 
 # Samples of a sparse X that are dense at a time where many inputs are read: a multiple of what
 # processors compute at once, so that blocks don't show in results. Where few are read: numbers.
-_ROWS, _NUMBERS = 64, 2**18
+_ROWS, _NUMBERS = 64, 2**16
 
 
 class Part(NamedTuple):
@@ -170,20 +170,17 @@ class SparseSamples:
 
     def dense(self, rows=slice(None), columns=slice(None), dtype=None) -> np.ndarray:
         """Some samples, and of these some features, as an array."""
-        return self._block(rows, columns, dtype, "F").T
-
-    def feature_major(self, rows=slice(None), columns=slice(None), dtype=None) -> np.ndarray:
-        """The transpose of `dense`, with one contiguous row a feature."""
-        return self._block(rows, columns, dtype, "C")
-
-    def _block(self, rows, columns, dtype, order) -> np.ndarray:
         rows, columns = _numbers(rows, len(self)), _numbers(columns, self.shape[1])
+        X = np.empty((len(rows), len(columns)), dtype or self.dtype)
+        self._write(rows, columns, X.T)
+        return X
+
+    def _write(self, rows, columns, block) -> None:
+        """Fill a dense block that has one row a feature."""
         place = np.full(self.shape[1], -1)
         place[columns] = np.arange(len(columns))
-        block = np.empty((len(columns), len(rows)), dtype or self.dtype, order=order)
-        arrays = (self.X.indptr, self.X.indices, self.X.data)
-        fill(*arrays, rows, place, self.absent[columns], block)
-        return block
+        block[:] = self.absent[columns, None]
+        scatter(self.X.indptr, self.X.indices, self.X.data, rows, place, block)
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Smallest and largest value of each feature."""
@@ -243,8 +240,11 @@ class SparseSamples:
 
     def feature_blocks(self, dtype) -> Iterator[tuple[int, np.ndarray]]:
         """Yield dense blocks of features, each with the number of its first, feature-major."""
-        for columns in _slices(self.shape[1], max(1, _NUMBERS // max(len(self), 1))):
-            yield columns.start, self.feature_major(columns=columns, dtype=dtype)
+        rows = np.arange(len(self))
+        for columns in _slices(self.shape[1], max(1, _NUMBERS // len(self))):
+            block = np.empty((columns.stop - columns.start, len(self)), dtype)
+            self._write(rows, _numbers(columns, self.shape[1]), block)
+            yield columns.start, block
 
     def parts(self, topology, order, batch_size) -> Iterator[Part]:
         """Yield as many batches at a time as make no larger block than one of all features."""
@@ -252,15 +252,13 @@ class SparseSamples:
         reader = _Reader(self.shape[1], indices)
         n_used = len(reader.used)
         n_batches = max(1, self.shape[1] // (2 * max(n_used, 1)))
-        for part in _slices(len(order), n_batches * batch_size):
+        n_rows = min(n_batches * batch_size, len(order))
+        memory, used = np.empty(n_used * n_rows, self.dtype), np.arange(n_used)
+        for part in _slices(len(order), n_rows):
             rows = order[part]
-            yield Part(
-                self.feature_major(rows, reader.used),
-                rows,
-                np.arange(len(rows)),
-                np.arange(n_used),
-                (indptr, reader.indices),
-            )
+            block = memory[: n_used * len(rows)].reshape(n_used, len(rows))
+            self._write(rows, reader.used, block)
+            yield Part(block, rows, np.arange(len(rows)), used, (indptr, reader.indices))
 
 
 class _Reader:

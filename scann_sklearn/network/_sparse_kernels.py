@@ -9,15 +9,11 @@ from scann_sklearn.network._compile import kernel
 
 
 @kernel(fastmath=False)
-def fill(indptr, indices, data, rows, place, absent, block) -> None:
-    """Write some rows of a CSR matrix into `block`, one row a feature, one column a sample.
+def scatter(indptr, indices, data, rows, place, block) -> None:
+    """Write what some rows of a CSR matrix store into `block`, one row a feature.
 
-    `place` has the row in `block` of every feature, -1 for one that is not wanted; `absent` is the
-    value of each row where the matrix stores nothing.
+    `place` has the row in `block` of every feature, -1 for one that is not wanted.
     """
-    for i in range(block.shape[0]):
-        for b in range(block.shape[1]):
-            block[i, b] = absent[i]
     for b in range(rows.shape[0]):
         for j in range(indptr[rows[b]], indptr[rows[b] + 1]):
             i = place[indices[j]]
