@@ -275,13 +275,13 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training samples; the dtype of the network follows them (float32 or float64).
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels, or indicators: 1 for the labels that a sample has.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, in training and in validation.
-        X_val : array-like of shape (n_val, n_features), default=None
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation samples. None: a part of X is set aside, see `validation_fraction`.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Class labels of `X_val`.
@@ -301,7 +301,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
             count, or the scorer fails. If training diverges: a loss, weights or outputs are
             not finite.
         TypeError
-            If X holds dates or times, or is sparse.
+            If X holds dates or times.
         MemoryError
             If `hidden_layer_sizes` ask for more connections than memory can hold.
         KeyboardInterrupt
@@ -332,7 +332,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -348,7 +348,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -365,7 +365,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns

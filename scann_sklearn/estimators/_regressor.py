@@ -260,13 +260,13 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training samples; the dtype of the network follows them (float32 or float64).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, in training and in validation.
-        X_val : array-like of shape (n_val, n_features), default=None
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation samples. None: a part of X is set aside, see `validation_fraction`.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Target values of `X_val`.
@@ -286,7 +286,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
             count, or the scorer fails. If training diverges: a loss, weights or outputs are
             not finite.
         TypeError
-            If X holds dates or times, or is sparse.
+            If X holds dates or times.
         MemoryError
             If `hidden_layer_sizes` ask for more connections than memory can hold.
         KeyboardInterrupt

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.sparse import issparse
@@ -20,30 +20,6 @@ from scann_sklearn.network._sparse_kernels import scatter, stored_bounds
 # Samples of a sparse X that are dense at a time where many inputs are read: a multiple of what
 # processors compute at once, so that blocks don't show in results. Where few are read: numbers.
 _ROWS, _NUMBERS = 64, 2**16
-
-
-class Part(NamedTuple):
-    """Some samples of an epoch, as the compiled engine takes them.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_inputs, n_rows)
-        One row an input of the connections below.
-    rows : ndarray of int or None
-        Which samples these are; None: all of them.
-    order : ndarray of int
-        The order in which they are trained, counted in the columns of X.
-    used : ndarray of int
-        Rows of X that are connected.
-    csr : tuple of (ndarray, ndarray)
-        The connections.
-    """
-
-    X: np.ndarray
-    rows: np.ndarray | None
-    order: np.ndarray
-    used: np.ndarray
-    csr: tuple[np.ndarray, np.ndarray]
 
 
 class Samples(Protocol):
@@ -74,8 +50,8 @@ class Samples(Protocol):
     def hidden_activations(self, network: Any) -> np.ndarray:
         """Activations of a network's hidden neurons, shape (n_hidden, n_samples)."""
 
-    def parts(self, topology: Any, order: np.ndarray, batch_size: int) -> Iterator[Part]:
-        """Yield the samples of an epoch in a given order, in whole batches but for the last."""
+    def inputs(self, topology: Any) -> tuple[Any, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        """What the kernel of an epoch takes of the samples and of the connections."""
 
 
 def as_samples(X: Any) -> Samples:
@@ -137,10 +113,9 @@ class DenseSamples:
         """Activations of a network's hidden neurons."""
         return network.hidden_activations(self.X)
 
-    def parts(self, topology, order, batch_size) -> Iterator[Part]:
-        """Yield all samples at once."""
-        used = topology.used_inputs.copy()
-        yield Part(self.feature_major, None, order, used, topology.csr)
+    def inputs(self, topology) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        """What `train_epoch` takes: X, the inputs that are connected, and the connections."""
+        return self.feature_major, topology.used_inputs.copy(), topology.csr
 
 
 class SparseSamples:
@@ -177,10 +152,15 @@ class SparseSamples:
 
     def _write(self, rows, columns, block) -> None:
         """Fill a dense block that has one row a feature."""
-        place = np.full(self.shape[1], -1)
-        place[columns] = np.arange(len(columns))
         block[:] = self.absent[columns, None]
-        scatter(self.X.indptr, self.X.indices, self.X.data, rows, place, block)
+        arrays = (self.X.indptr, self.X.indices, self.X.data)
+        scatter(*arrays, rows, self._places(columns), block)
+
+    def _places(self, columns) -> np.ndarray:
+        """Number of each feature among some, -1 where it isn't one of them."""
+        places = np.full(self.shape[1], -1)
+        places[columns] = np.arange(len(columns))
+        return places
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         """Smallest and largest value of each feature."""
@@ -236,6 +216,7 @@ class SparseSamples:
                 X, t.n_outputs, indptr, reader.indices, network.weight, network.bias
             )
             hidden[:, rows] = activation[len(reader.used) :]
+            del X, activation  # before the next ones come
         return hidden, output
 
     def feature_blocks(self, dtype) -> Iterator[tuple[int, np.ndarray]]:
@@ -246,19 +227,12 @@ class SparseSamples:
             self._write(rows, _numbers(columns, self.shape[1]), block)
             yield columns.start, block
 
-    def parts(self, topology, order, batch_size) -> Iterator[Part]:
-        """Yield as many batches at a time as make no larger block than one of all features."""
+    def inputs(self, topology) -> tuple[tuple, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+        """What `train_sparse_epoch` takes: X, the values of what it doesn't store, connections."""
         indptr, indices = topology.csr
         reader = _Reader(self.shape[1], indices)
-        n_used = len(reader.used)
-        n_batches = max(1, self.shape[1] // (2 * max(n_used, 1)))
-        n_rows = min(n_batches * batch_size, len(order))
-        memory, used = np.empty(n_used * n_rows, self.dtype), np.arange(n_used)
-        for part in _slices(len(order), n_rows):
-            rows = order[part]
-            block = memory[: n_used * len(rows)].reshape(n_used, len(rows))
-            self._write(rows, reader.used, block)
-            yield Part(block, rows, np.arange(len(rows)), used, (indptr, reader.indices))
+        X = (self.X.indptr, self.X.indices, self.X.data, self._places(reader.used))
+        return X, self.absent[reader.used], (indptr, reader.indices)
 
 
 class _Reader:

@@ -12,6 +12,7 @@ import numpy as np
 
 from scann_sklearn.network import Network, _training
 from scann_sklearn.network._exponential import scratch
+from scann_sklearn.network._samples import SparseSamples
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
 
@@ -58,29 +59,22 @@ class CompiledEngine:
         loss : float
             Mean loss of the samples.
         """
-        order = self.next_order()
-        topology = self._network.topology
-        loss = 0.0
-        for part in self.objective.samples.parts(topology, order, self.options.batch_size):
-            loss += len(part.order) / len(order) * self._train(part, rate)
-        return loss
-
-    def _train(self, part, rate) -> float:
-        """Train on a part of the samples; their mean loss."""
         objective, targets = self.objective, self.objective.targets
-        if part.rows is not None:
-            targets = targets.take(part.rows)
         network, batch_size = self._network, self.options.batch_size
-        dtype = network.weight.dtype
+        topology, dtype = network.topology, network.weight.dtype
+        samples, train = objective.samples, _training.train_epoch
+        if isinstance(samples, SparseSamples):
+            train = _training.train_sparse_epoch
+        X, inputs, connections = samples.inputs(topology)
         first, second = self._moments[0], self._moments[-1]  # SGD has one: that isn't touched twice
-        loss = _training.train_epoch(
-            part.X, targets.labels, targets.values, targets.sample_weight, part.order, batch_size,
-            objective.head.loss, network.topology.n_outputs, *part.csr, part.used, network.weight,
-            network.bias, self.options.optimizer.code,
+        loss = train(
+            X, targets.labels, targets.values, targets.sample_weight, self.next_order(),
+            batch_size, objective.head.loss, topology.n_outputs, *connections, inputs,
+            network.weight, network.bias, self.options.optimizer.code,
             self.options.numbers(rate, objective.loss_numbers, dtype), self._n_updates,
             first[0], second[0], first[1], second[1], scratch(batch_size, dtype),
         )  # fmt: skip
-        self._n_updates += -(-len(part.order) // batch_size)
+        self._n_updates += -(-len(objective) // batch_size)
         return loss
 
     def network(self) -> Network:

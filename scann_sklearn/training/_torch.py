@@ -56,6 +56,7 @@ class Batches:
                 X = self.X[rows]
             labels, sample_weight, *values = (tensor[rows] for tensor in self.tensors)
             yield X, (labels, values[0] if values else None, sample_weight)
+            del X
 
 
 class TorchEngine(NeuralNet):
@@ -140,10 +141,11 @@ class TorchEngine(NeuralNet):
         total, rows = 0.0, 0
         for batch in self.batches:
             step = self.train_step(batch)
-            X, _ = unpack_data(batch)
-            total = total + step["loss"].detach() * len(X)
-            rows += len(X)
+            n = len(unpack_data(batch)[0])
+            total = total + step["loss"].detach() * n
+            rows += n
             self.n_updates += 1
+            del batch, step  # before the next batch is made
         return float(total) / rows
 
     def network(self) -> Network:
