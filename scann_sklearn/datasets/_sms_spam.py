@@ -129,9 +129,9 @@ def fetch_sms_spam(
 
     Notes
     -----
-    File: ``sms_spam/SMSSpamCollection``, from UCI, checked by the SHA-256 that copies of it in public
-    repositories agree in. 684 messages occur more than once: equal texts are in the same part. The
-    parts are drawn from the 5171 texts, stratified, always the same.
+    File: ``sms_spam/SMSSpamCollection``, from UCI, checked by the SHA-256 of copies in public
+    repositories. 684 messages share their text with another one: equal texts are in the same part.
+    The parts are drawn from the 5171 texts, stratified, always the same.
 
     Source: https://archive.ics.uci.edu/dataset/228. Licence: CC BY 4.0.
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.sparse import issparse
 
+from scann_sklearn._arrays import canonical
 from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._saturation import finite_outputs
@@ -55,21 +56,21 @@ class Samples(Protocol):
 
 
 def as_samples(X: Any) -> Samples:
-    """Samples of an array or of a CSR matrix; samples are returned as they are.
+    """Samples of an array or of a sparse matrix; samples are returned as they are.
 
     Parameters
     ----------
-    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or Samples
-        A sparse X has sorted indices and no duplicates.
+    X : array-like or scipy.sparse matrix of shape (n_samples, n_features), or Samples
+        It isn't changed, and must not be as long as the samples are in use.
 
     Returns
     -------
     samples : Samples
-        They hold X itself.
+        They hold the memory of X where that has the form for the compiled code.
     """
     if isinstance(X, DenseSamples | SparseSamples):
         return X
-    return SparseSamples(X) if issparse(X) else DenseSamples(X)
+    return SparseSamples(canonical(X.tocsr())) if issparse(X) else DenseSamples(X)
 
 
 class DenseSamples:

@@ -151,7 +151,7 @@ def test_parts_are_stratified(name, real_bunch):
     for label in np.unique(bunch.target):
         here = bunch.target == label
         train, validation = (np.mean(here[bunch.split == p]) for p in ("train", "validation"))
-        # DNA's validation rows are LIBSVM's, drawn without strata; of texts the different are drawn.
+        # DNA's validation rows are LIBSVM's, drawn without strata; of equal texts one is drawn.
         near = {"dna": 0.04, "sms_spam": 0.01}.get(name, 0.001)
         assert validation == pytest.approx(train, abs=near)
 
