@@ -61,7 +61,7 @@ def as_samples(X: Any) -> Samples:
     Parameters
     ----------
     X : array-like or scipy.sparse matrix of shape (n_samples, n_features), or Samples
-        It isn't changed, and must not be as long as the samples are in use.
+        It isn't changed, and must not change as long as the samples are in use.
 
     Returns
     -------

@@ -138,7 +138,7 @@ def train_epoch(
     """
     n_inputs, n_samples = X.shape[0], order.shape[0]
     batch = _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias)
-    activation = batch[3]
+    activation = batch[3]  # inputs, then hidden neurons
     loss = 0.0
     for first in range(0, n_samples, batch_size):
         rows = order[first : min(first + batch_size, n_samples)]
@@ -168,7 +168,7 @@ def train_sparse_epoch(
     stored, columns, data, place = X
     n_inputs, n_samples = absent.shape[0], order.shape[0]
     batch = _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias)
-    activation = batch[3]
+    activation = batch[3]  # inputs, then hidden neurons
     loss = 0.0
     for first in range(0, n_samples, batch_size):
         rows = order[first : min(first + batch_size, n_samples)]
