@@ -1,4 +1,4 @@
-"""Arrays that NumPy would take for numbers without a word, and that aren't."""
+"""Arrays as they may come in: what isn't numbers is refused, sparse ones get one form."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 
 def check_numbers(**arrays: Any) -> None:
@@ -57,6 +58,40 @@ def check_unmasked(**arrays: Any) -> None:
                 f"{name} has {np.ma.count_masked(array)} masked entries, and a network has no "
                 "missing values: leave these samples out or fill in the entries before."
             )
+
+
+def canonical(X: Any) -> Any:
+    """X with sorted indices and without duplicates, where it is sparse.
+
+    Parameters
+    ----------
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
+        Its arrays aren't changed.
+
+    Returns
+    -------
+    X : ndarray or scipy.sparse CSR
+        What was given, where it is in that form; its indices are checked, as compiled code trusts
+        them.
+
+    Raises
+    ------
+    ValueError
+        If indices are out of range, or the sum of duplicates is beyond the largest float.
+    """
+    if not issparse(X):
+        return X
+    X = type(X)((X.data, X.indices, X.indptr), shape=X.shape)  # of our own: X stays as it is
+    X.check_format()
+    if not X.has_canonical_format:
+        X = X.copy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            X.sum_duplicates()
+        if not np.isfinite(X.data).all():
+            raise ValueError(
+                f"X has duplicate entries that add up to {X.data[~np.isfinite(X.data)][0]}."
+            )
+    return X
 
 
 def _dtypes(array: Any) -> list[Any]:

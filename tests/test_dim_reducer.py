@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.callback import ProgressBar
@@ -146,12 +145,6 @@ _OK = np.random.RandomState(0).rand(20, 6)
 def test_bad_input(parameters, X, message):
     with pytest.raises(ValueError, match=message):
         DimReducer(**parameters).fit(X)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_sparse_data(method):
-    with pytest.raises(TypeError, match="Sparse data was passed for X"):
-        DimReducer(method).fit(csr_array(_OK))
 
 
 def test_bad_input_after_fit():

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from scann_sklearn.datasets._smartphone_har_transitions import (
         fetch_smartphone_har_transitions as fetch_smartphone_har_transitions,
     )
+    from scann_sklearn.datasets._sms_spam import (
+        fetch_sms_spam as fetch_sms_spam,
+        read_sms_spam as read_sms_spam,
+    )
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -70,5 +74,6 @@ __getattr__, __dir__, __all__ = attach(
         "_satimage": ["fetch_satimage"],
         "_sensorless_drive": ["fetch_sensorless_drive"],
         "_smartphone_har_transitions": ["fetch_smartphone_har_transitions"],
+        "_sms_spam": ["fetch_sms_spam", "read_sms_spam"],
     },
 )

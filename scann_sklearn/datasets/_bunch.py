@@ -63,7 +63,10 @@ def make_bunch(
     if as_frame:
         import pandas as pd
 
-        X = pd.DataFrame(data, columns=list(feature_names))
+        if data.ndim == 1:  # texts
+            X = pd.Series(data, name=feature_names[0])
+        else:
+            X = pd.DataFrame(data, columns=list(feature_names))
         if target.ndim == 1:
             y = pd.Series(target, name="target")
         else:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn._sklearn import CallbackSupportMixin
@@ -43,6 +44,11 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     @abstractmethod
     def _read(self, y: np.ndarray, sample_weight: np.ndarray, known: Head | None) -> Problem:
         """Make a problem of y; `known` is the head of an earlier fit that is continued."""
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def get_params(self, deep=True) -> dict[str, Any]:
         """Get parameters, those of the scheme as ``scheme__NAME``.

@@ -185,7 +185,7 @@ def _probabilities(teacher, classes, X) -> np.ndarray:
     unknown = np.setdiff1d(teacher.classes_, classes)
     if len(unknown):
         raise ValueError(f"The teacher knows classes that y lacks: {unknown.tolist()}.")
-    probabilities = np.zeros((len(X), len(classes)))
+    probabilities = np.zeros((X.shape[0], len(classes)))
     probabilities[:, np.searchsorted(classes, teacher.classes_)] = teacher.predict_proba(X)
     bad = ~np.isfinite(probabilities).all(axis=1) | ~(probabilities.sum(axis=1) > 0)
     check_teaching(probabilities, bad, "probabilities")

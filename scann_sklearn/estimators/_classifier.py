@@ -34,7 +34,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
     Parameters
     ----------
-    scheme : {"A", "B", "C"} or Scheme, default="B"
+    scheme : {"A", "B", "C"} or Scheme, default="C"
         How the architecture changes. A letter means the scheme with its defaults; all parameters
         of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB` and
         :class:`SchemeC`.
@@ -44,10 +44,15 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture
-        allows. "auto" goes on to ever fewer connections until validation is far (5 points in 8
-        rounds) below the best, and chooses the smallest network within `max_loss` of the best.
+        allows. "auto" goes on to ever fewer connections until eight networks in a row have lost a
+        twentieth of what the best gains over a constant prediction, on the training data too, and
+        chooses the smallest within `max_loss` of the best. Of small data, which would set fewer
+        than 100 rows aside, it takes five folds: each is left out of one synthesis, and the mean
+        score of a size says which is small enough in a last synthesis from all rows.
     max_loss : float, default=0.01
-        With ``n_connections="auto"``: what the chosen network may lose in validation score.
+        With ``n_connections="auto"``: what the chosen network may lose, as a share of what the best
+        gains in validation score over the best constant prediction. So it means the same for any
+        score, and where all but a few samples are of one class.
     input_scaling : {"standard", "robust", "range"} or None, default="standard"
         Scaling of the inputs during training: by mean and standard deviation, by median and
         interquartile range, to [0, 1], or none. It is folded into weights and biases at the end:
@@ -57,10 +62,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     learning_rate : {"cosine", "constant"}, default="cosine"
         Schedule of each training phase between two operations: from `learning_rate_init` down to
         zero along half a cosine, or constant.
-    learning_rate_init : float, default=0.02
-        Learning rate at the start of a phase.
+    learning_rate_init : float or "auto", default="auto"
+        Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
+        connections a neuron less, by the square root of how many times more.
     weight_decay : float or "auto", default="auto"
-        L2 penalty on the weights (decoupled with "adamw"); biases are free.
+        L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
+        the number of training samples, at most 0.03.
     momentum : float, default=0.9
         Momentum of "sgd".
     nesterovs_momentum : bool, default=True
@@ -72,13 +79,13 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     epsilon : float, default=1e-8
         Numerical stability of "adam" and "adamw".
     batch_size : int or "auto", default="auto"
-        Samples in a batch; "auto": ``min(128, n_samples)``.
+        Samples in a batch; "auto": a 64th of the training samples, but at least 16 and at most
+        128; all of up to 64.
     shuffle : bool, default=True
         Whether every epoch takes the samples in a new order. One batch of all samples is never
         shuffled.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution over the classes in the training targets. It makes small
-        networks more accurate and their probabilities less sharp: set 0 where those count.
+        Share of the uniform distribution over the classes in the training targets.
     teacher : classifier, default=None
         Knowledge distillation: a classifier with `predict_proba`, of which a clone is fitted on the
         training part first, to say how probable the classes of each sample are. Wrapped in
@@ -156,10 +163,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     feature_deviations_ : ndarray of shape (`n_features_in_`,)
         Standard deviation of each feature in the training data.
     score_unit_ : float
-        What `max_loss` is a share of: 1.
+        What `max_loss` is a share of: what the best network of the path gains in validation score
+        over the best constant prediction.
     validation_score_ : float
-        Score of the network on the validation data, or on the training data where there was no
-        validation split.
+        Score of the network on the validation data; of small data the mean score of networks of
+        its size in five folds, or that on the training data where it is lower; where there was
+        neither, that on the training data.
     path_ : list of PathPoint
         Networks that none other beats in both `n_connections` and `validation_score`, ascending in
         both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
@@ -202,7 +211,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
     def __init__(
         self,
-        scheme="B",
+        scheme="C",
         *,
         hidden_layer_sizes=(100,),
         n_connections="auto",
@@ -210,7 +219,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         input_scaling="standard",
         solver="adam",
         learning_rate="cosine",
-        learning_rate_init=0.02,
+        learning_rate_init="auto",
         weight_decay="auto",
         momentum=0.9,
         nesterovs_momentum=True,
@@ -275,13 +284,13 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training samples; the dtype of the network follows them (float32 or float64).
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Class labels, or indicators: 1 for the labels that a sample has.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, in training and in validation.
-        X_val : array-like of shape (n_val, n_features), default=None
+        X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
             Validation samples. None: a part of X is set aside, see `validation_fraction`.
         y_val : array-like of shape (n_val,) or (n_val, n_labels), default=None
             Class labels of `X_val`.
@@ -301,7 +310,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
             count, or the scorer fails. If training diverges: a loss, weights or outputs are
             not finite.
         TypeError
-            If X holds dates or times, or is sparse.
+            If X holds dates or times.
         MemoryError
             If `hidden_layer_sizes` ask for more connections than memory can hold.
         KeyboardInterrupt
@@ -332,7 +341,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -348,7 +357,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns
@@ -365,7 +374,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -19,7 +20,7 @@ class Part:
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features)
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
         Samples.
     y : ndarray
         What is to be predicted, as heads take it: class numbers of shape (n_samples,), else one
@@ -28,7 +29,7 @@ class Part:
         Their weights.
     """
 
-    X: np.ndarray
+    X: Any
     y: np.ndarray
     sample_weight: np.ndarray
 

@@ -22,6 +22,7 @@ from scann_sklearn.estimators._validation import hidden_layers
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network, Topology
+from scann_sklearn.network._samples import as_samples
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._scheme import Scheme
@@ -102,7 +103,7 @@ class Fit:
 
     def _constant(self) -> Network:
         """The best constant prediction, as a network."""
-        n_outputs, dtype = self.head.n_outputs, self.objective.X.dtype
+        n_outputs, dtype = self.head.n_outputs, self.objective.dtype
         topology = Topology.adopt(
             self.train.X.shape[1],
             n_outputs,
@@ -140,7 +141,7 @@ class Fit:
         held = self.validation
         if held is self.train:
             return None
-        outputs = self._uncalibrated(network).outputs(held.X)
+        outputs = as_samples(held.X).outputs(self._uncalibrated(network).network)
         return self.head.temperatures(outputs, held.y, held.sample_weight)
 
     def _uncalibrated(self, network: Network) -> Model:
@@ -162,7 +163,7 @@ class Fit:
 
     def start(self, previous: Model | None) -> Network:
         """Network to start from: the fitted one for a warm start, else the scheme's seed."""
-        n_inputs, dtype = self.train.X.shape[1], self.objective.X.dtype
+        n_inputs, dtype = self.train.X.shape[1], self.objective.dtype
         shape = (n_inputs, self.head.n_outputs, self.synthesis.hidden_layer_sizes)
         if previous is not None:
             network = previous_network(previous, self.scheme, shape)
@@ -183,7 +184,8 @@ class Fit:
         scaling = self.scaling
         if self.estimator.input_scaling != "standard":
             scaling = InputScaling.of(X, "standard", self.train.sample_weight)
-        return np.where(X.min(axis=0) < X.max(axis=0), scaling.scale, 0.0)
+        low, high = as_samples(X).bounds()
+        return np.where(low < high, scaling.scale, 0.0)
 
     def path(self) -> list[PathPoint]:
         """The frontier as `path_`."""
@@ -254,7 +256,7 @@ def prepare(
     """
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     scaling = InputScaling.of(train.X, estimator.input_scaling, train.sample_weight)
-    X, outputs = scaling.apply(train.X), problem.scaling(train)
+    samples, outputs = scaling.apply(train.X), problem.scaling(train)
     weight = train.sample_weight / train.sample_weight.mean()
     targets = problem.targets(train, weight, outputs, streams.teacher)
     return Fit(
@@ -266,6 +268,6 @@ def prepare(
         streams,
         scaling,
         outputs,
-        Objective(X, targets, problem.head),
-        TrainingOptions.of(estimator, len(X)),
+        Objective(samples, targets, problem.head),
+        TrainingOptions.of(estimator, len(samples)),
     )

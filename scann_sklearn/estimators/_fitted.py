@@ -10,9 +10,10 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from scann_sklearn._arrays import check_numbers
+from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
 from scann_sklearn.heads._head import Head
 from scann_sklearn.inspection import NetworkSummary
@@ -21,6 +22,7 @@ from scann_sklearn.model._csr import csr_of
 from scann_sklearn.model._model import HoldsModel, Model, model_of
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._codes import IDENTITY
+from scann_sklearn.network._samples import SparseSamples
 from scann_sklearn.network._saturation import finite_outputs
 
 if TYPE_CHECKING:
@@ -222,10 +224,19 @@ class FittedNetworkMixin(HoldsModel):
         # The sum of values near the largest float overflows; what is too large for the network's
         # dtype is refused by its name.
         with np.errstate(over="ignore", invalid="ignore"):
-            X = validate_data(self, X, dtype=[np.float64, np.float32], order="C", reset=False)
+            X = validate_data(
+                self,
+                X,
+                accept_sparse="csr",
+                dtype=[np.float64, np.float32],
+                order="C",
+                reset=False,
+            )
             if X.dtype != dtype:
-                X = check_array(X, dtype=dtype, input_name="X", estimator=self)
+                X = check_array(X, accept_sparse="csr", dtype=dtype, input_name="X", estimator=self)
         link = self._head().link if linked else IDENTITY
+        if issparse(X):
+            return SparseSamples(canonical(X)).predictions(self.n_outputs_, *arrays, link=link)
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)
 
     def predict(self, X) -> np.ndarray:
@@ -233,7 +244,7 @@ class FittedNetworkMixin(HoldsModel):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples.
 
         Returns

@@ -125,10 +125,10 @@ def _probabilities(teacher, X, n_labels) -> np.ndarray:
         labels = teacher.classes_
         said = np.column_stack([_of_one(p, known) for p, known in zip(said, labels, strict=True)])
     said = np.array(said, np.float64)
-    if said.shape != (len(X), n_labels):
+    if said.shape != (X.shape[0], n_labels):
         raise ValueError(
             f"The teacher's probabilities have the shape {said.shape}, expected "
-            f"{(len(X), n_labels)}: one column a label."
+            f"{(X.shape[0], n_labels)}: one column a label."
         )
     usable = ((said >= 0) & (said <= 1)).all(axis=1)
     check_teaching(said, np.logical_not(usable), "probabilities")

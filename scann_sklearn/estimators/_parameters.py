@@ -26,7 +26,7 @@ SHARED: dict = {
     "input_scaling": [StrOptions({"standard", "robust", "range"}), None],
     "solver": [StrOptions({"adam", "adamw", "sgd"})],
     "learning_rate": [StrOptions({"cosine", "constant"})],
-    "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+    "learning_rate_init": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
     "weight_decay": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
     "momentum": [Interval(Real, 0, 1, closed="left")],
     "nesterovs_momentum": ["boolean"],

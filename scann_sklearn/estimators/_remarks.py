@@ -14,6 +14,7 @@ from scann_sklearn.estimators._fit import Fit
 from scann_sklearn.estimators._path import choose
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.model._model import model_of
+from scann_sklearn.network._samples import as_samples
 
 # Shares of the best network's gain over a constant: what is lost, what is as good.
 _TIGHT, _AS_GOOD = 0.3, 0.05
@@ -52,7 +53,7 @@ def _on_missing_classes(estimator, fit) -> str:
     held, head = fit.validation, fit.head
     if not isinstance(head, ClassHead):
         return ""
-    predicted = head.decide(model_of(estimator).outputs(held.X))
+    predicted = head.decide(as_samples(held.X).outputs(model_of(estimator).network))
     missing = np.setdiff1d(held.y[held.sample_weight > 0], predicted)
     if len(missing) == 0:
         return ""

@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import gen_batches
 
+from scann_sklearn.estimators._columns import columns_of
 from scann_sklearn.network import Network
+from scann_sklearn.network._samples import DenseSamples, Samples, SparseSamples, as_samples
 from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._options import TrainingOptions
 
@@ -28,12 +33,12 @@ class InputScaling:
     scale: np.ndarray
 
     @classmethod
-    def of(cls, X: np.ndarray, kind: str | None, sample_weight: np.ndarray) -> InputScaling:
+    def of(cls, X: Any, kind: str | None, sample_weight: np.ndarray) -> InputScaling:
         """Scaling of training samples.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features)
+        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
             Training samples.
         kind : {"standard", "robust", "range", None}
             Mean and standard deviation; median and interquartile range (standard deviation where
@@ -49,17 +54,17 @@ class InputScaling:
         """
         return cls(*_center_and_scale(X, kind, sample_weight))
 
-    def apply(self, X: np.ndarray) -> np.ndarray:
+    def apply(self, X: Any) -> Samples:
         """Samples in the scale of training.
 
         Parameters
         ----------
-        X : ndarray of shape (n_samples, n_features)
+        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
             Samples.
 
         Returns
         -------
-        X : ndarray of shape (n_samples, n_features)
+        samples : Samples
             (X - center) / scale in the dtype of X.
 
         Raises
@@ -73,15 +78,27 @@ class InputScaling:
         if bad.any():
             raise _unfit_feature(bad.argmax(), scale[bad.argmax()], X.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            Z = ((X - self.center) / scale).astype(X.dtype)
-        if not np.isfinite(Z).all():
-            feature = int(np.argmin(np.isfinite(Z).all(axis=0)))
-            low, high = X[:, feature].min(), X[:, feature].max()
+            samples = self._scaled_sparse(X) if issparse(X) else DenseSamples(self._scaled(X))
+            finite = np.isfinite(samples.bounds()).all(axis=0)
+        if not finite.all():
+            feature = int(np.argmin(finite))
+            low, high = (bound[feature] for bound in as_samples(X).bounds())
             raise ValueError(
                 f"Feature {feature} of X, with values from {low} to {high}, can't be scaled within "
                 f"{X.dtype}. Scale X, or use another input_scaling."
             )
-        return Z
+        return samples
+
+    def _scaled(self, X) -> np.ndarray:
+        return ((X - self.center) / self.scale).astype(X.dtype)
+
+    def _scaled_sparse(self, X) -> SparseSamples:
+        data = np.empty_like(X.data)
+        for some in gen_batches(len(data), 2**16):  # a copy in float64 stays small
+            i = X.indices[some]
+            data[some] = (X.data[some] - self.center[i]) / self.scale[i]
+        absent = ((0 - self.center) / self.scale).astype(X.dtype)
+        return SparseSamples(type(X)((data, X.indices, X.indptr), shape=X.shape), absent)
 
     def fold(self, network: Network, options: TrainingOptions) -> Network:
         """Network of raw X.
@@ -160,25 +177,20 @@ def _center_and_scale(X, kind, sample_weight) -> tuple[np.ndarray, np.ndarray]:
     n_features = X.shape[1]
     if kind is None:
         return np.zeros(n_features), np.ones(n_features)
-    rounding = 10 * np.finfo(X.dtype).eps
-    X = X[sample_weight > 0].astype(np.float64)
-    weight = sample_weight[sample_weight > 0]
     # Squares of huge and of tiny values are out of range: compute in units of the largest value.
-    unit = np.abs(X).max(axis=0)
-    unit[unit == 0] = 1
-    X /= unit
-    center = np.average(X, axis=0, weights=weight)
-    scale = np.sqrt(np.average((X - center) ** 2, axis=0, weights=weight))
+    columns = columns_of(X, sample_weight)
     if kind == "range":
-        center = X.min(axis=0)
-        scale = X.max(axis=0) - center
-    elif kind == "robust":
-        low, center, high = (_weighted_quantile(X, q, weight) for q in (0.25, 0.5, 0.75))
+        center, high = columns.bounds()
+        scale = high - center
+    else:
+        center, scale = columns.moments()
+    if kind == "robust":
+        low, center, high = columns.quartiles()
         spread = high - low
         scale = np.where(spread > 0, spread, scale)
     with np.errstate(over="ignore"):
-        scale = _whole_units(center, scale, unit, rounding)
-    return center * unit, scale
+        scale = _whole_units(center, scale, columns.unit, 10 * np.finfo(X.dtype).eps)
+    return center * columns.unit, scale
 
 
 def _whole_units(center, scale, unit, rounding) -> np.ndarray:
@@ -197,7 +209,3 @@ def _unfit_feature(feature, scale, dtype) -> ValueError:
         f"Feature {feature} of X varies by {scale:.3g} only, and the weights for such values are "
         f"too large for {dtype}. Scale X{other}."
     )
-
-
-def _weighted_quantile(X, q, weight) -> np.ndarray:
-    return np.quantile(X, q, axis=0, weights=weight, method="inverted_cdf")

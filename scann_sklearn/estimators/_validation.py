@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
-from scann_sklearn._arrays import check_numbers, check_unmasked
+from scann_sklearn._arrays import canonical, check_numbers, check_unmasked
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import _check_sample_weight
 from scann_sklearn.estimators._data import Part
@@ -135,18 +135,21 @@ def check_training(
             estimator,
             X,
             y,
+            accept_sparse="csr",
             dtype=[np.float64, np.float32],
             order="C",
             multi_output=_is_table(y),
             ensure_min_samples=2,
             reset=first,
         )
+    X = canonical(X)
     weight = _check_weights("sample_weight", sample_weight, X)
     if not weight.any():
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
     problem = read(y, weight)
     there = weight > 0
-    return Part(X[there], problem.y[there], problem.sample_weight[there]), problem
+    X = X if issparse(X) and there.all() else X[there]
+    return Part(X, problem.y[there], problem.sample_weight[there]), problem
 
 
 def _is_table(y) -> bool:
@@ -179,18 +182,24 @@ def check_validation(
     check_numbers(X_val=X_val, sample_weight_val=sample_weight_val)
     check_unmasked(y_val=y_val)
     with np.errstate(over="ignore", invalid="ignore"):
-        checked = check_array(X_val, dtype=dtype, input_name="X_val")  # for errors that name it
+        checked = check_array(  # for errors that name it
+            X_val, accept_sparse="csr", dtype=dtype, input_name="X_val"
+        )
     if checked.shape[1] != estimator.n_features_in_:
         raise ValueError(
             f"X_val has {checked.shape[1]} features, but X has {estimator.n_features_in_}."
         )
     with np.errstate(invalid="ignore"):
-        X_val = validate_data(estimator, X_val, dtype=dtype, order="C", reset=False)
+        X_val = validate_data(
+            estimator, X_val, accept_sparse="csr", dtype=dtype, order="C", reset=False
+        )
+    X_val = canonical(X_val)
     y_val = y_val.toarray() if issparse(y_val) else y_val
     with np.errstate(invalid="ignore", over="ignore"):
         y_val = check_array(y_val, ensure_2d=False, dtype=None, input_name="y_val")
-    if len(X_val) != len(y_val):
-        raise ValueError(f"X_val has {len(X_val)} samples, but y_val has {len(y_val)}.")
+    n_samples = X_val.shape[0]
+    if n_samples != len(y_val):
+        raise ValueError(f"X_val has {n_samples} samples, but y_val has {len(y_val)}.")
     weight = _check_weights("sample_weight_val", sample_weight_val, X_val)
     if not weight.any():
         raise ValueError("sample_weight_val is zero for every sample: nothing to judge by.")

@@ -5,9 +5,9 @@
 
 import numpy as np
 
-from scann_sklearn.network import _inference
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._network import Network
+from scann_sklearn.network._samples import as_samples
 
 
 class Reach:
@@ -15,13 +15,14 @@ class Reach:
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_inputs)
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_inputs), or Samples
         The samples.
     """
 
     def __init__(self, X) -> None:
-        self.X = X
-        self.size = np.maximum(X.max(axis=0), -X.min(axis=0)).astype(np.float64)
+        self.samples = as_samples(X)
+        low, high = self.samples.bounds()
+        self.size = np.maximum(high, -low).astype(np.float64)
 
     def is_finite(self, network: Network) -> bool:
         """Whether a network's weights and its outputs for the samples are finite.
@@ -43,9 +44,7 @@ class Reach:
         bound = largest_value(t.n_inputs, *t.csr, network.weight, network.bias, self.size)
         if bound < float(np.finfo(network.weight.dtype).max) / 4:
             return True
-        X = _inference.check_samples(self.X, t.n_inputs, network.weight.dtype)
-        z = _inference.outputs(X, t.n_outputs, *t.csr, network.weight, network.bias)
-        return bool(np.isfinite(z).all())
+        return bool(np.isfinite(self.samples.outputs(network)).all())
 
 
 @kernel(fastmath=False)  # infinities have to stay what they are

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from scann_sklearn.network._compile import kernel
-from scann_sklearn.network._layer import Signals
+from scann_sklearn.network._layer import Signals, SparseSignals
 
 _BLOCK = 2**22  # places whose gradients are in memory at once
 
@@ -69,26 +69,40 @@ class Places:
         targets = np.searchsorted(self.offset, places, side="right") - 1
         return targets, places - self.offset[targets] + self.first[targets]
 
-    def candidates(self, signals: Signals) -> Iterator[tuple[int, np.ndarray]]:
+    def candidates(self, signals: Signals | SparseSignals) -> Iterator[tuple[int, np.ndarray]]:
         """Blocks of places with the sizes of their gradients, see `Layer`."""
-        indptr, indices = self.csr
         begin, n_targets = 0, len(self.first)
         while begin < n_targets:
             full = np.searchsorted(self.offset, self.offset[begin] + _BLOCK, side="right") - 1
             end = min(max(int(full), begin + 1), n_targets)
-            rows = slice(begin, end)
-            yield (
-                int(self.offset[begin]),
-                dormant_gradients(
-                    self.first[rows].copy(),
-                    self.last[rows].copy(),
-                    indptr[begin : end + 1],
-                    indices,
-                    signals.activation,
-                    signals.delta[rows],
-                ),
-            )
+            yield int(self.offset[begin]), self._gradients(slice(begin, end), signals)
             begin = end
+
+    def _gradients(self, targets, signals) -> np.ndarray:
+        """Sizes of the gradients of some targets, block after block of the sources' values."""
+        offset = self.offset[targets.start : targets.stop + 1] - self.offset[targets.start]
+        score = np.empty(offset[-1], signals.delta.dtype)
+        for begin, values in signals.blocks():
+            part = self._within(targets, begin, begin + len(values))
+            found = dormant_gradients(
+                part.first, part.last, *part.csr, values, signals.delta[targets]
+            )
+            if len(found) == offset[-1]:  # all sources are in one block
+                return found
+            start = offset[:-1] + (begin + part.first - self.first[targets]) - part.offset[:-1]
+            score[np.arange(len(found)) + np.repeat(start, np.diff(part.offset))] = found
+        return score
+
+    def _within(self, targets, begin, end) -> Places:
+        """Places of some targets and of the sources in a range, which are counted from 0 on."""
+        indptr, indices = self.csr
+        first, last = (
+            np.clip(bound[targets], begin, end) - begin for bound in (self.first, self.last)
+        )
+        indptr = indptr[targets.start : targets.stop + 1]
+        inside = (indices >= begin) & (indices < end)
+        count = np.append(0, np.cumsum(inside, dtype=indptr.dtype))
+        return Places(first, last, (count[indptr], indices[inside] - indices.dtype.type(begin)))
 
 
 def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:

@@ -11,18 +11,21 @@ from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import N_NUMBERS
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import backward
-from scann_sklearn.network._layer import Signals
+from scann_sklearn.network._layer import Signals, SparseSignals
 from scann_sklearn.network._losses import batch_loss
+from scann_sklearn.network._samples import SparseSamples, as_samples
 
 
-def signals_of(network, X, loss, loss_numbers, labels, values, sample_weight) -> list[Signals]:
+def signals_of(
+    network, X, loss, loss_numbers, labels, values, sample_weight
+) -> list[Signals | SparseSignals]:
     """Run a batch forward and backward.
 
     Parameters
     ----------
     network : Network
         The network.
-    X : ndarray of shape (n_samples, n_inputs)
+    X : ndarray or Samples of shape (n_samples, n_inputs)
         Samples.
     loss : int
         Code of the loss.
@@ -37,26 +40,50 @@ def signals_of(network, X, loss, loss_numbers, labels, values, sample_weight) ->
 
     Returns
     -------
-    signals : list of Signals
+    signals : list of Signals or SparseSignals
         What the batch did to each layer.
     """
-    t, dtype = network.topology, network.weight.dtype
-    X = _inference.check_samples(X, t.n_inputs, dtype)
-    n_samples = len(X)
-    if len(labels) != n_samples:
-        raise ValueError(f"{len(labels)} labels for {n_samples} samples.")
+    samples, t = as_samples(X), network.topology
+    targets = (loss, loss_numbers, labels, values, sample_weight)
+    if isinstance(samples, SparseSamples):
+        hidden, output = samples.run(network)
+        delta = _deltas(_between_neurons(network), hidden, output, *targets)
+        return [SparseSignals(samples, hidden, delta)]
+    X = _inference.check_samples(samples.dense(), t.n_inputs, network.weight.dtype)
     activation, output = _inference.activations(
         X, t.n_outputs, *t.csr, network.weight, network.bias
     )
+    connections = (t.n_inputs, *t.csr, network.weight)
+    return [Signals(activation, _deltas(connections, activation, output, *targets))]
+
+
+def _between_neurons(network) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
+    """Connections that deltas go back through: none from inputs, as if there were no inputs."""
+    t = network.topology
+    indptr, indices = t.csr
+    hidden = indices >= t.n_inputs
+    count = np.append(0, np.cumsum(hidden, dtype=indptr.dtype))
+    sources = indices[hidden] - indices.dtype.type(t.n_inputs)
+    return 0, count[indptr], sources, network.weight[hidden]
+
+
+def _deltas(
+    connections, activation, output, loss, loss_numbers, labels, values, sample_weight
+) -> np.ndarray:
+    """Gradients of the mean loss with respect to all targets before their ReLU."""
+    n_inputs, indptr, indices, weight = connections
+    n_targets, n_samples, dtype = len(indptr) - 1, output.shape[1], weight.dtype
+    if len(labels) != n_samples:
+        raise ValueError(f"{len(labels)} labels for {n_samples} samples.")
     numbers = np.zeros(N_NUMBERS, dtype)
     for place, number in loss_numbers.items():
         numbers[place] = number
-    delta = np.empty((t.n_targets, n_samples), dtype)
-    outputs = delta[t.n_hidden :]
-    work = scratch(n_samples, dtype)
+    delta = np.empty((n_targets, n_samples), dtype)
+    n_hidden = n_targets - len(output)
+    outputs, work = delta[n_hidden:], scratch(n_samples, dtype)
     batch_loss(loss, output, labels, values, sample_weight, numbers, outputs, work, n_samples)
     backward(
-        t.n_inputs, *t.csr, network.weight, activation, outputs,
-        delta[: t.n_hidden], np.empty_like(network.weight), np.empty_like(network.bias), n_samples,
+        n_inputs, indptr, indices, weight, activation, outputs, delta[:n_hidden],
+        np.empty_like(weight), np.empty(n_targets, dtype), n_samples,
     )  # fmt: skip
-    return [Signals(activation, delta)]
+    return delta

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
+
+from scann_sklearn.network._samples import SparseSamples
 
 
 class Signals(NamedTuple):
@@ -24,6 +27,34 @@ class Signals(NamedTuple):
 
     activation: np.ndarray
     delta: np.ndarray
+
+    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the values of the sources in one block, which begins with source 0."""
+        yield 0, self.activation
+
+
+@dataclass(frozen=True)
+class SparseSignals:
+    """What a batch of a sparse X did to one layer, without an array as large as a dense batch.
+
+    Parameters
+    ----------
+    samples : SparseSamples
+        The batch.
+    hidden : ndarray of shape (n_hidden, n_samples)
+        Values of the hidden neurons.
+    delta : ndarray of shape (n_targets, n_samples)
+        Gradient of the mean loss with respect to every target before its ReLU.
+    """
+
+    samples: SparseSamples
+    hidden: np.ndarray
+    delta: np.ndarray
+
+    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the values of the sources in blocks, each with the number of its first."""
+        yield from self.samples.feature_blocks(self.hidden.dtype)
+        yield self.samples.shape[1], self.hidden
 
 
 class Layer(Protocol):
@@ -50,13 +81,13 @@ class Layer(Protocol):
     def dormant(self) -> np.ndarray:
         """Places of the connections that are allowed and don't exist, ascending."""
 
-    def candidates(self, signals: Signals) -> Iterator[tuple[int, np.ndarray]]:
+    def candidates(self, signals: Signals | SparseSignals) -> Iterator[tuple[int, np.ndarray]]:
         """Yield blocks of places: the first place, and the size of the gradient at each.
 
         It is -1 at connections that exist. Blocks bound the memory that growth needs.
         """
 
     def saliency(
-        self, weight: np.ndarray, signals: Signals, sample_weight: np.ndarray
+        self, weight: np.ndarray, signals: Signals | SparseSignals, sample_weight: np.ndarray
     ) -> np.ndarray:
         """Importance of each stored connection."""

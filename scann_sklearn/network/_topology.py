@@ -285,7 +285,7 @@ class Topology:
 
         Parameters
         ----------
-        signals : Signals
+        signals : Signals or SparseSignals
             What a batch did.
 
         Yields
@@ -304,7 +304,7 @@ class Topology:
         ----------
         weight : ndarray of shape (n_connections,)
             Strength of each connection.
-        signals : Signals
+        signals : Signals or SparseSignals
             What a batch did.
         sample_weight : ndarray of shape (n_samples,)
             Weights of its samples.
@@ -315,10 +315,13 @@ class Topology:
             Not finite where training has diverged, which is an error after the next epoch.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            size = np.average(np.abs(signals.activation), axis=1, weights=sample_weight)
+            sizes = [
+                np.average(np.abs(values), axis=1, weights=sample_weight)
+                for _, values in signals.blocks()
+            ]
             # the loss is a weighted mean, and so is its gradient
             slope = np.abs(signals.delta).sum(axis=1)
-            return np.abs(weight) * slope[self.targets] * size[self.indices]
+            return np.abs(weight) * slope[self.targets] * np.concatenate(sizes)[self.indices]
 
     @property
     def density(self) -> float:

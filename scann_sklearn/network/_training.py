@@ -20,6 +20,7 @@ from scann_sklearn.network._codes import (
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._kernels import backward, forward
 from scann_sklearn.network._losses import batch_loss
+from scann_sklearn.network._sparse_kernels import scatter
 
 
 @kernel
@@ -72,6 +73,56 @@ def shuffled(uniform) -> np.ndarray:
 
 
 @kernel
+def _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias) -> tuple:
+    """Arrays for one batch: its targets, what comes out of each layer, and the gradients."""
+    n_hidden = bias.shape[0] - n_outputs
+    dtype = weight.dtype
+    return (
+        np.empty(batch_size, labels.dtype),
+        np.empty((n_outputs, batch_size if values.shape[1] else 0), dtype),
+        np.empty(batch_size, dtype),
+        np.empty((n_inputs + n_hidden, batch_size), dtype),
+        np.empty((n_outputs, batch_size), dtype),
+        np.empty((n_outputs, batch_size), dtype),
+        np.empty((n_hidden, batch_size), dtype),
+        np.empty_like(weight),
+        np.empty_like(bias),
+    )
+
+
+@kernel
+def _learn(
+    batch, n_inputs, rows, labels, values, sample_weight, loss_kind, indptr, indices, weight, bias,
+    optimizer, numbers, step, weight_first, weight_second, bias_first, bias_second, work,
+) -> float:  # fmt: skip
+    """Train on some rows, whose inputs are in the batch; return the sum of their losses."""
+    (
+        batch_labels, batch_values, batch_weight, activation, output, delta_output, delta,
+        weight_grad, bias_grad,
+    ) = batch  # fmt: skip
+    m = rows.shape[0]
+    for b in range(m):
+        batch_labels[b] = labels[rows[b]]
+        batch_weight[b] = sample_weight[rows[b]]
+    if values.shape[1]:
+        for k in range(values.shape[0]):
+            for b in range(m):
+                batch_values[k, b] = values[k, rows[b]]
+    forward(n_inputs, indptr, indices, weight, bias, activation, output, m)
+    loss = batch_loss(
+        loss_kind, output, batch_labels, batch_values, batch_weight, numbers, delta_output, work, m
+    )
+    backward(
+        n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad, bias_grad,
+        m,
+    )  # fmt: skip
+    decay, zero = numbers[WEIGHT_DECAY], numbers.dtype.type(0)
+    update(optimizer, numbers, step, weight, weight_grad, weight_first, weight_second, decay)
+    update(optimizer, numbers, step, bias, bias_grad, bias_first, bias_second, zero)
+    return loss
+
+
+@kernel
 def train_epoch(
     X, labels, values, sample_weight, order, batch_size, loss_kind, n_outputs, indptr, indices,
     used, weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
@@ -86,40 +137,48 @@ def train_epoch(
     size.
     """
     n_inputs, n_samples = X.shape[0], order.shape[0]
-    n_hidden = bias.shape[0] - n_outputs
-    activation = np.empty((n_inputs + n_hidden, batch_size), X.dtype)
-    output = np.empty((n_outputs, batch_size), X.dtype)
-    delta_output = np.empty((n_outputs, batch_size), X.dtype)
-    delta = np.empty((n_hidden, batch_size), X.dtype)
-    weight_grad, bias_grad = np.empty_like(weight), np.empty_like(bias)
-    batch_labels, batch_weight = np.empty(batch_size, labels.dtype), np.empty(batch_size, X.dtype)
-    batch_values = np.empty((n_outputs, batch_size if values.shape[1] else 0), X.dtype)
-    decay, zero = numbers[WEIGHT_DECAY], numbers.dtype.type(0)
+    batch = _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias)
+    activation = batch[3]  # inputs, then hidden neurons
     loss = 0.0
     for first in range(0, n_samples, batch_size):
-        m = min(batch_size, n_samples - first)
-        rows = order[first : first + m]
+        rows = order[first : min(first + batch_size, n_samples)]
         for i in range(used.shape[0]):
             source, target = X[used[i]], activation[used[i]]
-            for b in range(m):
+            for b in range(rows.shape[0]):
                 target[b] = source[rows[b]]
-        for b in range(m):
-            batch_labels[b] = labels[rows[b]]
-            batch_weight[b] = sample_weight[rows[b]]
-        if values.shape[1]:
-            for k in range(n_outputs):
-                for b in range(m):
-                    batch_values[k, b] = values[k, rows[b]]
-        forward(n_inputs, indptr, indices, weight, bias, activation, output, m)
-        loss += batch_loss(
-            loss_kind, output, batch_labels, batch_values, batch_weight, numbers, delta_output,
-            work, m,
-        )  # fmt: skip
-        backward(
-            n_inputs, indptr, indices, weight, activation, delta_output, delta, weight_grad,
-            bias_grad, m,
-        )  # fmt: skip
         step += 1
-        update(optimizer, numbers, step, weight, weight_grad, weight_first, weight_second, decay)
-        update(optimizer, numbers, step, bias, bias_grad, bias_first, bias_second, zero)
+        loss += _learn(
+            batch, n_inputs, rows, labels, values, sample_weight, loss_kind, indptr, indices,
+            weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
+            bias_second, work,
+        )  # fmt: skip
+    return loss / n_samples
+
+
+@kernel
+def train_sparse_epoch(
+    X, labels, values, sample_weight, order, batch_size, loss_kind, n_outputs, indptr, indices,
+    absent, weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
+    bias_second, work,
+) -> float:  # fmt: skip
+    """Do as `train_epoch` on a sparse X: its indptr, indices, data, and the row of each feature.
+
+    `absent` is the value of each input where X stores nothing; all inputs here are connected.
+    """
+    stored, columns, data, place = X
+    n_inputs, n_samples = absent.shape[0], order.shape[0]
+    batch = _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias)
+    activation = batch[3]  # inputs, then hidden neurons
+    loss = 0.0
+    for first in range(0, n_samples, batch_size):
+        rows = order[first : min(first + batch_size, n_samples)]
+        for i in range(n_inputs):
+            activation[i, :] = absent[i]
+        scatter(stored, columns, data, rows, place, activation)
+        step += 1
+        loss += _learn(
+            batch, n_inputs, rows, labels, values, sample_weight, loss_kind, indptr, indices,
+            weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
+            bias_second, work,
+        )  # fmt: skip
     return loss / n_samples

@@ -5,9 +5,10 @@
 
 import math
 from numbers import Integral, Real
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import csr_array, issparse
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -17,13 +18,13 @@ from sklearn.base import (
 from sklearn.utils import Tags, check_random_state, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from scann_sklearn._arrays import check_numbers
+from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
 from scann_sklearn.model._stages import OffersStages, Stage
 from scann_sklearn.reduction._components import count_components
 from scann_sklearn.reduction._landmarks import choose_landmarks
-from scann_sklearn.reduction._methods import METHODS
+from scann_sklearn.reduction._methods import FOR_SPARSE, METHODS, check_sparse
 from scann_sklearn.reduction._stages import reducer_stages
 from scann_sklearn.reduction._units import Units, find_units
 
@@ -128,6 +129,9 @@ class DimReducer(
     **Degenerate data.** Data of rank r has r principal, independent or factor components; further
     ones are 0. The same holds for factors that explain nothing and for embeddings of few rows.
 
+    **Sparse data.** PCA and the random projections take a sparse X, which never becomes dense. PCA
+    has the covariances of up to 1000 features, and iterates (ARPACK) where there are more.
+
     **Convergence.** A :class:`~sklearn.exceptions.ConvergenceWarning` says when FastICA (500
     iterations) or factor analysis (1000) stopped early; the result is usable. FastICA finds its
     rotation on at most 10 000 rows drawn at random, among the principal components with at least
@@ -200,8 +204,8 @@ class DimReducer(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data, at least two rows.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Training data, at least two rows. Sparse for "pca" and the random projections.
 
         y : None
             Ignored.
@@ -217,10 +221,20 @@ class DimReducer(
             Where `ratio` or `n_components` ask for no component, for more than there are features,
             or for more than there are samples or landmarks. Where the range of a feature is beyond
             the largest float.
+        TypeError
+            If X holds dates or times, or is sparse and the method would have to make it dense.
         """
         check_numbers(X=X)
+        check_sparse(self.method, X)
         with np.errstate(invalid="ignore"):  # its sum of values near the largest float
-            X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_samples=2)
+            X = validate_data(
+                self,
+                X,
+                accept_sparse="csr",
+                dtype=[np.float64, np.float32],
+                ensure_min_samples=2,
+            )
+        X = canonical(X)
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         # check_random_state(None) would be numpy's global stream.
@@ -239,10 +253,15 @@ class DimReducer(
         self.is_affine_ = method.is_affine
         units = Units.OWN if self.normalize else method.units
         self._center, self._scale = find_units(X, units)
-        Z = (X - self._center) * self._scale
+        Z = self._in_units(X)
         if self.is_affine_:
             self.n_landmarks_ = None
-            self.reducer_, matrix, mean = method.fit(Z, self.n_components_, rng)
+            if issparse(X) and method.fit_sparse is not None:
+                origin = self._center * self._scale
+                fitted = method.fit_sparse(Z, origin, self.n_components_, rng)
+            else:
+                fitted = method.fit(Z, self.n_components_, rng)
+            self.reducer_, matrix, mean = fitted
             self._matrix = matrix * self._scale
             inverse = np.divide(1, self._scale, where=self._scale > 0, out=np.zeros_like(mean))
             self._center = self._center + mean * inverse
@@ -258,7 +277,7 @@ class DimReducer(
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Data with the features of the training data. Values outside of the training bounds are
             not clipped.
 
@@ -271,13 +290,18 @@ class DimReducer(
         ------
         ValueError
             Where values of X are so large that the dtype can't hold what they are reduced to.
+        TypeError
+            If X holds dates or times, or is sparse and the method would have to make it dense.
         """
         check_is_fitted(self)
         check_numbers(X=X)
+        check_sparse(self.method, X)
         with np.errstate(over="ignore", invalid="ignore"):  # looked at below
-            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
-            X_new = np.empty((len(X), self.n_components_), dtype=X.dtype)
-            for rows in gen_batches(len(X), _ROWS):
+            X = validate_data(
+                self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
+            )
+            X_new = np.empty((X.shape[0], self.n_components_), dtype=X.dtype)
+            for rows in gen_batches(len(X_new), _ROWS):
                 X_new[rows] = self._reduce(X[rows])
             if math.isfinite(np.add.reduce(X_new, axis=None)) or np.isfinite(X_new).all():
                 return X_new
@@ -286,10 +310,19 @@ class DimReducer(
     def _beyond(self, X) -> ValueError:
         return ValueError(
             f"DimReducer(method={self.method!r}) can't reduce X within {X.dtype}: the largest "
-            f"absolute value is {np.abs(X).max():.3g}. Scale X."
+            f"absolute value is {abs(X).max():.3g}. Scale X."
         )
 
+    def _in_units(self, X) -> Any:
+        """Training data in internal units; of a sparse X the origin stays where it is."""
+        if issparse(X):
+            data = X.data * self._scale[X.indices]
+            return csr_array((data, X.indices, X.indptr), shape=X.shape)
+        return (X - self._center) * self._scale
+
     def _reduce(self, X) -> np.ndarray:
+        if issparse(X):
+            return X.astype(np.float64) @ self._matrix.T - self._matrix @ self._center
         if self.is_affine_:
             return (X - self._center) @ self._matrix.T
         Z = (X - self._center) * self._scale
@@ -352,5 +385,6 @@ class DimReducer(
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = self.method in FOR_SPARSE
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.linalg import helmert
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA, FactorAnalysis, FastICA
 from sklearn.exceptions import ConvergenceWarning
@@ -20,6 +20,7 @@ _WEAK = 1e-2  # at most this: directions in which FastICA finds only noise, and 
 _FLOOR = 0.1  # no component that is more than nothing leaves with less
 
 _ICA_ROWS = 10_000
+_FEW_FEATURES = 1000
 _FA_TOL = 1e-5  # gain in log-likelihood for a number in X
 _MIN_START, _MIN_NOISE = 1e-3, 1e-6  # of a feature's variance 1, in factor analysis
 
@@ -82,6 +83,38 @@ def fit_pca(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Com
     """Find principal components."""
     pca, components, _ = _principal_components(Z, n_components, rng)
     return pca, components
+
+
+def fit_sparse_pca(
+    S: csr_array, origin: np.ndarray, n_components: int, rng: np.random.RandomState
+) -> LinearMap:
+    """Do as `fit_components` with `fit_pca` for the data S - origin, which stays sparse.
+
+    Few features have a small covariance matrix, of many the leading components are iterated.
+    """
+    n_samples, n_features = S.shape
+    solver = "covariance_eigh" if n_features <= _FEW_FEATURES else "arpack"
+    most = min(S.shape) - (solver == "arpack")  # a last one of n_samples is nothing but rounding
+    pca = PCA(min(n_components, most), svd_solver=solver, random_state=rng)
+    with np.errstate(divide="ignore", invalid="ignore"):  # its variance ratios, without a variance
+        pca.fit(S)
+    std = np.zeros(n_components)
+    std[: pca.n_components_] = np.sqrt(pca.explained_variance_ * (n_samples - 1) / n_samples)
+    matrix = np.zeros((n_components, n_features))
+    matrix[: pca.n_components_] = pca.components_
+    return pca, matrix * output_scale(std, exponent=0.5)[:, None], pca.mean_ - origin
+
+
+def fit_sparse_projection(
+    fit: Callable[..., LinearMap],
+    S: csr_array,
+    origin: np.ndarray,
+    n_components: int,
+    rng: np.random.RandomState,
+    **parameters: float,
+) -> LinearMap:
+    """Draw a projection for data of the shape of S: that is all it depends on."""
+    return fit(csr_array(S.shape), n_components, rng, **parameters)
 
 
 def fit_ica(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Components:

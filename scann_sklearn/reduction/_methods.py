@@ -9,6 +9,8 @@ from functools import partial
 from math import sqrt
 from typing import Any
 
+from scipy.sparse import issparse
+
 from scann_sklearn.reduction._landmarks import fit_embedding
 from scann_sklearn.reduction._linear_maps import (
     fit_components,
@@ -18,6 +20,8 @@ from scann_sklearn.reduction._linear_maps import (
     fit_identity,
     fit_pca,
     fit_signs,
+    fit_sparse_pca,
+    fit_sparse_projection,
 )
 from scann_sklearn.reduction._spectral import LandmarkIsomap, LandmarkSpectralEmbedding
 from scann_sklearn.reduction._units import Units
@@ -48,6 +52,10 @@ class Method:
 
     is_sparse : bool
         Whether its matrix is stored without the zeros.
+
+    fit_sparse : callable or None
+        As `fit` for a sparse X, with the origin of the internal units as a second argument. None:
+        the method needs all of X at once, dense.
     """
 
     fit: Callable[..., Any]
@@ -55,22 +63,45 @@ class Method:
     is_affine: bool = True
     is_diagonal: bool = False
     is_sparse: bool = False
+    fit_sparse: Callable[..., Any] | None = None
+
+
+def _projection(fit: Callable[..., Any], *, is_sparse: bool = False, **parameters: Any) -> Method:
+    """Return a method whose matrix is drawn."""
+    return Method(
+        partial(fit, **parameters),
+        Units.GIVEN,
+        is_sparse=is_sparse,
+        fit_sparse=partial(fit_sparse_projection, fit, **parameters),
+    )
 
 
 # In the order in which searches try them.
 METHODS = {
-    "pca": Method(partial(fit_components, fit_pca)),
+    "pca": Method(partial(fit_components, fit_pca), fit_sparse=fit_sparse_pca),
     "factor_analysis": Method(partial(fit_components, fit_factor_analysis), Units.OWN),
     "ica": Method(partial(fit_components, fit_ica)),
     "isomap": Method(partial(fit_embedding, LandmarkIsomap), is_affine=False),
     "spectral_embedding": Method(
         partial(fit_embedding, LandmarkSpectralEmbedding), is_affine=False
     ),
-    "gaussian_rp": Method(fit_gaussian, Units.GIVEN),
-    "unit_gaussian_rp": Method(partial(fit_gaussian, unit_variance=True), Units.GIVEN),
-    "achlioptas_rp": Method(partial(fit_signs, density=1.0, value=1.0), Units.GIVEN),
-    "sparse_rp": Method(
-        partial(fit_signs, density=1 / 3, value=sqrt(3)), Units.GIVEN, is_sparse=True
-    ),
+    "gaussian_rp": _projection(fit_gaussian),
+    "unit_gaussian_rp": _projection(fit_gaussian, unit_variance=True),
+    "achlioptas_rp": _projection(fit_signs, density=1.0, value=1.0),
+    "sparse_rp": _projection(fit_signs, is_sparse=True, density=1 / 3, value=sqrt(3)),
     "passthrough": Method(fit_identity, Units.GIVEN, is_diagonal=True),
 }
+
+
+FOR_SPARSE = [name for name in METHODS if METHODS[name].fit_sparse]
+
+
+def check_sparse(name: str, X: Any) -> None:
+    """Raise TypeError where X is sparse and the method would have to make it dense."""
+    if issparse(X) and name not in FOR_SPARSE:
+        able = ", ".join(map(repr, FOR_SPARSE))
+        reason = "returns all features" if METHODS[name].is_diagonal else "needs them all at once"
+        raise TypeError(
+            f"DimReducer(method={name!r}) takes no sparse X: it {reason}, which would make X "
+            f"dense. Methods for sparse X are {able}; the network takes it without a reduction too."
+        )

@@ -7,6 +7,8 @@ from enum import Enum, auto
 
 import numpy as np
 
+from scann_sklearn.network._samples import as_samples
+
 
 class Units(Enum):
     """What a feature is measured in."""
@@ -21,7 +23,7 @@ def find_units(X: np.ndarray, units: Units) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_features)
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
         Training data.
 
     units : Units
@@ -38,7 +40,7 @@ def find_units(X: np.ndarray, units: Units) -> tuple[np.ndarray, np.ndarray]:
     ValueError
         Where the range of a feature is beyond the largest float.
     """
-    low, high = X.min(axis=0).astype(np.float64), X.max(axis=0).astype(np.float64)
+    low, high = (bound.astype(np.float64) for bound in as_samples(X).bounds())
     with np.errstate(over="ignore"):
         span = high - low
     if not np.isfinite(span).all():

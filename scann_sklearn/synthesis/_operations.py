@@ -10,6 +10,7 @@ import numpy as np
 from scann_sklearn.network import _walks
 from scann_sklearn.network._dormant import largest
 from scann_sklearn.network._network import Network
+from scann_sklearn.network._samples import as_samples
 from scann_sklearn.training._objective import Objective
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
@@ -136,7 +137,7 @@ def grow_neurons(
     n_neurons = min(n_neurons, network.n_hidden)
     if n_neurons <= 0:
         return network
-    activation = network.hidden_activations(X).astype(np.float64)
+    activation = as_samples(X).hidden_activations(network).astype(np.float64)
     mean_activation = np.average(activation, axis=1, weights=sample_weight)
     most_active = np.argsort(-mean_activation, kind="stable")[:n_neurons]
     return network.duplicate(np.sort(most_active), noise, np.random.default_rng(random_state))

@@ -43,6 +43,7 @@ class Scheme(BaseEstimator, ABC):
         "initial_pruning": [Interval(Real, 0, 1, closed="left")],
         "initial_epochs": [Interval(Integral, 0, None, closed="left")],
         "epochs": [Interval(Integral, 0, None, closed="left")],
+        "growth_epochs": [Interval(Integral, 0, None, closed="left"), None],
         "final_epochs": [Interval(Integral, 0, None, closed="left"), None],
     }
 
@@ -175,6 +176,8 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     epochs : int
         See :class:`SchemeB`.
+    growth_epochs : int or None
+        See :class:`SchemeB`.
     final_epochs : int or None
         See :class:`SchemeB`.
     growth_batch_size : int
@@ -184,16 +187,17 @@ class GrowAndPrune(Scheme):
     def __init__(
         self,
         *,
-        initial_pruning=0.7,
-        pruning_ratio=0.3,
+        initial_pruning=0.5,
+        pruning_ratio=0.2,
         growth_ratio=0.9,
         growth_limit=0.5,
         growth="gradient",
-        pruning_criterion="saliency",
+        pruning_criterion="magnitude",
         iterations=6,
-        path_iterations=2,
+        path_iterations=1,
         initial_epochs=20,
-        epochs=10,
+        epochs=15,
+        growth_epochs=3,
         final_epochs=None,
         growth_batch_size=2048,
     ) -> None:
@@ -207,6 +211,7 @@ class GrowAndPrune(Scheme):
         self.path_iterations = path_iterations
         self.initial_epochs = initial_epochs
         self.epochs = epochs
+        self.growth_epochs = growth_epochs
         self.final_epochs = final_epochs
         self.growth_batch_size = growth_batch_size
 
@@ -221,6 +226,10 @@ class GrowAndPrune(Scheme):
     def _growth_round(self, view: View) -> list[Step]:
         # not abstract, since only schemes with `_n_growing` above 0 get here
         raise NotImplementedError(f"{type(self).__name__} has no _growth_round.")
+
+    @property
+    def _epochs_of_growth(self) -> int:
+        return self.epochs if self.growth_epochs is None else self.growth_epochs
 
     @property
     def _n_growing(self) -> int:
@@ -269,9 +278,9 @@ class GrowAndPrune(Scheme):
             if self.growth_limit is not None:
                 ceiling = int(min(ceiling, target * (1 + self.growth_limit)))
             if self.growth == "full":
-                steps.append(GrowConnections(None, self.epochs))
+                steps.append(GrowConnections(None, self._epochs_of_growth))
             elif ceiling > topology.n_connections:
-                steps.append(GrowConnections(ceiling, self.epochs))
+                steps.append(GrowConnections(ceiling, self._epochs_of_growth))
         steps.append(PruneConnections(target, self.pruning_criterion, epochs))
         return steps
 

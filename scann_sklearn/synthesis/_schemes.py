@@ -56,6 +56,8 @@ class SchemeA(GrowAndPrune):
         Epochs that the seed is trained.
     epochs : int, default=10
         Epochs after each operation.
+    growth_epochs : int, default=None
+        Epochs after each growth of connections or neurons; None: as after the others.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
     growth_batch_size : int, default=2048
@@ -107,6 +109,7 @@ class SchemeA(GrowAndPrune):
         path_iterations=2,
         initial_epochs=20,
         epochs=10,
+        growth_epochs=None,
         final_epochs=None,
         growth_batch_size=2048,
     ) -> None:
@@ -121,6 +124,7 @@ class SchemeA(GrowAndPrune):
             path_iterations=path_iterations,
             initial_epochs=initial_epochs,
             epochs=epochs,
+            growth_epochs=growth_epochs,
             final_epochs=final_epochs,
             growth_batch_size=growth_batch_size,
         )
@@ -157,10 +161,11 @@ class SchemeA(GrowAndPrune):
     def _growth_round(self, view) -> list[Step]:
         topology = view.network.topology
         grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
-        steps: list[Step] = [GrowConnections(grown, self.epochs)]
+        steps: list[Step] = [GrowConnections(grown, self._epochs_of_growth)]
         room = self._max_hidden(view.hidden_layer_sizes) - topology.n_hidden
         if room > 0 and self.added_hidden > 0:
-            steps.append(GrowNeurons(min(self.added_hidden, room), self.noise, self.epochs))
+            added = min(self.added_hidden, room)
+            steps.append(GrowNeurons(added, self.noise, self._epochs_of_growth))
         left = 1.0 - (self.pruning_ratio or 0.0)
         steps.append(PruneConnections(left, self.pruning_criterion, self.epochs))
         return steps
@@ -174,9 +179,9 @@ class SchemeB(GrowAndPrune):
 
     Parameters
     ----------
-    initial_pruning : float, default=0.7
+    initial_pruning : float, default=0.5
         Share of the connections that the first pruning drops, after the training of the seed.
-    pruning_ratio : float, default=0.3
+    pruning_ratio : float, default=0.2
         Share of the connections that each further pruning drops on the way to the bound. None:
         prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
@@ -188,17 +193,19 @@ class SchemeB(GrowAndPrune):
     growth : {"gradient", "full", "none"}, default="gradient"
         Connection growth: those with the largest gradients, all that are allowed whatever
         `growth_ratio` and `growth_limit` say, or none.
-    pruning_criterion : {"saliency", "magnitude"}, default="saliency"
-        What connections are ranked by: a first-order estimate of their effect on the loss, or
-        their absolute weight as in the paper.
+    pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
+        What connections are ranked by: their absolute weight as in the paper, or a first-order
+        estimate of their effect on the loss.
     iterations : int, default=6
         Rounds at the bound, where `n_connections` is one.
-    path_iterations : int, default=2
+    path_iterations : int, default=1
         Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
         Epochs that the seed is trained.
-    epochs : int, default=10
-        Epochs after each operation.
+    epochs : int, default=15
+        Epochs after each pruning.
+    growth_epochs : int, default=3
+        Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
     growth_batch_size : int, default=2048
@@ -219,7 +226,7 @@ class SchemeB(GrowAndPrune):
     The setting of the paper:
 
     >>> from scann_sklearn import SchemeB
-    >>> paper = SchemeB(pruning_ratio=None, growth_limit=None, pruning_criterion="magnitude")
+    >>> paper = SchemeB(pruning_ratio=None, growth_limit=None, growth_epochs=None)
     """
 
     def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng) -> Topology:
@@ -239,9 +246,9 @@ class SchemeC(SchemeB):
 
     Parameters
     ----------
-    initial_pruning : float, default=0.5
+    initial_pruning : float, default=0.2
         Share of the connections that the first pruning drops, after the training of the seed.
-    pruning_ratio : float, default=0.3
+    pruning_ratio : float, default=0.2
         Share of the connections that each further pruning drops on the way to the bound. None:
         prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
@@ -253,17 +260,19 @@ class SchemeC(SchemeB):
     growth : {"gradient", "full", "none"}, default="gradient"
         Connection growth: those with the largest gradients, all that are allowed whatever
         `growth_ratio` and `growth_limit` say (the paper's setting), or none.
-    pruning_criterion : {"saliency", "magnitude"}, default="saliency"
-        What connections are ranked by: a first-order estimate of their effect on the loss, or
-        their absolute weight as in the paper.
+    pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
+        What connections are ranked by: their absolute weight as in the paper, or a first-order
+        estimate of their effect on the loss.
     iterations : int, default=6
         Rounds at the bound, where `n_connections` is one.
-    path_iterations : int, default=2
+    path_iterations : int, default=1
         Rounds at each size on the way down, where there is no bound.
-    initial_epochs : int, default=20
+    initial_epochs : int, default=40
         Epochs that the seed is trained.
-    epochs : int, default=10
-        Epochs after each operation.
+    epochs : int, default=15
+        Epochs after each pruning.
+    growth_epochs : int, default=3
+        Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
     growth_batch_size : int, default=2048
@@ -284,10 +293,10 @@ class SchemeC(SchemeB):
     The setting of the paper:
 
     >>> from scann_sklearn import SchemeC
-    >>> paper = SchemeC(pruning_ratio=None, growth="full", pruning_criterion="magnitude")
+    >>> paper = SchemeC(pruning_ratio=None, growth="full", growth_epochs=None)
     """
 
-    __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.5)
+    __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.2, initial_epochs=40)
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between adjacent layers

@@ -27,7 +27,7 @@ class GrowthBatch(Objective):
     """
 
     def __init__(self, objective: Objective, rng: np.random.Generator) -> None:
-        super().__init__(objective.X, objective.targets, objective.head)
+        super().__init__(objective.samples, objective.targets, objective.head)
         self.rng = rng
 
     @property
@@ -183,7 +183,7 @@ class GrowNeurons:
         """
         return _operations.grow_neurons(
             network,
-            batch.X,
+            batch.samples,
             self.n_neurons,
             sample_weight=batch.sample_weight,
             noise=self.noise,

@@ -12,6 +12,7 @@ import numpy as np
 
 from scann_sklearn.network import Network, _training
 from scann_sklearn.network._exponential import scratch
+from scann_sklearn.network._samples import SparseSamples
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
 
@@ -61,11 +62,15 @@ class CompiledEngine:
         objective, targets = self.objective, self.objective.targets
         network, batch_size = self._network, self.options.batch_size
         topology, dtype = network.topology, network.weight.dtype
+        samples, train = objective.samples, _training.train_epoch
+        if isinstance(samples, SparseSamples):
+            train = _training.train_sparse_epoch
+        X, inputs, connections = samples.inputs(topology)
         first, second = self._moments[0], self._moments[-1]  # SGD has one: that isn't touched twice
-        loss = _training.train_epoch(
-            objective.feature_major, targets.labels, targets.values, targets.sample_weight,
-            self.next_order(), batch_size, objective.head.loss, topology.n_outputs, *topology.csr,
-            topology.used_inputs.copy(), network.weight, network.bias, self.options.optimizer.code,
+        loss = train(
+            X, targets.labels, targets.values, targets.sample_weight, self.next_order(),
+            batch_size, objective.head.loss, topology.n_outputs, *connections, inputs,
+            network.weight, network.bias, self.options.optimizer.code,
             self.options.numbers(rate, objective.loss_numbers, dtype), self._n_updates,
             first[0], second[0], first[1], second[1], scratch(batch_size, dtype),
         )  # fmt: skip

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from scann_sklearn.heads._of_kind import head_for_loss
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import SMOOTHING
 from scann_sklearn.network._gradients import signals_of
-from scann_sklearn.network._layer import Signals
+from scann_sklearn.network._layer import Signals, SparseSignals
 from scann_sklearn.network._network import Network
+from scann_sklearn.network._samples import as_samples
 
 
 class Objective:
@@ -23,7 +24,7 @@ class Objective:
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, n_inputs)
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_inputs), or Samples
         Samples, scaled as for training.
     targets : Targets
         What is to be learnt about them; how much each of them counts.
@@ -31,8 +32,8 @@ class Objective:
         What the outputs mean: which loss is computed.
     """
 
-    def __init__(self, X: np.ndarray, targets: Targets, head: Head) -> None:
-        self.X = np.ascontiguousarray(X)
+    def __init__(self, X: Any, targets: Targets, head: Head) -> None:
+        self.samples = as_samples(X)
         self.targets, self.head = targets, head
 
     @classmethod
@@ -45,7 +46,7 @@ class Objective:
         ----------
         network : Network
             Its outputs and dtype are taken.
-        X : ndarray of shape (n_samples, n_inputs)
+        X : ndarray or scipy.sparse CSR of shape (n_samples, n_inputs)
             Samples.
         y : ndarray
             What the loss compares outputs with, see `connection_saliency`.
@@ -67,7 +68,17 @@ class Objective:
         return cls(X, head.targets(y, sample_weight, smoothing, network.weight.dtype), head)
 
     def __len__(self) -> int:
-        return len(self.X)
+        return len(self.samples)
+
+    @property
+    def X(self) -> np.ndarray:
+        """The samples as an array, scaled as for training; those of a sparse X are made dense."""
+        return self.samples.dense()
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of the samples, and so of the network."""
+        return self.samples.dtype
 
     @property
     def sample_weight(self) -> np.ndarray:
@@ -78,11 +89,6 @@ class Objective:
     def loss_numbers(self) -> dict[int, float]:
         """Numbers that the loss takes, by their codes."""
         return {SMOOTHING: self.targets.smoothing} | self.head.loss_numbers
-
-    @cached_property
-    def feature_major(self) -> np.ndarray:
-        """X with one row a feature, for the compiled engine."""
-        return np.ascontiguousarray(self.X.T)
 
     def take(self, rows: np.ndarray) -> Objective:
         """Objective on some of the samples.
@@ -97,7 +103,7 @@ class Objective:
         objective : Objective
             With these samples only.
         """
-        return Objective(self.X[rows], self.targets.take(rows), self.head)
+        return Objective(self.samples.take(rows), self.targets.take(rows), self.head)
 
     def sample(self, n_samples: int, rng: np.random.Generator) -> Objective:
         """Objective on random samples; on all that count if these are few.
@@ -119,7 +125,7 @@ class Objective:
             rows = np.sort(rng.choice(rows, n_samples, replace=False))
         return self.take(rows)
 
-    def gradients(self, network: Network) -> list[Signals]:
+    def gradients(self, network: Network) -> list[Signals | SparseSignals]:
         """Run all samples forward and backward.
 
         Parameters
@@ -129,10 +135,11 @@ class Objective:
 
         Returns
         -------
-        signals : list of Signals
+        signals : list of Signals or SparseSignals
             What the samples did to each layer.
         """
         t = self.targets
         return signals_of(
-            network, self.X, self.head.loss, self.loss_numbers, t.labels, t.values, t.sample_weight
-        )
+            network, self.samples, self.head.loss, self.loss_numbers, t.labels, t.values,
+            t.sample_weight,
+        )  # fmt: skip

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from math import cos, pi
+from dataclasses import dataclass, fields, replace
+from math import cos, pi, sqrt
 from typing import Any
 
 import numpy as np
 
-from scann_sklearn.network import _codes
+from scann_sklearn.network import Network, _codes
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,10 @@ OPTIMIZERS = {
     "adamw": Optimizer(_codes.ADAMW, "AdamW", ("exp_avg", "exp_avg_sq")),
     "sgd": Optimizer(_codes.SGD, "SGD", ("momentum_buffer",)),
 }
+
+
+LEARNING_RATE = 0.02  # of networks with few connections a neuron
+_FREE_FAN_IN = 4
 
 
 def batch_size(n_samples: int) -> int:
@@ -84,6 +88,7 @@ class TrainingOptions:
     solver: str
     learning_rate: str
     learning_rate_init: float
+    rate_follows_size: bool
     weight_decay: float
     momentum: float
     nesterovs_momentum: bool
@@ -121,7 +126,11 @@ class TrainingOptions:
         options : TrainingOptions
             Its parameters, with numbers for "auto".
         """
-        given = {field.name: getattr(estimator, field.name) for field in fields(cls)}
+        own = {"rate_follows_size"}
+        given = {f.name: getattr(estimator, f.name) for f in fields(cls) if f.name not in own}
+        given["rate_follows_size"] = given["learning_rate_init"] == "auto"
+        if given["learning_rate_init"] == "auto":
+            given["learning_rate_init"] = LEARNING_RATE
         if given["batch_size"] == "auto":
             given["batch_size"] = batch_size(n_samples)
         if given["weight_decay"] == "auto":
@@ -133,6 +142,29 @@ class TrainingOptions:
     def optimizer(self) -> Optimizer:
         """The optimizer that `solver` names."""
         return OPTIMIZERS[self.solver]
+
+    def for_size(self, network: Network) -> TrainingOptions:
+        """Options with the learning rate for a network where that follows its size.
+
+        Every step moves all weights of a neuron: the more there are, the further it moves its
+        output. So the rate falls with the square root of the mean number of connections of a
+        neuron, from four on.
+
+        Parameters
+        ----------
+        network : Network
+            The network to train.
+
+        Returns
+        -------
+        options : TrainingOptions
+            For a phase between two operations.
+        """
+        if not self.rate_follows_size:
+            return self
+        fan_in = network.n_connections / network.topology.n_targets
+        factor = min(1.0, sqrt(_FREE_FAN_IN / fan_in))
+        return replace(self, learning_rate_init=factor * self.learning_rate_init)
 
     def rate(self, epoch: int, n_epochs: int) -> float:
         """Learning rate in an epoch (from 0) of a training phase."""

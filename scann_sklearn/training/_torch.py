@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from scann_sklearn.network import Network, SparseNetwork
+from scann_sklearn.network._samples import DenseSamples
 from scann_sklearn.network._torch_losses import TorchLoss
 from scann_sklearn.training._fork import keep_torch_from_waiting
 from scann_sklearn.training._skorch import NeuralNet, unpack_data
@@ -35,18 +36,27 @@ class Batches:
     """
 
     def __init__(self, objective, batch_size, next_order, device) -> None:
-        targets = objective.targets
-        arrays = [objective.X, targets.labels, targets.sample_weight]
+        targets, samples = objective.targets, objective.samples
+        arrays = [targets.labels, targets.sample_weight]
         if targets.has_values:
             arrays.append(np.ascontiguousarray(targets.values.T))
         self.tensors = [torch.as_tensor(array, device=device) for array in arrays]
+        self.samples, self.X = samples, None
+        if isinstance(samples, DenseSamples):
+            self.X = torch.as_tensor(samples.X, device=device)
         self.batch_size, self.next_order = batch_size, next_order
 
     def __iter__(self) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor | None, Tensor]]]:
-        order = torch.as_tensor(self.next_order(), device=self.tensors[0].device)
+        device = self.tensors[0].device
+        order = torch.as_tensor(self.next_order(), device=device)
         for rows in order.split(self.batch_size):
-            X, labels, sample_weight, *values = (tensor[rows] for tensor in self.tensors)
+            if self.X is None:  # sparse: one batch is dense at a time
+                X = torch.as_tensor(self.samples.dense(rows.cpu().numpy()), device=device)
+            else:
+                X = self.X[rows]
+            labels, sample_weight, *values = (tensor[rows] for tensor in self.tensors)
             yield X, (labels, values[0] if values else None, sample_weight)
+            del X
 
 
 class TorchEngine(NeuralNet):
@@ -131,10 +141,11 @@ class TorchEngine(NeuralNet):
         total, rows = 0.0, 0
         for batch in self.batches:
             step = self.train_step(batch)
-            X, _ = unpack_data(batch)
-            total = total + step["loss"].detach() * len(X)
-            rows += len(X)
+            n = len(unpack_data(batch)[0])
+            total = total + step["loss"].detach() * n
+            rows += n
             self.n_updates += 1
+            del batch, step  # before the next batch is made
         return float(total) / rows
 
     def network(self) -> Network:

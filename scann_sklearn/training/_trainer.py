@@ -59,7 +59,7 @@ class Trainer:
     ) -> None:
         self.objective, self.options, self.rng = objective, options, rng
         self.validation_score = validation_score
-        self.reach = Reach(objective.X)
+        self.reach = Reach(objective.samples)
         self._engines: dict[str, Engine] = {}
         self._running: Engine | None = None
 
@@ -95,14 +95,15 @@ class Trainer:
         engine = self._engine_for(network)
         engine.begin(network.copy())
         self._running = engine
-        patience = _Patience(self.options, self.validation_score)
+        options = self.options.for_size(network)
+        patience = _Patience(options, self.validation_score)
         for epoch in range(n_epochs):
-            rate = self.options.rate(epoch, n_epochs)
+            rate = options.rate(epoch, n_epochs)
             loss = engine.epoch(rate)
             self._check_finite(loss, engine.network())
             if on_epoch(epoch + 1, loss, rate):
                 break
-            if self.options.early_stopping and patience.ends(engine.network()):
+            if options.early_stopping and patience.ends(engine.network()):
                 break
         trained = patience.best or engine.network()
         self._running = None

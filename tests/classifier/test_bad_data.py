@@ -6,7 +6,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import scipy.sparse
 from sklearn.exceptions import NotFittedError
 
 from scann_sklearn import DimReducer
@@ -25,14 +24,6 @@ def test_x_not_finite(iris, fitted_iris, value, name, dtype):
         fitted_iris.predict(X)
     with pytest.raises(ValueError, match=f"X.* contains {name}"):
         short().fit(*iris, X_val=X, y_val=y)
-
-
-def test_sparse_x(iris, fitted_iris):
-    X, y = iris
-    with pytest.raises(TypeError, match=r"[Ss]parse"):
-        short().fit(scipy.sparse.csr_array(X), y)
-    with pytest.raises(TypeError, match=r"[Ss]parse"):
-        fitted_iris.predict(scipy.sparse.csr_matrix(X))
 
 
 @pytest.mark.parametrize("label", [1, "spam", True, 2.0])

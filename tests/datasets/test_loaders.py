@@ -32,6 +32,7 @@ TABLE = {
     "satimage": (6435, 36, 6, (3104, 1331, 2000), None),
     "sensorless_drive": (58509, 48, 11, (40509, 9000, 9000), None),
     "smartphone_har_transitions": (10929, 561, 12, (6121, 1531, 3277), 30),
+    "sms_spam": (5574, None, 2, (3636, 880, 1058), 5171),  # texts
 }
 # Lines that every file of the set has: of these nobody here has the whole, so they are made up.
 GENERATED = ("har", "sensorless_drive", "smartphone_har_transitions")
@@ -79,8 +80,13 @@ def real_contents(name, real_file):
 def check(bunch, name):
     n_samples, n_features, n_classes, parts, n_groups = TABLE[name]
     assert isinstance(bunch, Bunch)
-    assert bunch.data.shape == (n_samples, n_features)
-    assert bunch.data.dtype == ("float32" if name == "mnist" else "float64")
+    if n_features is None:
+        assert bunch.data.shape == (n_samples,)
+        assert {type(text) for text in bunch.data} == {str}
+        n_features = 1
+    else:
+        assert bunch.data.shape == (n_samples, n_features)
+        assert bunch.data.dtype == ("float32" if name == "mnist" else "float64")
     assert bunch.split.shape == (n_samples,)
     if n_classes is None:
         check_numbers(bunch)
@@ -145,8 +151,9 @@ def test_parts_are_stratified(name, real_bunch):
     for label in np.unique(bunch.target):
         here = bunch.target == label
         train, validation = (np.mean(here[bunch.split == p]) for p in ("train", "validation"))
-        # DNA's validation rows are LIBSVM's, drawn without strata.
-        assert validation == pytest.approx(train, abs=0.04 if name == "dna" else 0.001)
+        # DNA's validation rows are LIBSVM's, drawn without strata; of equal texts one is drawn.
+        near = {"dna": 0.04, "sms_spam": 0.01}.get(name, 0.001)
+        assert validation == pytest.approx(train, abs=near)
 
 
 def test_official_test_sets_come_last(real_bunch):
@@ -179,6 +186,7 @@ DRAWN = {
     "musk": "4b3eeb4b48952bbe",
     "pendigits": "99d5b33e7feffe00",
     "satimage": "fce2e1a7e57eaad5",
+    "sms_spam": "541564f9cfef676d",
 }
 
 
@@ -220,6 +228,17 @@ def test_runs_of_airfoil_are_in_one_part_each(real_bunch):
     chords = bunch.data[:, bunch.feature_names.index("chord-length")]
     for part in ("train", "validation", "test"):
         assert len(np.unique(chords[bunch.split == part])) == 6
+
+
+def test_equal_texts_are_in_one_part(real_bunch):
+    bunch = real_bunch("sms_spam")
+    assert bunch.target.sum() == 747
+    assert bunch.data[1] == "Ok lar... Joking wif u oni..."
+    parts = set(zip(bunch.data, bunch.split, strict=True))
+    assert len(parts) == len(set(bunch.data)) == 5171
+    framed = datasets.fetch_sms_spam(as_frame=True, download_if_missing=False)
+    assert framed.data.tolist() == bunch.data.tolist()
+    assert framed.frame.columns.tolist() == ["text", "target"]
 
 
 def test_parts_of_gas_turbine_are_years(real_bunch):

@@ -147,3 +147,26 @@ def test_training_part_of_har(real_file):
     assert data.max() == 1
     assert np.unique(target).tolist() == [1, 2, 3, 4, 5, 6]
     assert len(np.unique(groups)) == 21
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, unix_compressed])
+def test_texts(pack):
+    content = b"ham\tOk\tlar\r\nspam\t\xc2\xa3100 prize\x0bnow\x85\n".replace(b"\x85", b"\xc2\x85")
+    data, target = datasets.read_sms_spam(BytesIO(pack(content)))
+    assert data.tolist() == ["Ok\tlar", "£100 prize\x0bnow\x85"]
+    assert target.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"ham\tOk\negg\tNo\n", r"has 'egg\\tNo' in row 1, not 'ham' or 'spam'"),
+        (b"ham Ok\n", "has 'ham Ok' in row 0"),
+        (b"ham\tOk\n\nham\tOk\n", "has '' in row 1"),
+        (b"ham\t\xa3100\n", "is no text in UTF-8"),
+        (b"", "is empty"),
+    ],
+)
+def test_what_is_no_text(content, match):
+    with pytest.raises(ValueError, match=match):
+        datasets.read_sms_spam(BytesIO(content))
