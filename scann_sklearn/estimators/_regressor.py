@@ -66,8 +66,9 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     learning_rate_init : float or "auto", default="auto"
         Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
         connections a neuron less, by the square root of how many times more.
-    weight_decay : float, default=1e-3
-        L2 penalty on the weights (decoupled with "adamw"); biases are free.
+    weight_decay : float or "auto", default="auto"
+        L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
+        the number of training samples, at most 0.03.
     momentum : float, default=0.9
         Momentum of "sgd".
     nesterovs_momentum : bool, default=True
@@ -211,8 +212,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         input_scaling="standard",
         solver="adam",
         learning_rate="cosine",
-        learning_rate_init=0.02,
-        weight_decay=1e-3,
+        learning_rate_init="auto",
+        weight_decay="auto",
         momentum=0.9,
         nesterovs_momentum=True,
         beta_1=0.9,

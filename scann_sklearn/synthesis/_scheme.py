@@ -197,7 +197,7 @@ class GrowAndPrune(Scheme):
         path_iterations=1,
         initial_epochs=20,
         epochs=15,
-        growth_epochs=3,
+        growth_epochs=5,
         final_epochs=None,
         growth_batch_size=2048,
     ) -> None:

@@ -204,7 +204,7 @@ class SchemeB(GrowAndPrune):
         Epochs that the seed is trained.
     epochs : int, default=15
         Epochs after each pruning.
-    growth_epochs : int, default=3
+    growth_epochs : int, default=5
         Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
@@ -267,11 +267,11 @@ class SchemeC(SchemeB):
         Rounds at the bound, where `n_connections` is one.
     path_iterations : int, default=1
         Rounds at each size on the way down, where there is no bound.
-    initial_epochs : int, default=40
+    initial_epochs : int, default=60
         Epochs that the seed is trained.
     epochs : int, default=15
         Epochs after each pruning.
-    growth_epochs : int, default=3
+    growth_epochs : int, default=5
         Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
@@ -296,7 +296,7 @@ class SchemeC(SchemeB):
     >>> paper = SchemeC(pruning_ratio=None, growth="full", growth_epochs=None)
     """
 
-    __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.2, initial_epochs=40)
+    __init__ = other_defaults(SchemeB.__init__, initial_pruning=0.2, initial_epochs=60)
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between adjacent layers
