@@ -1,7 +1,8 @@
 """What a user gets from ``SCANNClassifier().fit(X, y)``, without any search.
 
     python -m benchmarks.one_fit curves|automatic|reliability|timing [--seeds 5] [--jobs 2]
-        [--data pendigits ...] [--file sensorless=PATH] [--file har=FOLDER] [--into FOLDER] [--quick]
+        [--data pendigits ...] [--file sensorless=PATH] [--file har=FOLDER] [--into FOLDER]
+        [--quick]
 
 * curves: test accuracy against connections of one fit (its `path_`), of one run of iterative
   magnitude pruning, and of one run of RigL for each size. The opponents have the trainer, recipe,
@@ -51,7 +52,7 @@ def arguments():
 
 
 def curves(args):
-    """Tune on all complete data sets, then run those that were asked for; whether all are there."""
+    """Tune on all complete data sets, then run what was asked for; whether all of it is there."""
     files = dict(args.file)
     names = args.data or (["digits"] if args.quick else [*COMPLETE, *files])
     kept = Records(_curves.NAME, _curves.FIELDS, args.into)

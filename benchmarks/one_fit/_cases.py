@@ -114,9 +114,7 @@ _RARE = "recall of the rare class"
 CASES = {
     "rare": Case("two classes, 99 : 1", rare, _QUARTER, _RARE, 0.55),
     "wide": Case("500 rows of 2000 features, 3 classes", wide, _FORTY, goal=0.88, below=500),
-    "words": Case(
-        "word counts of 1500 messages", messages, partial(counted, share=0.4), goal=0.97
-    ),
+    "words": Case("word counts of 1500 messages", messages, partial(counted, share=0.4), goal=0.97),
     "wine": Case("wine, five folds", _of(load_wine), folds, goal=0.975),
     "iris": Case("iris, five folds", _of(load_iris), folds, goal=0.96),
     "breast_cancer": Case("breast cancer, five folds", _of(load_breast_cancer), folds, goal=0.963),

@@ -150,6 +150,6 @@ def _refuse_other_settings(records, chosen):
         there = (r.get("rate"), r.get("start"))
         if r["family"] in chosen and there != tuple(chosen[r["family"]]):
             raise ValueError(
-                f"{records.path} has records of {r['family']} at {there}, but the tuning has chosen "
-                f"{tuple(chosen[r['family']])}: give another folder by --into"
+                f"{records.path} has records of {r['family']} at {there}, but the tuning has "
+                f"chosen {tuple(chosen[r['family']])}: give another folder by --into"
             )

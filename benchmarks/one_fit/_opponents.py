@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -153,10 +154,8 @@ class _Pruning:
 
     def prune(self, target):
         """Drop the smallest weights; where an output would be lost, stay as large as it is."""
-        try:
+        with suppress(UnreachableOutputsError):
             self.network = prune_connections(self.network, target)
-        except UnreachableOutputsError:
-            pass
 
     def point(self, setting, n_epochs):
         """Train, and describe what has come of it."""

@@ -3,9 +3,10 @@
 Both kinds start from a dense MLP with 100 hidden neurons and train with Adam by the defaults of
 `SCANNClassifier`: batch size, label smoothing and weight decay are those that it takes for so many
 samples, and the learning rate goes down along half a cosine in every phase; from 0.02, which suits
-small networks, and in a second run from 0.005, which suits large ones. Pruning drops the smallest weights of both layers together. It drops as few
-as leave the target number of connections *alive*: a hidden neuron without inputs or outputs takes
-its other connections with it, and they make room for others.
+small networks, and in a second run from 0.005, which suits large ones. Pruning drops the smallest
+weights of both layers together. It drops as few as leave the target number of connections *alive*:
+a hidden neuron without inputs or outputs takes its other connections with it, and they make room
+for others.
 """
 
 # Authors: The scann-sklearn developers
