@@ -43,7 +43,13 @@ def curves_figure(path, found=None):
     for ax in axes[:, 0]:
         ax.set_ylabel("test accuracy")
     handles, texts = axes.flat[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside lower center", ncols=len(handles), fontsize="small")
+    fig.legend(
+        handles,
+        texts,
+        loc="outside lower center",
+        ncols=3 if n_columns > 1 else 1,
+        fontsize="small",
+    )
     fig.savefig(path, dpi=100)
     plt.close(fig)
 
