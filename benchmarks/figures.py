@@ -17,6 +17,7 @@ from pathlib import Path
 from sklearn.datasets import load_digits
 
 from benchmarks.deploy._figure import flash_figure
+from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
 from scann_sklearn import SCANNClassifier
@@ -97,6 +98,8 @@ def main():
         "uci_energy": energy_figure,
         "deploy_flash": flash_figure,
         "regression": regression_figure,
+        "one_fit_curves": curves_figure,
+        "one_fit_reliability": reliability_figure,
     }
     for name, draw in drawings.items():
         draw(IMAGES / f"{name}.png")

@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks import _results
 from benchmarks._markup import markdown, rest
 from benchmarks.deploy import tables as deploy, targets
+from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
 from benchmarks.reproduce import tables as uci
@@ -140,6 +141,21 @@ PLACES = [
             regression.regression_compression,
             regression.regression_best,
             regression.regression_time,
+        ),
+    ),
+    (
+        DOCS / "one_fit.rst",
+        rest,
+        (
+            one_fit.one_fit_goals,
+            one_fit.one_fit_against,
+            one_fit.one_fit_accuracy,
+            one_fit.one_fit_chosen,
+            one_fit.one_fit_tuning,
+            one_fit.one_fit_automatic,
+            one_fit.one_fit_others,
+            one_fit.one_fit_reliability,
+            one_fit.one_fit_timing,
         ),
     ),
     (

@@ -1,11 +1,12 @@
 """Global magnitude pruning with torch.nn.utils.prune of a perceptron that skorch trains.
 
-Both kinds start from a dense MLP with 100 hidden neurons and train with Adam in the setting of
-`SCANNClassifier`: batches of 128, label smoothing 0.1, weight decay 0.001, learning rate down along
-half a cosine in every phase; from 0.02, which suits small networks, and in a second run from 0.005,
-which suits large ones. Pruning drops the smallest weights of both layers together. It drops as few
-as leave the target number of connections *alive*: a hidden neuron without inputs or outputs takes
-its other connections with it, and they make room for others.
+Both kinds start from a dense MLP with 100 hidden neurons and train with Adam by the defaults of
+`SCANNClassifier`: batch size, label smoothing and weight decay are those that it takes for so many
+samples, and the learning rate goes down along half a cosine in every phase; from 0.02, which suits
+small networks, and in a second run from 0.005, which suits large ones. Pruning drops the smallest
+weights of both layers together. It drops as few as leave the target number of connections *alive*:
+a hidden neuron without inputs or outputs takes its other connections with it, and they make room
+for others.
 """
 
 # Authors: The scann-sklearn developers
@@ -25,13 +26,12 @@ from torch.nn.utils import prune
 
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, affordable, network_point, targets_down
-from scann_sklearn.heads._classes import class_head
+from benchmarks.peers._recipe import recipe
 from scann_sklearn.network import Network, Topology, _codes
 from scann_sklearn.network._torch_losses import TorchLoss
-from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._torch import Batches
 
-HIDDEN, BATCH, DECAY, SMOOTHING = 100, 128, 1e-3, 0.1
+HIDDEN = 100
 RATES = (0.02, 0.005)
 EPOCHS_DENSE, EPOCHS_ONE_SHOT, EPOCHS_STEP = 60, 40, 20
 
@@ -92,7 +92,9 @@ class _SkorchNet(NeuralNetClassifier):
     def get_iterator(self, dataset, training=False):
         order = torch.Generator().manual_seed(self.order_seed)
         n = len(self.objective)
-        return Batches(self.objective, BATCH, lambda: torch.randperm(n, generator=order), "cpu")
+        return Batches(
+            self.objective, self.batch_size, lambda: torch.randperm(n, generator=order), "cpu"
+        )
 
     def get_loss(self, y_pred, y_true, X=None, training=False):
         return self.criterion_(y_pred, y_true)
@@ -113,11 +115,8 @@ class _Net:
 
     def __init__(self, parts, seed, rate):
         self.parts, self.rate = parts, rate
-        classes, y = np.unique(parts.y_train, return_inverse=True)
-        head = class_head(classes)
-        targets = head.targets(y, smoothing=SMOOTHING, dtype=parts.X_train.dtype)
-        self.objective = Objective(parts.X_train, targets, head)
-        n_inputs, n_outputs = parts.X_train.shape[1], head.n_outputs
+        self.objective, self.options = recipe(parts, rate)
+        n_inputs, n_outputs = parts.X_train.shape[1], self.objective.head.n_outputs
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.module = nn.Sequential(
@@ -134,10 +133,11 @@ class _Net:
             self.module,
             criterion=TorchLoss,
             criterion__kind=self.objective.head.loss,
-            criterion__numbers={_codes.SMOOTHING: SMOOTHING},
+            criterion__numbers={_codes.SMOOTHING: self.objective.targets.smoothing},
             optimizer=torch.optim.Adam,
-            optimizer__weight_decay=DECAY,
+            optimizer__weight_decay=self.options.weight_decay,
             optimizer__param_groups=[("*bias", {"weight_decay": 0.0})],
+            batch_size=self.options.batch_size,
             train_split=None,
             callbacks=[_Cosine(self.rate, n_epochs)],
             callbacks__epoch_timer=None,

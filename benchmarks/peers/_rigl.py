@@ -24,11 +24,9 @@ import numpy as np
 
 from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, network_point
-from scann_sklearn import SCANNClassifier
-from scann_sklearn.heads._classes import class_head
+from benchmarks.peers._recipe import recipe
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.synthesis import grow_connections, prune_connections
-from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
 from scann_sklearn.training._trainer import Trainer
 
@@ -40,19 +38,19 @@ BATCH = 2048  # samples whose gradients decide what grows
 def frontier(parts, scaling, seed, quick=False):
     """Each size of the comparison from random sparse starts, layered and free.
 
-    400 epochs each in the training setting of `SCANNClassifier`, with the learning rate from 0.02
+    400 epochs each by the defaults of `SCANNClassifier`, with the learning rate from 0.02
     or from 0.005 down along one half of a cosine: eight sizes, two starts, two rates.
     """
     data = scaled(parts, scaling)
     points = []
     for size in (100, 500) if quick else SIZES:
         for kind, rate in product(KINDS, RATES[:1] if quick else RATES):
-            network = _Run(data, size, rate, seed).train(kind, 10 if quick else EPOCHS)
+            network = Run(data, size, rate, seed).train(kind, 10 if quick else EPOCHS)
             points.append(network_point(f"{size}, {kind}, rate {rate}", network, data))
     return points
 
 
-class _Run:
+class Run:
     """Sparse training at one size.
 
     Parameters
@@ -65,16 +63,17 @@ class _Run:
         Learning rate at the start.
     seed : int
         Of the start, the order of samples and the samples that growth looks at.
+
+    Attributes
+    ----------
+    epochs : int
+        How many have been trained.
     """
 
     def __init__(self, data, size, rate, seed):
         self.size, self.rng = size, np.random.default_rng([seed, size])
-        classes, y = np.unique(data.y_train, return_inverse=True)
-        classifier = SCANNClassifier(learning_rate_init=rate)
-        head = class_head(classes)
-        smoothing, X = classifier.label_smoothing, data.X_train
-        self.objective = Objective(X, head.targets(y, None, smoothing, X.dtype), head)
-        self.options = TrainingOptions.of(classifier, len(y))
+        self.objective, self.options = recipe(data, rate)
+        self.epochs = 0
 
     def train(self, kind, n_epochs):
         """Network of this size from a random start of a kind."""
@@ -83,13 +82,17 @@ class _Run:
         network = self._grow(self._start(kind))
         for done in range(0, n_epochs, EVERY):
             trainer.options = replace(options, done=done)
-            network = trainer.train(network, EVERY, lambda *_: False)
+            network = trainer.train(network, min(EVERY, n_epochs - done), self._count)
             progress = (done + EVERY) / (UNTIL * n_epochs)
             if progress < 1:
                 share = EXCHANGED * 0.5 * (1 + cos(pi * progress))
                 network = prune_connections(network, round(network.n_connections * (1 - share)))
                 network = self._grow(network)
         return network
+
+    def _count(self, *_):
+        self.epochs += 1
+        return False
 
     def _grow(self, network):
         batch = self.objective.take(self.rng.permutation(len(self.objective))[:BATCH])

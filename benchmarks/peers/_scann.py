@@ -10,9 +10,18 @@ from scann_sklearn import SCANNClassifier, SchemeB
 
 
 def frontier(parts, scaling, seed, quick=False):
-    """Every network of `path_`: what `fit` gives without a search, in about 400 epochs."""
+    """Every network of `path_`: what `fit` gives without a search, in about 400 to 700 epochs."""
+    return path_points(fitted(parts, scaling, seed, quick), parts)
+
+
+def fitted(parts, scaling, seed, quick=False):
+    """Classifier with its defaults, fitted to the training and validation part."""
     scheme = SchemeB(initial_epochs=4, epochs=2) if quick else "B"
     classifier = SCANNClassifier(scheme, input_scaling=scaling, random_state=seed)
-    classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
+    return classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
+
+
+def path_points(classifier, parts):
+    """Points of the networks of a fitted classifier's path that a budget can pay for."""
     networks = [classifier.select(n_connections=p.n_connections) for p in classifier.path_]
     return affordable([point("default", network, parts) for network in networks])

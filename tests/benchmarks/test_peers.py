@@ -136,13 +136,13 @@ def test_pruning_begins_anew_from_the_dense_network(digits):
 
 @pytest.mark.parametrize("kind", ["layers", "free"])
 def test_rigl_keeps_its_size(digits, kind):
-    network = _rigl._Run(digits, 200, 0.02, 0).train(kind, 20)
+    network = _rigl.Run(digits, 200, 0.02, 0).train(kind, 20)
     assert network.n_connections == 200
     assert (network.topology.layer_sizes is None) == (kind == "free")
 
 
 def test_rigl_rate_falls_over_the_whole_training(digits):
-    run = _rigl._Run(digits, 50, 0.02, 0)
+    run = _rigl.Run(digits, 50, 0.02, 0)
     options = _rigl._Options.like(run.options, 20)
     rates = [
         _rigl.replace(options, done=done).rate(epoch, 5) for done in (0, 5, 10) for epoch in (0, 4)

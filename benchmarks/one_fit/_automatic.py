@@ -1,0 +1,75 @@
+"""Default fits of awkward data: score, connections, seconds."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import time
+import warnings
+from functools import cache
+from itertools import product
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.datasets import load_iris
+
+from benchmarks._results import Run
+from benchmarks.one_fit._cases import CASES, QUICK
+from scann_sklearn import SCANNClassifier
+
+NAME = "one_fit_automatic"
+
+
+def measure(name, seed):
+    """Record of a case and seed: mean score over its splits, connections and seconds of each fit.
+
+    Parameters
+    ----------
+    name : str
+        Of `CASES`.
+    seed : int
+        Of the splits and of the fits.
+
+    Returns
+    -------
+    record : dict
+        In place of numbers the reason, as "skipped", where the data can't be had.
+    """
+    case, key = CASES[name], {"case": name, "seed": seed}
+    try:
+        X, y = case.load()
+    except (OSError, AttributeError) as error:
+        return {**key, "skipped": str(error)}
+    scores, sizes, seconds = [], [], []
+    for train, (X_test, y_test) in case.split(X, y, seed):
+        _warm_up(np.asarray(train[0]).dtype.str)
+        start = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # remarks on what the fit has found
+            classifier = SCANNClassifier(random_state=seed).fit(*train)
+        seconds.append(round(time.perf_counter() - start, 3))
+        scores.append(case.score(y_test, classifier.predict(X_test)))
+        sizes.append(int(classifier.n_connections_))
+    score = round(float(np.mean(scores)), 5)
+    facts = {"n_training": len(train[1]), "n_features": int(np.shape(train[0])[1])}
+    return {**key, **facts, "score": score, "connections": sizes, "seconds": seconds}
+
+
+@cache
+def _warm_up(dtype):
+    """Load the kernels: compiling them doesn't count."""
+    X, y = load_iris(return_X_y=True)
+    for classes in (y, y > 0):
+        SCANNClassifier(n_connections=20, random_state=0).fit(X.astype(dtype), classes)
+
+
+def run(n_seeds, n_jobs, quick=False, folder=None):
+    """Carry out all cases and write their records."""
+    cells = list(product(QUICK if quick else CASES, range(n_seeds)))
+    results = Run(NAME, folder, seeds=list(range(n_seeds)))
+    jobs = (delayed(measure)(*cell) for cell in cells)
+    for record in Parallel(n_jobs, return_as="generator_unordered")(jobs):
+        results.add(record)
+        print(record, flush=True)
+    return results.finish()
