@@ -94,7 +94,7 @@ class Display:
     def _advance(self, message, line) -> None:
         self._progress.advance(line)
         task = self._progress.tasks[self._progress.task_ids.index(line)]
-        self._progress.update(line, text=f"{task.completed:.0f} of {task.total:.0f} fits")
+        self._progress.update(line, text=f"{task.completed:.0f} of {task.total} fits")
 
     def _end(self, message, line) -> None:
         below = [
@@ -111,21 +111,32 @@ class Display:
 
 
 def _new_progress() -> Progress:
+    from rich import get_console
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
     from rich.table import Column
+    from rich.text import Text
 
-    def text(template: str) -> TextColumn:
-        return TextColumn(template, table_column=Column(no_wrap=True), markup=False)
+    class CutColumn(TextColumn):
+        """Text that is cut where the screen is narrow, so that a line stays one."""
+
+        def render(self, task) -> Text:
+            text = super().render(task)
+            text.no_wrap, text.overflow = True, "ellipsis"
+            return text
+
+    def whole() -> Column:
+        return Column(no_wrap=True)
 
     # processes of a pool share the terminal, and none of them can move its cursor
-    console = None if current_process().name == "MainProcess" else Console(force_terminal=False)
+    in_pool = current_process().name != "MainProcess"
+    console = Console(force_terminal=False) if in_pool else get_console()
     return Progress(
-        text("{task.description}"),
-        BarColumn(bar_width=None),
-        text("{task.percentage:>3.0f}%"),
-        text("{task.fields[text]}"),
-        TimeElapsedColumn(),
+        TextColumn("{task.description}", table_column=whole(), markup=False),
+        BarColumn(min(max(console.width - 80, 6), 40), table_column=whole()),
+        TextColumn("{task.percentage:>3.0f}%", table_column=whole()),
+        CutColumn("{task.fields[text]}", table_column=Column(), markup=False),
+        TimeElapsedColumn(table_column=whole()),
         console=console,
     )
 

@@ -80,8 +80,8 @@ class SynthesisProgress:
         if is_synthesis(estimator, context):
             self._send(context, Message("begin", key, _number(context) or name))
         elif is_parallel(context):
-            total = context.max_subtasks
-            self._send(context, Message("begin", key, f"{name}: {context.task_name}", total=total))
+            name, total = f"{name}: {context.task_name}", context.max_subtasks
+            self._send(context, Message("begin", key, name, f"0 of {total} fits", total=total))
 
     def on_fit_task_end(self, estimator, context) -> None:
         """Bring lines up to date.
@@ -117,7 +117,8 @@ class SynthesisProgress:
         if state.best_score is not None:
             text += f", best {state.best_score:.4g} at {state.best_n_connections}"
         fit = next(task for task in upwards(context) if is_synthesis(estimator, task))
-        name = f"{_number(context)} {state.phase}".rstrip()
+        number = _number(context)
+        name = f"{number} {state.phase}" if number else state.phase
         total = None if state.share is None else 1.0
         self._send(context, Message("update", key_of(fit), name, text, state.share, total))
 
@@ -141,4 +142,4 @@ class SynthesisProgress:
 def _number(context) -> str:
     """Which of several fits that may run at the same time it is a part of; empty: of none."""
     numbers = [task.task_id for task in upwards(context) if is_parallel(task.parent)]
-    return f"  #{numbers[0]}" if numbers else ""
+    return f"  #{numbers[0] + 1}" if numbers else ""
