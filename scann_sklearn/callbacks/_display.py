@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
+_WIDTH_OF_FILES = 100  # nothing is cut in them
+
+
 @dataclass(frozen=True)
 class Message:
     """What happens to a line.
@@ -128,9 +131,11 @@ def _new_progress() -> Progress:
     def whole() -> Column:
         return Column(no_wrap=True)
 
+    console = get_console()
     # processes of a pool share the terminal, and none of them can move its cursor
     in_pool = current_process().name != "MainProcess"
-    console = Console(force_terminal=False) if in_pool else get_console()
+    if in_pool or not (console.is_terminal or console.is_jupyter):
+        console = Console(force_terminal=False, width=max(console.width, _WIDTH_OF_FILES))
     return Progress(
         TextColumn("{task.description}", table_column=whole(), markup=False),
         BarColumn(min(max(console.width - 80, 6), 40), table_column=whole()),

@@ -76,11 +76,12 @@ class SynthesisProgress:
         context : sklearn.callback.CallbackContext
             The task that begins.
         """
-        key, name = key_of(context), context.estimator_name
+        key = key_of(context)
         if is_synthesis(estimator, context):
-            self._send(context, Message("begin", key, _number(context) or name))
+            name = _number(context) or context.estimator_name
+            self._send(context, Message("begin", key, name))
         elif is_parallel(context):
-            name, total = f"{name}: {context.task_name}", context.max_subtasks
+            name, total = context.task_name, context.max_subtasks
             self._send(context, Message("begin", key, name, f"0 of {total} fits", total=total))
 
     def on_fit_task_end(self, estimator, context) -> None:
