@@ -97,6 +97,6 @@ def best_that_earns_its_cost(cv_results: Mapping, metric: str, reducer: str) -> 
         return int(rank.argmin())
     scores = mean_test(cv_results, metric)
     error = cv_results[f"std_test_{metric}"] / sqrt(count_splits(cv_results, metric))
-    no_better = ~(scores > scores[methods.index(UNREDUCED)] + error)
+    no_better = scores <= scores[methods.index(UNREDUCED)] + error
     idle = (np.array(ratios) == 1) & (np.array(methods) != UNREDUCED) & no_better
     return int(np.where(idle, np.inf, rank).argmin())

@@ -366,7 +366,7 @@ class CompressionSearchCV(BaseSearchCV):
         doubling = [2**i for i in range((n_features or 1).bit_length())]
         methods = REDUCTIONS if self.methods is None else as_methods(self.methods)
         return dr_scann_grid(
-            (UNREDUCED, *methods),  # at ratio 1: see `best_that_earns_its_cost`
+            (*methods, UNREDUCED),  # at ratio 1: see `best_that_earns_its_cost`
             doubling if self.ratios is None else self.ratios,
             known[layers] if self.hidden_layer_sizes is None else self.hidden_layer_sizes,
             n_features=n_features,
