@@ -26,8 +26,8 @@ class SynthesisProgress:
     Set it on the outermost estimator, as scikit-learn's :class:`~sklearn.callback.ProgressBar`: a
     search shows how many of its fits are done, and below that a line for each one that is running,
     in other processes too. Where the output is no terminal and no notebook, the lines are printed
-    once, at the end. Functions such as :func:`~sklearn.model_selection.cross_val_score` pass on no
-    callbacks: one that is set on their estimator shows a line for every fit.
+    once, at the end. Functions such as ``cross_val_score`` pass on no callbacks: one that is set on
+    their estimator shows a line for every fit.
 
     See Also
     --------

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import rich
+import skops.io
 from rich.console import Console
 from sklearn.callback import ProgressBar
 from sklearn.datasets import load_digits, load_iris
@@ -18,8 +19,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from scann_sklearn import DimReducer, SCANNRegressor
-from scann_sklearn.callbacks import SynthesisProgress, SynthesisState
+from scann_sklearn.callbacks import SynthesisProgress, SynthesisState, TimeBudget
 from scann_sklearn.callbacks._display import DISPLAY
+from scann_sklearn.export import skops_trusted_types
 from scann_sklearn.model_selection import CompressionSearchCV
 from tests.classifier._callbacks import Callback, Interrupt
 from tests.classifier._helpers import same_network, short
@@ -270,3 +272,11 @@ def test_without_rich(monkeypatch):
 def test_pickling():
     progress = SynthesisProgress()
     assert isinstance(pickle.loads(pickle.dumps(progress)), SynthesisProgress)
+
+
+def test_fitted_estimators_are_saved_with_their_callbacks():
+    classifier = short(n_connections=30).set_callbacks(SynthesisProgress(), TimeBudget(60))
+    classifier.fit(*IRIS)
+    loaded = skops.io.loads(skops.io.dumps(classifier), trusted=skops_trusted_types())
+    assert same_network(loaded, classifier)
+    assert same_network(loaded.fit(*IRIS), classifier)
