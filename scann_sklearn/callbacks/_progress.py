@@ -36,7 +36,7 @@ class SynthesisProgress:
 
     Notes
     -----
-    This callback requires rich to be installed.
+    This callback requires rich to be installed, and in notebooks ipywidgets.
 
     Examples
     --------

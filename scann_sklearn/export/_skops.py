@@ -29,7 +29,7 @@ _NAMES = [
 def skops_trusted_types() -> list[str]:
     """List the types that skops has to trust to load our estimators.
 
-    Of this library estimators, searches, callbacks, what they consist of and its scorer; of SciPy two
+    Of this library estimators, searches, callbacks, what they consist of and a scorer; of SciPy two
     containers of sparse matrices. None of them executes anything when it is loaded.
 
     Returns
