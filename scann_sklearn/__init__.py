@@ -27,6 +27,7 @@ __getattr__, __dir__, __all__ = attach(
         "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
     },
     subpackages=(
+        "callbacks",
         "datasets",
         "export",
         "inspection",

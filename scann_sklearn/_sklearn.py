@@ -5,8 +5,9 @@
 
 from sklearn.base import _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.callback._transport import close_listener, open_listener, send
 from sklearn.model_selection._search import BaseSearchCV
-from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils._optional_dependencies import check_matplotlib_support, check_rich_support
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -24,6 +25,10 @@ __all__ = [
     "_check_sample_weight",
     "_fit_context",
     "check_matplotlib_support",
+    "check_rich_support",
+    "close_listener",
+    "open_listener",
+    "send",
     "validate_parameter_constraints",
     "with_callbacks",
 ]

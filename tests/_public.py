@@ -7,6 +7,7 @@ from importlib import import_module
 
 PACKAGES = (
     "scann_sklearn",
+    "scann_sklearn.callbacks",
     "scann_sklearn.datasets",
     "scann_sklearn.export",
     "scann_sklearn.inspection",

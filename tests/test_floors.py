@@ -20,7 +20,7 @@ FLOORS = (
     {"training"},
     {"synthesis"},
     {"metrics"},
-    {"reduction", "inspection"},
+    {"reduction", "inspection", "callbacks"},
     {"estimators"},
     {"model_selection"},
     {"export"},

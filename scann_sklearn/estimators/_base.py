@@ -144,11 +144,12 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             prepare(self, problem, scheme, train, held, Streams(streams.split))
             for train, held in folds
         )
-        return self._synthesise(run, fold_runs, previous, bound)
+        return self._synthesise(run, fold_runs, len(folds), previous, bound)
 
-    def _synthesise(self, run, fold_runs, previous, bound) -> Self:
+    def _synthesise(self, run, fold_runs, n_folds, previous, bound) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""
-        observer = Observer(run, self._init_callback_context(max_subtasks=None))
+        context = self._init_callback_context(max_subtasks=None)
+        observer = Observer(run, context, bound=bound, n_folds=n_folds)
         current = run
         done: list[Fit] = []
         try:

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from scann_sklearn.callbacks._state import SynthesisState
 from scann_sklearn.estimators._fit import Fit
 from scann_sklearn.estimators._fitted import fitted_attributes
+from scann_sklearn.network._compile import compilation_announced
+from scann_sklearn.synthesis._plan import Goal, View
 
 
 class Observer:
@@ -21,13 +24,20 @@ class Observer:
     fit : Fit
         The fit to report on.
     context : sklearn.callback.CallbackContext
-        Root of the estimator's tree of tasks.
+        Root of the estimator's tree of tasks, or the task of a fold.
+    bound : int, default=None
+        Most connections of the result.
+    n_folds : int, default=0
+        Number of folds that come before the fit of the network that is kept.
+    fold : int, default=None
+        Number of the fold that it reports on, if it is one.
     """
 
-    def __init__(self, fit: Fit, context) -> None:
+    def __init__(self, fit: Fit, context, *, bound=None, n_folds=0, fold=None) -> None:
         self.fit, self.context = fit, context
+        self.goal, self.n_folds, self.number = Goal(bound), n_folds, fold
+        self.verbose = fit.estimator.verbose
         self.stopped = False
-        self.prefix = ""
         data = fit.train
         self.hook_data = {
             "estimator": fit.estimator,
@@ -40,49 +50,83 @@ class Observer:
         model = self.fit.to_model(self.fit.latest())
         return fitted_attributes(model) | {"feature_names_in_": None}
 
+    def _chosen(self) -> dict[str, Any]:
+        fitted = vars(self.fit.estimator).items()
+        return {n: value for n, value in fitted if n.endswith("_")} | {"feature_names_in_": None}
+
     @contextmanager
     def running(self) -> Iterator[None]:
         """The whole fit as a task; one that is interrupted doesn't end."""
         self.context.call_on_fit_task_begin(**self.hook_data)
-        yield
-        self.context.call_on_fit_task_end(
-            **self.hook_data,
-            reconstruction_attributes=lambda: (
-                {n: value for n, value in vars(self.fit.estimator).items() if n.endswith("_")}
-                | {"feature_names_in_": None}
-            ),
-        )
+        with compilation_announced(self._print_compilation) if self.verbose else nullcontext():
+            yield
+        self.context.call_on_fit_task_end(**self.hook_data, reconstruction_attributes=self._chosen)
 
     @contextmanager
     def fold(self, fit: Fit, number: int) -> Iterator[Observer]:
         """A fold of a cross-validation as a task; yields what reports on its rounds."""
-        observer = Observer(fit, self.context.subcontext(task_name="fold", max_subtasks=None))
-        observer.prefix = f"fold {number}, "
-        with observer.running():
-            yield observer
+        task = self.context.subcontext(task_name="fold", max_subtasks=None)
+        observer = Observer(fit, task, n_folds=self.n_folds, fold=number)
+        task.call_on_fit_task_begin(**observer.hook_data)
+        yield observer
+        task.call_on_fit_task_end(
+            **observer.hook_data, reconstruction_attributes=observer._attributes
+        )
 
     @contextmanager
     def round(self, number: int, epochs: int) -> Iterator[Observer]:
         """A round of the synthesis as a task with one subtask an epoch."""
-        self.stopped = False
+        s = self.fit.synthesis
+        view = View(s.network, s.hidden_layer_sizes, tuple(s.past))
+        self.n_rounds = s.scheme.n_rounds(view, self.goal)
+        self.round_number, self.epochs, self.epochs_done = number, epochs, 0
         self.task = self.context.subcontext(task_name="round", max_subtasks=epochs)
         self.task.call_on_fit_task_begin(**self.hook_data)
         yield self
+        state = self._tell(self.task, 1.0)
+        if self.verbose:
+            print(
+                f"{state.phase}: {state.n_connections} connections, "
+                f"{state.n_hidden} hidden neurons, validation score {s.last_score:.4f}",
+                flush=True,
+            )
         self.stopped = self.task.call_on_fit_task_end(
             **self.hook_data, reconstruction_attributes=self._attributes
         )
-        if self.fit.estimator.verbose:
-            s = self.fit.synthesis
-            print(
-                f"{self.prefix}round {number}: {s.network.n_connections} connections, "
-                f"{s.network.n_hidden} hidden neurons, validation score {s.last_score:.4f}",
-                flush=True,
-            )
 
     def epoch_ends(self) -> bool:
         """Report an epoch; true if a callback asks to end the training phase."""
         epoch = self.task.subcontext(task_name="epoch")
         epoch.call_on_fit_task_begin(**self.hook_data)
+        self.epochs_done += 1
+        self._tell(epoch, self.epochs_done / self.epochs)
         return epoch.call_on_fit_task_end(
             **self.hook_data, reconstruction_attributes=self._attributes
         )
+
+    def _tell(self, task, done: float) -> SynthesisState:
+        """Give a task the state of the synthesis; `done` is the share of the round."""
+        s = self.fit.synthesis
+        best = max(s.frontier, key=lambda point: point.score, default=None)
+        task.synthesis_state = SynthesisState(
+            self.round_number,
+            s.network.n_connections,
+            s.network.n_hidden,
+            best_score=None if best is None else best.score,
+            best_n_connections=None if best is None else best.n_connections,
+            share=self._share(done),
+            fold=self.number,
+            n_folds=self.n_folds,
+        )
+        return task.synthesis_state
+
+    def _share(self, done: float) -> float | None:
+        if self.n_rounds is None:
+            return None
+        of_run = min((self.round_number + done) / self.n_rounds, 1.0)
+        before = self.n_folds if self.number is None else self.number
+        return (before + of_run) / (self.n_folds + 1)
+
+    @staticmethod
+    def _print_compilation() -> None:
+        print("compiling kernels, once for this installation …", flush=True)

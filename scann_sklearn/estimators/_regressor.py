@@ -120,7 +120,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Decides the validation split, the weights, the order of samples and the noise. None: fresh
         entropy; numpy's global stream is neither read nor moved.
     verbose : bool, default=False
-        Whether to print a line a round.
+        Whether to print a line a round, and one where kernels have to be compiled first.
 
     Attributes
     ----------

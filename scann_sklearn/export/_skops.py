@@ -7,6 +7,8 @@ from scann_sklearn._aliases import old_names
 
 # Under the names that they have now; files that were written before may name older ones.
 _NAMES = [
+    "scann_sklearn.callbacks._progress.SynthesisProgress",
+    "scann_sklearn.callbacks._time_budget.TimeBudget",
     "scann_sklearn.estimators._classifier.SCANNClassifier",
     "scann_sklearn.estimators._path.PathPoint",
     "scann_sklearn.estimators._regressor.SCANNRegressor",
@@ -27,7 +29,7 @@ _NAMES = [
 def skops_trusted_types() -> list[str]:
     """List the types that skops has to trust to load our estimators.
 
-    Of this library the estimators and searches, what they consist of and its scorer; of SciPy two
+    Of this library estimators, searches, callbacks, what they consist of and a scorer; of SciPy two
     containers of sparse matrices. None of them executes anything when it is loaded.
 
     Returns

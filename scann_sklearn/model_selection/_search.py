@@ -3,9 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from copy import copy
-from math import inf
 from numbers import Real
 from typing import Self
 
@@ -19,15 +18,17 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn._constraints import Interval
 from scann_sklearn._cv_results import mean_test, metrics_of
 from scann_sklearn._sklearn import BaseSearchCV
-from scann_sklearn.model_selection._grid import REDUCTIONS, dr_scann_grid
+from scann_sklearn.model_selection._grid import REDUCTIONS, as_methods, dr_scann_grid
+from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_earns_its_cost
 
 
 class CompressionSearchCV(BaseSearchCV):
     """Search for the best reduction, raising the compression ratio until it hurts.
 
     Algorithm 1 of the SCANN paper [1]_. The candidates are those of :func:`dr_scann_grid`: every
-    method at every ratio, hidden layers divided in lockstep. They are tried in rounds, one for each
-    ratio, the smallest first, all methods of a round together. After a round
+    method at every ratio, hidden layers divided in lockstep, and at ratio 1 data that are not
+    reduced ("passthrough"). They are tried in rounds, one for each ratio, the smallest first, all
+    methods of a round together. After a round
 
     * a method that scored more than `max_gap` below the best method of the round is dropped;
     * a method that scored more than `max_drop` below its own best so far has been compressed too
@@ -35,7 +36,9 @@ class CompressionSearchCV(BaseSearchCV):
 
     A method whose score is not finite, as its fits failed, goes on to the next ratio. The search
     ends with the last ratio, or when no method is left. Results of all rounds stay in
-    ``cv_results_``, and the best candidate of all rounds is chosen.
+    ``cv_results_``, and the best candidate of all rounds is chosen. A projection at ratio 1 reduces
+    nothing and costs multiplications: it is chosen only where it is better than "passthrough" by
+    more than one standard error of its score. A callable `refit` chooses as it likes.
 
     All rounds use the same splits, whatever `cv` is. If a round is interrupted or fails, the
     results of the rounds before it are kept in ``cv_results_`` and the exception is raised again.
@@ -50,7 +53,8 @@ class CompressionSearchCV(BaseSearchCV):
         `hidden_layer_sizes`.
 
     methods : str or iterable of str, default=None
-        Methods of reduction. None: all nine of :class:`~scann_sklearn.DimReducer`.
+        Methods of reduction. None: all nine of :class:`~scann_sklearn.DimReducer`. "passthrough" is
+        tried anyway, where 1 is among the ratios.
 
     ratios : float or iterable of float, default=None
         Compression ratios, at least 1. None: 1, 2, 4, 8 and so on, as long as a component is left.
@@ -91,7 +95,8 @@ class CompressionSearchCV(BaseSearchCV):
         As for :class:`~sklearn.model_selection.GridSearchCV`.
 
     verbose : int, default=0
-        As for :class:`~sklearn.model_selection.GridSearchCV`.
+        As for :class:`~sklearn.model_selection.GridSearchCV`; above 0 also one line a round: the
+        scores, the methods that were stopped and why, the best so far.
 
     pre_dispatch : int or str, default='2*n_jobs'
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -165,7 +170,7 @@ class CompressionSearchCV(BaseSearchCV):
     >>> from scann_sklearn import DimReducer
     >>> from scann_sklearn.model_selection import CompressionSearchCV
     >>> X, y = load_iris(return_X_y=True)
-    >>> mlp = MLPClassifier((8,), solver="lbfgs", max_iter=500, random_state=0)
+    >>> mlp = MLPClassifier((8,), solver="lbfgs", alpha=1.0, max_iter=1000, random_state=0)
     >>> pipe = Pipeline([("reduce", DimReducer(random_state=0)), ("mlp", mlp)])
     >>> search = CompressionSearchCV(
     ...     pipe, methods=["pca", "sparse_rp"], ratios=[1, 2, 4], classifier="mlp", cv=3
@@ -359,8 +364,9 @@ class CompressionSearchCV(BaseSearchCV):
                 f"as steps ahead of {self.reducer!r} may change their number."
             )
         doubling = [2**i for i in range((n_features or 1).bit_length())]
+        methods = REDUCTIONS if self.methods is None else as_methods(self.methods)
         return dr_scann_grid(
-            REDUCTIONS if self.methods is None else self.methods,
+            (*methods, UNREDUCED),  # at ratio 1: see `best_that_earns_its_cost`
             doubling if self.ratios is None else self.ratios,
             known[layers] if self.hidden_layer_sizes is None else self.hidden_layer_sizes,
             n_features=n_features,
@@ -383,9 +389,9 @@ class CompressionSearchCV(BaseSearchCV):
 
     def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
         grids, cv = self.__dict__.pop("_plan")
-        self.stopped_: dict[str, tuple[float, str]] = {}
+        rounds = Rounds(self.max_gap, self.max_drop)
+        self.stopped_ = rounds.stopped
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
-        best_scores: dict[str, float] = {}
         # Early stopping may leave rounds out: their number is an upper bound.
         search_ctx = callback_ctx.subcontext(
             task_name="search", max_subtasks=len(grids)
@@ -405,25 +411,16 @@ class CompressionSearchCV(BaseSearchCV):
             self.cv_results_ = results  # kept if a later round is interrupted
             self.metric_ = self._watched(metrics_of(results))
             scores = mean_test(results, self.metric_)[-len(candidates) :]
-            round_scores = {c[method_name]: s for c, s in zip(candidates, scores)}
-            self._stop_methods(ratio, round_scores, best_scores)
+            rounds.note(ratio, {c[method_name]: float(s) for c, s in zip(candidates, scores)})
+            if self.verbose:
+                print(rounds.report(), flush=True)
             round_ctx.call_on_fit_task_end(estimator=self)
         search_ctx.call_on_fit_task_end(estimator=self)
 
-    def _stop_methods(
-        self, ratio: float, scores: Mapping[str, float], best_scores: dict[str, float]
-    ) -> None:
-        """Note in `stopped_` which methods end with this round, and each one's best score."""
-        max_gap = inf if self.max_gap is None else self.max_gap
-        max_drop = inf if self.max_drop is None else self.max_drop
-        finite = {method: float(s) for method, s in scores.items() if np.isfinite(s)}
-        leader = max(finite.values(), default=-inf)
-        for method, score in finite.items():
-            best = best_scores[method] = max(score, best_scores.get(method, -inf))
-            if score < leader - max_gap:
-                self.stopped_[method] = (ratio, "gap")
-            elif score < best - max_drop:
-                self.stopped_[method] = (ratio, "drop")
+    def _select_best_index(self, refit, refit_metric, results) -> int:
+        if callable(refit):  # a rule of the user's
+            return super()._select_best_index(refit, refit_metric, results)
+        return best_that_earns_its_cost(results, refit_metric, self.reducer)
 
 
 def _is_fitted(estimator) -> bool:

@@ -5,12 +5,13 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from numba import config
+from numba.core import event
 from numba.core.registry import CPUDispatcher
 
 from scann_sklearn.network._compile_cache import KernelCache, warn_once
@@ -119,3 +120,31 @@ def interrupt_deferred() -> Iterator[None]:
         signal.signal(signal.SIGINT, previous)
         if received:
             signal.raise_signal(signal.SIGINT)
+
+
+class _Announcer(event.Listener):
+    """Hears when numba begins to compile, which it doesn't where it loads code from disk."""
+
+    def __init__(self, announce) -> None:
+        self.announce, self.done = announce, False
+
+    def on_start(self, event) -> None:
+        if not self.done and isinstance(event.data["dispatcher"], Kernel):
+            self.done = True
+            self.announce()
+
+    def on_end(self, event) -> None:
+        pass
+
+
+@contextmanager
+def compilation_announced(announce: Callable[[], None]) -> Iterator[None]:
+    """Call `announce`, once, before a kernel is compiled rather than loaded.
+
+    Parameters
+    ----------
+    announce : callable
+        Tells the user what takes so long.
+    """
+    with event.install_listener("numba:compile", _Announcer(announce)):
+        yield

@@ -21,6 +21,9 @@ from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 
 
+_MANY = 10_000  # connections above which a pruning on the way down drops half: steps cost epochs
+
+
 class Scheme(BaseEstimator, ABC):
     """Base class of the synthesis schemes.
 
@@ -121,6 +124,24 @@ class Scheme(BaseEstimator, ABC):
         """
         # not abstract, since schemes may still define `rounds` in its place
         raise NotImplementedError(f"{type(self).__name__} has no next_round.")
+
+    def n_rounds(self, view: View, goal: Goal) -> int | None:
+        """Number of rounds that there will be at most, for those who watch the progress.
+
+        Parameters
+        ----------
+        view : View
+            The network as the rounds so far have left it, and what they left.
+        goal : Goal
+            The bound to reach.
+
+        Returns
+        -------
+        n_rounds : int or None
+            Those that have been carried out included. None: unknown, as of any scheme that
+            doesn't define this method.
+        """
+        return None
 
     def rounds(self, synthesis, n_connections) -> Iterator[list[Step]]:
         """Yield rounds: the former way to write a scheme, which ends with version 0.2.
@@ -241,13 +262,24 @@ class GrowAndPrune(Scheme):
         """Share of the connections that the first pruning of the way down drops."""
         return self.initial_pruning
 
+    def n_rounds(self, view: View, goal: Goal) -> int | None:
+        # exact once the way down begins; before, as if growth left as many connections as now
+        targets, repeats = self._way_down(view, goal.n_connections)
+        at_bound = 0 if goal.n_connections is None else self.iterations
+        return 1 + self._n_growing + len(targets) * repeats + at_bound
+
+    def _way_down(self, view, bound) -> tuple[list[int], int]:
+        """Sizes on the way down, and the number of rounds at each."""
+        past = view.past[: self._n_growing + 1]
+        full = past[-1].n_connections if past else view.network.n_connections
+        minimum = view.network.topology.minimum_connections
+        targets = list(self._targets(int(full * (1 - self._first_pruning)), bound, minimum))
+        return targets, self.path_iterations if bound is None else 1
+
     def _shrinking_round(self, view, goal) -> list[Step] | None:
         """Growth and pruning: to ever fewer connections, then at the bound."""
         bound = goal.n_connections
-        full = view.past[self._n_growing].n_connections
-        minimum = view.network.topology.minimum_connections
-        targets = list(self._targets(int(full * (1 - self._first_pruning)), bound, minimum))
-        repeats = self.path_iterations if bound is None else 1
+        targets, repeats = self._way_down(view, bound)
         done = view.number - self._n_growing - 1
         if done < len(targets) * repeats:
             return self._grow_and_prune(view, targets[done // repeats], self.epochs)
@@ -268,7 +300,8 @@ class GrowAndPrune(Scheme):
             yield target
             if target == minimum:
                 return
-            target = max(min(int(target * (1 - ratio)), target - 1), minimum)
+            share = 1 - (max(ratio, 0.5) if target > _MANY else ratio)
+            target = max(min(int(target * share), target - 1), minimum)
 
     def _grow_and_prune(self, view, target, epochs) -> list[Step]:
         steps: list[Step] = []

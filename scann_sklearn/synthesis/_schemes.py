@@ -182,8 +182,8 @@ class SchemeB(GrowAndPrune):
     initial_pruning : float, default=0.5
         Share of the connections that the first pruning drops, after the training of the seed.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound. None:
-        prune to the bound at once, the paper's setting.
+        Share of the connections that each further pruning drops on the way to the bound; of more
+        than 10 000 at least half. None: prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.
@@ -249,8 +249,8 @@ class SchemeC(SchemeB):
     initial_pruning : float, default=0.2
         Share of the connections that the first pruning drops, after the training of the seed.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound. None:
-        prune to the bound at once, the paper's setting.
+        Share of the connections that each further pruning drops on the way to the bound; of more
+        than 10 000 at least half. None: prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.

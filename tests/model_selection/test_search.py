@@ -84,7 +84,8 @@ def tables():
 
 def fake(scores, **parameters):
     """A search that finds `scores`, a dict of method to dict of ratio to score."""
-    TABLE.update(scores)
+    unreduced = min(of_method.get(1, 0.0) for of_method in scores.values())
+    TABLE.update({"passthrough": {1: unreduced}} | scores)
     parameters = {
         "methods": list(scores),
         "ratios": list(scores[next(iter(scores))]),
@@ -96,7 +97,9 @@ def fake(scores, **parameters):
 
 
 def tried(search):
-    return [(p["reduce__method"], p["reduce__ratio"]) for p in search.cv_results_["params"]]
+    """Methods and ratios, but for no reduction, which ratio 1 brings with it."""
+    found = [(p["reduce__method"], p["reduce__ratio"]) for p in search.cv_results_["params"]]
+    return [pair for pair in found if pair != ("passthrough", 1)]
 
 
 # Whether lbfgs converges, and after how many iterations, depends on how a machine rounds.
@@ -150,7 +153,7 @@ def test_layers_shrink_by_the_ratio_achieved():
     # Wine has 13 features: ratio 2 leaves 6, ratio 5 leaves 2.
     search = fake({"pca": {1: 0.9, 2: 0.9, 5: 0.9}}).fit(*WINE)
     layers = [p["scann__hidden_layer_sizes"] for p in search.cv_results_["params"]]
-    assert layers == [(100, 40), (46, 18), (15, 6)]
+    assert layers == [(100, 40), (100, 40), (46, 18), (15, 6)]
     search = fake({"pca": {2: 0.9}}, hidden_layer_sizes=26).fit(*WINE)
     assert search.best_estimator_[-1].hidden_layer_sizes == (12,)
 
@@ -164,7 +167,7 @@ def test_steps_ahead_of_the_reducer():
     scores = {"pca": dict.fromkeys(range(14), 0.9)}
     scaled = Pipeline([("scale", StandardScaler()), ("off", "passthrough"), *FAKE.steps])
     search = fake(scores, ratios=None).set_params(estimator=scaled).fit(*WINE)
-    assert [p["scann__hidden_layer_sizes"] for p in search.cv_results_["params"]][1] == (46, 18)
+    assert [p["scann__hidden_layer_sizes"] for p in search.cv_results_["params"]][2] == (46, 18)
     # PCA may change the number of features: the ratio asked for is taken.
     search.set_params(estimator=Pipeline([("pca", PCA(8)), *FAKE.steps]), ratios=[2]).fit(*WINE)
     assert search.best_params_["scann__hidden_layer_sizes"] == (50, 20)
@@ -190,9 +193,9 @@ def test_finished_rounds_outlive_an_interruption(error):
     FAILURES["ica", 4] = error
     with pytest.raises(type(error)) as raised:
         search.fit(*WINE)
-    assert "cv_results_ keeps the 4 candidates tried before." in raised.value.__notes__
+    assert "cv_results_ keeps the 5 candidates tried before." in raised.value.__notes__
     assert tried(search) == [("pca", 1), ("ica", 1), ("pca", 2), ("ica", 2)]
-    assert search.cv_results_["mean_test_score"].tolist() == [0.7, 0.7, 0.9, 0.9]
+    assert search.cv_results_["mean_test_score"].tolist() == [0.7, 0.7, 0.7, 0.9, 0.9]
     for missing in ("best_index_", "best_params_", "best_estimator_"):
         assert not hasattr(search, missing)
     with pytest.raises(NotFittedError):
@@ -259,9 +262,8 @@ def test_all_rounds_use_the_same_splits():
         return 0.9
 
     cv = ShuffleSplit(3, random_state=np.random.RandomState(0))
-    TABLE["pca"] = {}
     CompressionSearchCV(
-        FAKE, methods="pca", ratios=[1, 2, 4], scoring=remember, cv=cv, refit=False
+        FAKE, methods="pca", ratios=[1.5, 2, 4], scoring=remember, cv=cv, refit=False
     ).fit(*WINE)
     assert seen[:3] == seen[3:6] == seen[6:]
     assert len(set(seen)) == 3

@@ -10,9 +10,10 @@ from types import FunctionType
 
 import numpy as np
 import pytest
+from numba import config
 
 from scann_sklearn.network import Topology, _edit, _inference
-from scann_sklearn.network._compile import interrupt_deferred, kernel
+from scann_sklearn.network._compile import compilation_announced, interrupt_deferred, kernel
 
 from ._nets import random_network, random_topology
 
@@ -148,3 +149,22 @@ def test_an_ignored_interrupt_stays_ignored():
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, old)
+
+
+def test_compilation_is_announced_once_and_loading_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+
+    def plain(x):
+        return x + 1
+
+    said = []
+    with compilation_announced(lambda: said.append("compiles")):
+        first = kernel(plain)
+        assert first(1) == 2
+        assert first(1.0) == 2.0
+    assert said == ["compiles"]
+    with compilation_announced(lambda: said.append("again")):
+        first(2)
+        assert kernel(plain)(1) == 2  # from disk
+    kernel(plain)(1j)  # nobody listens
+    assert said == ["compiles"]
