@@ -35,7 +35,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
 
     scheme: Any
     max_loss: float
-    validation_fraction: float
+    validation_fraction: Any
     early_stopping: bool
     warm_start: bool
     verbose: bool
@@ -132,8 +132,9 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         folds: list = []
         if validation is None:
             strata, fraction = problem.strata(data.y), self.validation_fraction
-            if bound is None and previous is None and not self.early_stopping:
-                folds = folds_of(data, strata, fraction, streams.split)
+            from_scratch = previous is None and not self.early_stopping
+            if fraction == "auto" and bound is None and from_scratch:
+                folds = folds_of(data, strata, streams.split)
             if folds:
                 validation = data
             else:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-_FEWEST_VALIDATION_ROWS = 10
+_FRACTION, _FEWEST_VALIDATION_ROWS = 0.1, 10
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Streams:
 
 
 def split_validation(
-    data: Part, strata: np.ndarray | None, fraction: float, rng: np.random.Generator
+    data: Part, strata: np.ndarray | None, fraction: float | str, rng: np.random.Generator
 ) -> tuple[Part, Part]:
     """Set a part aside for validation.
 
@@ -83,8 +83,8 @@ def split_validation(
         All that was given.
     strata : ndarray of int of shape (n_samples,) or None
         Classes, of which both parts get their share; None: rows are drawn at random.
-    fraction : float
-        Share of the rows for validation.
+    fraction : float or "auto"
+        Share of the rows for validation; "auto": a tenth.
     rng : numpy.random.Generator
         What draws them.
 
@@ -95,7 +95,8 @@ def split_validation(
         has too few rows to be in both.
     """
     counts = np.bincount(np.zeros(len(data.y), int) if strata is None else strata)
-    n_validation = int(np.ceil(fraction * len(data.y)))
+    share = _FRACTION if isinstance(fraction, str) else fraction
+    n_validation = int(np.ceil(share * len(data.y)))
     enough = max(_FEWEST_VALIDATION_ROWS, (counts > 0).sum())
     if n_validation < enough or counts[counts > 0].min() < 2 or len(data.y) - n_validation < enough:
         return data, data

@@ -13,12 +13,11 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from scann_sklearn.estimators._data import Part
 
 N_FOLDS = 5
-_FEWEST_ROWS = 10  # in a fold
-_MOST_ROWS = 100  # in the validation part that folds replace: with more it says enough
+_FEWEST, _MANY = 50, 1000  # rows: folds of ten at least; a tenth of a thousand says enough
 
 
 def folds_of(
-    data: Part, strata: np.ndarray | None, fraction: float, rng: np.random.Generator
+    data: Part, strata: np.ndarray | None, rng: np.random.Generator
 ) -> list[tuple[Part, Part]]:
     """Training and validation parts for cross-validation; none where one split is as good.
 
@@ -28,8 +27,6 @@ def folds_of(
         All that was given.
     strata : ndarray of int of shape (n_samples,) or None
         Classes, of which every fold gets its share.
-    fraction : float
-        Share of the rows that a single validation part would hold.
     rng : numpy.random.Generator
         What draws the rows.
 
@@ -41,7 +38,7 @@ def folds_of(
     rows = np.flatnonzero(data.sample_weight)
     counts = np.array([len(rows)]) if strata is None else np.bincount(strata[rows])
     n_folds = min(N_FOLDS, counts[counts > 0].min())
-    if n_folds < 2 or len(rows) < _FEWEST_ROWS * N_FOLDS or fraction * len(data.y) >= _MOST_ROWS:
+    if n_folds < 2 or not _FEWEST <= len(rows) < _MANY:
         return []
     kind = KFold if strata is None else StratifiedKFold
     splitter = kind(n_folds, shuffle=True, random_state=int(rng.integers(2**31)))

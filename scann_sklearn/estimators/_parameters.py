@@ -37,7 +37,7 @@ SHARED: dict = {
     "shuffle": ["boolean"],
     "teacher_weight": [Interval(Real, 0, 1, closed="both")],
     "scoring": [str, callable],
-    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],
     "early_stopping": ["boolean"],
     "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
     "tol": [Interval(Real, 0, None, closed="left")],

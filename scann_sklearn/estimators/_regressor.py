@@ -40,9 +40,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         constraint), a float a share of the connections that the scheme's largest architecture
         allows. "auto" goes on to ever fewer connections until eight networks in a row have lost a
         twentieth of what the best gains over a constant prediction, on the training data too, and
-        chooses the smallest within `max_loss` of the best. Of small data, which would set fewer
-        than 100 rows aside, it takes five folds: each is left out of one synthesis, and the mean
-        score of a size says which is small enough in a last synthesis from all rows.
+        chooses the smallest within `max_loss` of the best. For small data see
+        `validation_fraction`.
     max_loss : float, default=0.01
         With ``n_connections="auto"``: what the chosen network may lose, as a share of what the best
         gains in validation score over the best constant prediction. So it means the same for any
@@ -95,10 +94,13 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     scoring : str or callable, default="r2"
         Scorer that judges checkpoints on the validation data: one for regressors, called as
         ``scorer(estimator, X, y)``. It is tried once before the training.
-    validation_fraction : float, default=0.1
-        Share of the training data that is set aside for validation where `fit` gets no validation
-        data. Where that would be fewer than 10 rows no split is made and the weighted training
-        score serves. Only there, and with one batch, is a weight the same as a repetition.
+    validation_fraction : float or "auto", default="auto"
+        Share of the training data that is set aside for validation where `fit` gets no
+        validation data. Where that would be fewer than 10 rows no
+        split is made and the weighted training score serves. Only there, and with one batch, is a
+        weight the same as a repetition. "auto": 0.1, and with ``n_connections="auto"`` five folds
+        of 50 to 999 rows: each is left out of one synthesis, and the mean score of a size says
+        which is small enough in a last synthesis from all rows. That takes six times as long.
     early_stopping : bool, default=False
         Whether a training phase ends when the validation score doesn't improve by `tol` in
         `n_iter_no_change` epochs.
@@ -224,7 +226,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         teacher=None,
         teacher_weight=0.5,
         scoring="r2",
-        validation_fraction=0.1,
+        validation_fraction="auto",
         early_stopping=False,
         n_iter_no_change=5,
         tol=1e-4,

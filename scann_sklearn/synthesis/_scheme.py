@@ -20,7 +20,6 @@ from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 
-
 _MANY = 10_000  # connections above which a pruning on the way down drops half: steps cost epochs
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = {"initial_epochs": 8, "epochs": 4, "iterations": 1}
+SHORT = {"initial_epochs": 8, "epochs": 4, "growth_epochs": 4, "iterations": 1}
+SHORT |= {"pruning_ratio": 0.3}
 
 
 def short_scheme(letter, **parameters):
@@ -26,6 +27,7 @@ def short_scheme(letter, **parameters):
 def short(scheme="B", **parameters):
     """Classifier whose fit takes a fraction of a second; not an accurate one."""
     defaults = {"hidden_layer_sizes": (10,), "learning_rate_init": 0.03, "random_state": 0}
+    defaults |= {"batch_size": 128, "validation_fraction": 0.1}
     return SCANNClassifier(short_scheme(scheme), **defaults | parameters)
 
 
