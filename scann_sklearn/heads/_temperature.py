@@ -33,6 +33,8 @@ def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.nd
         From 0.02 to 50.
     """
     z = np.asarray(outputs, np.float64)
+    if (z == z[0]).all():  # a constant is what training says it should be
+        return 1.0
     z = z - z.max(axis=1, keepdims=True)
     share = _one_of(sample_weight)
     wanted = (1 - share) * z[np.arange(len(z)), y] + share * z.mean(axis=1)
@@ -76,8 +78,6 @@ def _root(slope: Callable[[float], float]) -> float:
     """Temperature at which the loss, which is convex in its reciprocal, has no slope."""
     from scipy.optimize import brentq  # files of models are read without SciPy
 
-    if slope(1.0) == 0:  # outputs that are the same for all classes
-        return 1.0
     low, high = -np.log(_HOTTEST), -np.log(_COLDEST)
     if slope(np.exp(low)) >= 0:
         return _HOTTEST

@@ -23,7 +23,7 @@ DIVERGED = "Training diverged: .* Lower learning_rate_init=.*, or scale the inpu
 def wild(**parameters):
     """A classifier that diverges."""
     return SCANNClassifier(
-        n_connections=50, random_state=0, **{"learning_rate_init": 1e6} | parameters
+        "B", n_connections=50, random_state=0, **{"learning_rate_init": 1e6} | parameters
     )
 
 

@@ -71,10 +71,11 @@ def test_select_by_connections(fitted):
 def test_select_by_loss(fitted, loss):
     classifier, X, y = fitted
     best = max(p.validation_score for p in classifier.path_)
-    expected = min(p.n_connections for p in classifier.path_ if p.validation_score >= best - loss)
+    floor = best - loss * classifier.score_unit_
+    expected = min(p.n_connections for p in classifier.path_ if p.validation_score >= floor)
     chosen = classifier.select(max_loss=loss)
     assert chosen.n_connections_ == expected
-    assert chosen.score(X, y) >= best - loss
+    assert chosen.score(X, y) >= floor
 
 
 def test_select_by_score(fitted):

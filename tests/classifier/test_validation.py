@@ -12,10 +12,11 @@ from ._helpers import same_network, short
 
 
 class Recorder:
-    """Scorer that remembers on what it was called."""
+    """Scorer that remembers on what it was called first; the training data may follow."""
 
     def __call__(self, estimator, X, y, sample_weight=None):
-        self.X, self.y, self.sample_weight = X, y, sample_weight
+        if not hasattr(self, "X"):
+            self.X, self.y, self.sample_weight = X, y, sample_weight
         return estimator.score(X, y, sample_weight)
 
 
