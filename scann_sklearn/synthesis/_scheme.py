@@ -204,6 +204,8 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     """
 
+    growth_epochs: int | None = None  # of those that were saved before it was a parameter
+
     def __init__(
         self,
         *,

@@ -66,7 +66,7 @@ def test_the_default_compiler(iris_case, tmp_path, monkeypatch):
         found = "/usr/bin/gcc" if present else None
         monkeypatch.setattr(_cross_compiler.shutil, "which", lambda name, found=found: found)
         assert command_of(None) == expected
-    assert 300 < measure_flash(report).total < 2000
+    assert 100 < measure_flash(report).total < 2000
     monkeypatch.setattr(_cross_compiler, "find_spec", lambda name: None)
     with pytest.raises(FileNotFoundError, match=f"neither {ARM} nor .*ziglang"):
         measure_flash(report)
