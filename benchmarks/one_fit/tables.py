@@ -83,8 +83,9 @@ def _reliability_goals():
                 np.median([r[key] for r in by_variant[variant]])
                 for variant in ("before", "default")
             )
-            goal = f"below {before:.3f} (before)"
-            yield [f"{_reliability.DATA[data]}: {what}", goal, f"{now:.3f}", now < before]
+            most = min(before, _reliability.GOALS.get((data, key), before))
+            goal = f"≤ {most:.3f} (before: {before:.3f})"
+            yield [f"{_reliability.DATA[data]}: {what}", goal, f"{now:.3f}", now <= most]
 
 
 def _by_case():
