@@ -19,7 +19,8 @@ from scann_sklearn.training._trainer import Trainer
 
 def options_of(n_samples, **parameters):
     """Training options as the estimator would make them."""
-    return TrainingOptions.of(SCANNClassifier(**parameters), n_samples)
+    fixed = {"learning_rate_init": 0.02, "weight_decay": 1e-3, "batch_size": min(128, n_samples)}
+    return TrainingOptions.of(SCANNClassifier(**fixed | parameters), n_samples)
 
 
 def objective_of(X, y, sample_weight=None, smoothing=0.1):

@@ -33,7 +33,7 @@ from ._run import Observer, prepare, synthesise
 X, Y = load_iris(return_X_y=True)
 X = scale(X)
 # small enough for a test; the shape of the synthesis is that of the defaults
-SHORT = {"initial_epochs": 3, "epochs": 1, "iterations": 2}
+SHORT = {"initial_epochs": 3, "epochs": 1, "growth_epochs": 1, "iterations": 2}
 SCHEMES = {
     "A": SchemeA(**SHORT, growth_iterations=3, added_hidden=2),
     "B": SchemeB(**SHORT),
@@ -255,6 +255,7 @@ COMMON = {
     "initial_pruning": [1, 1.0, -0.1, None],
     "initial_epochs": [-1, 1.5, None],
     "epochs": [-1, 0.5, None],
+    "growth_epochs": [-1, 0.5],
     "final_epochs": [-1, 0.5],
 }
 OF_A = {
