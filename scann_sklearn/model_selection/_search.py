@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import ParameterGrid, check_cv
@@ -330,7 +331,8 @@ class CompressionSearchCV(BaseSearchCV):
                 "by CompressionSearchCV."
             )
         n_features = shape[1] if len(shape) == 2 and self._reducer_sees_all_features() else None
-        grids = self._make_grids(n_features)
+        # without a reduction sparse data would be dense
+        grids = self._make_grids(n_features, () if issparse(X) else (UNREDUCED,))
         # A splitter may give other splits at every call: rounds are compared, so take them once.
         splits = list(self._checked_cv_orig.split(X, y, **split_params))
         self._plan = grids, check_cv(splits)
@@ -346,7 +348,7 @@ class CompressionSearchCV(BaseSearchCV):
                 return False
         return False
 
-    def _make_grids(self, n_features) -> list[dict[str, list]]:
+    def _make_grids(self, n_features, further) -> list[dict[str, list]]:
         """One grid for each round."""
         known = self.estimator.get_params()
         layers = f"{self.classifier}__hidden_layer_sizes"
@@ -366,7 +368,7 @@ class CompressionSearchCV(BaseSearchCV):
         doubling = [2**i for i in range((n_features or 1).bit_length())]
         methods = REDUCTIONS if self.methods is None else as_methods(self.methods)
         return dr_scann_grid(
-            (*methods, UNREDUCED),  # at ratio 1: see `best_that_earns_its_cost`
+            (*methods, *further),  # at ratio 1: see `best_that_earns_its_cost`
             doubling if self.ratios is None else self.ratios,
             known[layers] if self.hidden_layer_sizes is None else self.hidden_layer_sizes,
             n_features=n_features,
