@@ -36,9 +36,10 @@ def test_a_fit_ends(engine, n_connections):
     classifier.set_callbacks(TimeBudget(0.5)).fit(*DIGITS)
     assert perf_counter() - begin < 20  # another test may have the processor
     assert classifier.history_[-1]["round"] == 0
-    assert classifier.score(*DIGITS) > 0.12  # better than a constant, though pruned in haste
-    if n_connections == 50:
+    if n_connections == 50:  # pruned to the bound, untrained
         assert classifier.n_connections_ <= 50
+    else:
+        assert classifier.score(*DIGITS) > 0.3
 
 
 @pytest.mark.parametrize("n_connections", ["auto", 15])
