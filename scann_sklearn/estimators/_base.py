@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn._sklearn import CallbackSupportMixin
 from scann_sklearn.estimators import _validation
-from scann_sklearn.estimators._data import Streams, split_validation
+from scann_sklearn.estimators._data import Part, Streams, split_validation
 from scann_sklearn.estimators._fit import Fit, prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
 from scann_sklearn.estimators._folds import BySize, folds_of
@@ -129,16 +129,10 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         )
         shape = (data.X.shape[1], problem.head.n_outputs)
         bound = _validation.check_bound(self, scheme, shape)
-        folds: list = []
+        folds: list[tuple[Part, Part]] = []
         if validation is None:
-            strata, fraction = problem.strata(data.y), self.validation_fraction
-            from_scratch = previous is None and not self.early_stopping
-            if fraction == "auto" and bound is None and from_scratch:
-                folds = folds_of(data, strata, streams.split)
-            if folds:
-                validation = data
-            else:
-                data, validation = split_validation(data, strata, fraction, streams.split)
+            in_folds = bound is None and previous is None and not self.early_stopping
+            data, validation, folds = self._split(data, problem, in_folds, streams.split)
         self._take_head(problem.head)
         run = prepare(self, problem, scheme, data, validation, streams)
         fold_runs = (
@@ -146,6 +140,13 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             for train, held in folds
         )
         return self._synthesise(run, fold_runs, len(folds), previous, bound)
+
+    def _split(self, data, problem, in_folds, rng) -> tuple[Part, Part, list[tuple[Part, Part]]]:
+        """Training and validation part, and the folds in which sizes are scored, if any."""
+        strata, fraction = problem.strata(data.y), self.validation_fraction
+        if in_folds and fraction == "auto" and (folds := folds_of(data, strata, rng)):
+            return data, data, folds
+        return *split_validation(data, strata, fraction, rng), []
 
     def _synthesise(self, run, fold_runs, n_folds, previous, bound) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""

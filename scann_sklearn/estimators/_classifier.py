@@ -100,7 +100,8 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         training and in validation. "balanced" is for several labels too: 0 and 1 of each label.
     scoring : str or callable, default="accuracy"
         Scorer that judges checkpoints on the validation data: one for classifiers, called as
-        ``scorer(estimator, X, y)``. It is tried once before the training.
+        ``scorer(estimator, X, y)``. It is tried once before the training. With a path that goes on
+        to few connections it scores training data too: a network may be too small, or too large.
     validation_fraction : float or "auto", default="auto"
         Share of the training data that is set aside for validation, stratified, where `fit` gets no
         validation data. Where that would be fewer than 10 rows, or a class has too few rows to be

@@ -93,7 +93,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Share of the teacher's predictions in the training targets; y has the rest.
     scoring : str or callable, default="r2"
         Scorer that judges checkpoints on the validation data: one for regressors, called as
-        ``scorer(estimator, X, y)``. It is tried once before the training.
+        ``scorer(estimator, X, y)``. It is tried once before the training. With a path that goes on
+        to few connections it scores training data too: a network may be too small, or too large.
     validation_fraction : float or "auto", default="auto"
         Share of the training data that is set aside for validation where `fit` gets no
         validation data. Where that would be fewer than 10 rows no
