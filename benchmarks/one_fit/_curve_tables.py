@@ -136,7 +136,7 @@ def one_fit_tuning():
         some = [r for r in found if r["family"] == family]
         for number, (rate, start, worth) in enumerate(_curves.settings(some) if some else ()):
             label = LABELS[family] + " (chosen)" * (number == 0)
-            rows.append([label, f"{rate:g}", STARTS[start], f"{100 * worth:+.2f}"])
+            rows.append([label, f"{rate}", STARTS[start], f"{100 * worth:+.2f}"])
     return ["opponent", "learning rate", "connections between", "points above the mean"], rows
 
 

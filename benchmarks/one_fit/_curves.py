@@ -21,7 +21,7 @@ from benchmarks.peers._compare import value_at
 NAME, FIELDS = "one_fit_curves", ("data", "seed", "family")
 TUNING, TUNING_FIELDS = "one_fit_tuning", ("data", "family")
 TUNING_SEED, HELD_OUT = 1000, 0.2
-QUICK_SIZES, QUICK_RATES = (100, 500), (0.02, 0.01)
+QUICK_SIZES, QUICK_RATES = (100, 500), ("auto", 0.02)
 
 
 def held_out(parts):
@@ -59,7 +59,7 @@ def settings(records):
 
     Returns
     -------
-    found : list of (float, str, float)
+    found : list of (float or str, str, float)
         Learning rate, start, and the median over data sets of the mean accuracy over sizes, less
         the mean of all settings on that data set.
     """

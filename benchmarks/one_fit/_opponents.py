@@ -22,7 +22,8 @@ from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.training._trainer import Trainer
 
 SIZES = (50, 100, 200, 300, 500, 1000, 2000)  # connections
-RATES, STARTS = (0.02, 0.01, 0.005), ("layers", "free")
+RATES = ("auto", 0.02, 0.005)  # "auto": by the size, as the default fit
+STARTS = "layers", "free"
 SCALING = "standard"
 
 
@@ -65,7 +66,7 @@ def pruning(parts, seed, n_epochs, rate, start, sizes=SIZES):
         Of the weights and of the order of samples.
     n_epochs : int
         Epochs in all.
-    rate : float
+    rate : float or "auto"
         Learning rate at the start of a phase.
     start : {"layers", "free"}
         What is dense: one hidden layer, or everything between 100 hidden neurons.

@@ -20,7 +20,7 @@ def recipe(data, rate):
     ----------
     data : benchmarks._data.Parts
         Scaled data.
-    rate : float
+    rate : float or "auto"
         Learning rate at the start.
 
     Returns

@@ -209,6 +209,7 @@ def test_the_score_is_the_lower_accuracy(digits):
     assert score(remembered, swapped) == of_validation
 
 
+@pytest.mark.slow
 def test_the_smallest_network_is_at_the_floor(digits):
     """With a low floor the search ends far below where it begins."""
     parallel = Parallel(1)

@@ -256,7 +256,8 @@ def test_memory(engine, input_scaling, form):
     X, y = problem(n_samples=12_000, n_features=1500, density=0.012, n_classes=2)
     X = form(X)
     parameters = {"hidden_layer_sizes": (2,), "engine": engine, "input_scaling": input_scaling}
-    scheme = SchemeB(initial_epochs=1, epochs=1, iterations=1, path_iterations=1)
+    # to the bound at once, since tracing is slow
+    scheme = SchemeB(initial_epochs=1, epochs=1, iterations=1, pruning_ratio=None)
     model = short(n_connections=60, **parameters).set_params(scheme=scheme)
     model.fit(X[:300], y[:300])  # what is compiled or imported first doesn't count
     size = X.data.nbytes + X.indices.nbytes + X.indptr.nbytes
