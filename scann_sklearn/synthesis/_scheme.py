@@ -20,7 +20,8 @@ from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 
-_MANY = 10_000  # connections above which a pruning on the way down drops half: steps cost epochs
+_MANY = 10_000  # connections above which prunings drop half and seeds train less: both cost epochs
+_FEW = 500  # connections below which a pruning on the way down drops half as much: each matters
 
 
 class Scheme(BaseEstimator, ABC):
@@ -212,14 +213,14 @@ class GrowAndPrune(Scheme):
         initial_pruning=0.5,
         pruning_ratio=0.2,
         growth_ratio=0.9,
-        growth_limit=0.5,
+        growth_limit=0.25,
         growth="gradient",
         pruning_criterion="magnitude",
         iterations=6,
         path_iterations=1,
         initial_epochs=20,
         epochs=15,
-        growth_epochs=5,
+        growth_epochs=2,
         final_epochs=None,
         growth_batch_size=2048,
     ) -> None:
@@ -240,7 +241,7 @@ class GrowAndPrune(Scheme):
     def next_round(self, view: View, goal: Goal) -> list[Step] | None:
         # the seed, rounds of growth where the scheme has them, then the way down
         if view.number == 0:
-            return [Train(self.initial_epochs)]
+            return [Train(self._epochs_of_seed(view.network.n_connections))]
         if view.number <= self._n_growing:
             return self._growth_round(view)
         return self._shrinking_round(view, goal)
@@ -248,6 +249,10 @@ class GrowAndPrune(Scheme):
     def _growth_round(self, view: View) -> list[Step]:
         # not abstract, since only schemes with `_n_growing` above 0 get here
         raise NotImplementedError(f"{type(self).__name__} has no _growth_round.")
+
+    def _epochs_of_seed(self, n_connections) -> int:
+        fewer = max(self.initial_epochs * _MANY // max(n_connections, 1), self.epochs)
+        return min(self.initial_epochs, fewer)
 
     @property
     def _epochs_of_growth(self) -> int:
@@ -274,7 +279,8 @@ class GrowAndPrune(Scheme):
         past = view.past[: self._n_growing + 1]
         full = past[-1].n_connections if past else view.network.n_connections
         minimum = view.network.topology.minimum_connections
-        targets = list(self._targets(int(full * (1 - self._first_pruning)), bound, minimum))
+        first = int(full * (1 - _dropped(self._first_pruning, full)))
+        targets = list(self._targets(first, bound, minimum))
         return targets, self.path_iterations if bound is None else 1
 
     def _shrinking_round(self, view, goal) -> list[Step] | None:
@@ -301,8 +307,10 @@ class GrowAndPrune(Scheme):
             yield target
             if target == minimum:
                 return
-            share = 1 - (max(ratio, 0.5) if target > _MANY else ratio)
-            target = max(min(int(target * share), target - 1), minimum)
+            dropped = _dropped(ratio, target)
+            if target <= _FEW and self.path_iterations == 1 and self.pruning_ratio is not None:
+                dropped /= 2
+            target = max(min(int(target * (1 - dropped)), target - 1), minimum)
 
     def _grow_and_prune(self, view, target, epochs) -> list[Step]:
         steps: list[Step] = []
@@ -317,6 +325,11 @@ class GrowAndPrune(Scheme):
                 steps.append(GrowConnections(ceiling, self._epochs_of_growth))
         steps.append(PruneConnections(target, self.pruning_criterion, epochs))
         return steps
+
+
+def _dropped(share, n_connections) -> float:
+    """Share of so many connections that a pruning drops, where this share was asked for."""
+    return max(share, 0.5) if n_connections > _MANY else share
 
 
 def other_defaults(init: Callable, **defaults: Any) -> Callable:

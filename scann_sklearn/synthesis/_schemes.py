@@ -53,7 +53,8 @@ class SchemeA(GrowAndPrune):
     path_iterations : int, default=2
         Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
-        Epochs that the seed is trained.
+        Epochs that the seed is trained. With more than 10 000 connections fewer, in inverse
+        proportion, but not fewer than `epochs`.
     epochs : int, default=10
         Epochs after each operation.
     growth_epochs : int, default=None
@@ -180,14 +181,16 @@ class SchemeB(GrowAndPrune):
     Parameters
     ----------
     initial_pruning : float, default=0.5
-        Share of the connections that the first pruning drops, after the training of the seed.
+        Share of the connections that the first pruning drops, after the training of the seed; of
+        more than 10 000 at least half.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound; of more
-        than 10 000 at least half. None: prune to the bound at once, the paper's setting.
+        Share of the connections that each further pruning drops on the way to the bound: of more
+        than 10 000 at least half, of 500 or fewer half as much (with `path_iterations` 1). None:
+        prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.
-    growth_limit : float, default=0.5
+    growth_limit : float, default=0.25
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`, the paper's setting.
     growth : {"gradient", "full", "none"}, default="gradient"
@@ -201,10 +204,11 @@ class SchemeB(GrowAndPrune):
     path_iterations : int, default=1
         Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=20
-        Epochs that the seed is trained.
+        Epochs that the seed is trained. With more than 10 000 connections fewer, in inverse
+        proportion, but not fewer than `epochs`.
     epochs : int, default=15
         Epochs after each pruning.
-    growth_epochs : int, default=5
+    growth_epochs : int, default=2
         Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
@@ -247,14 +251,16 @@ class SchemeC(SchemeB):
     Parameters
     ----------
     initial_pruning : float, default=0.2
-        Share of the connections that the first pruning drops, after the training of the seed.
+        Share of the connections that the first pruning drops, after the training of the seed; of
+        more than 10 000 at least half.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound; of more
-        than 10 000 at least half. None: prune to the bound at once, the paper's setting.
+        Share of the connections that each further pruning drops on the way to the bound: of more
+        than 10 000 at least half, of 500 or fewer half as much (with `path_iterations` 1). None:
+        prune to the bound at once, the paper's setting.
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.
-    growth_limit : float, default=0.5
+    growth_limit : float, default=0.25
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`.
     growth : {"gradient", "full", "none"}, default="gradient"
@@ -268,10 +274,11 @@ class SchemeC(SchemeB):
     path_iterations : int, default=1
         Rounds at each size on the way down, where there is no bound.
     initial_epochs : int, default=60
-        Epochs that the seed is trained.
+        Epochs that the seed is trained. With more than 10 000 connections fewer, in inverse
+        proportion, but not fewer than `epochs`.
     epochs : int, default=15
         Epochs after each pruning.
-    growth_epochs : int, default=5
+    growth_epochs : int, default=2
         Epochs after each growth; None: as after the prunings.
     final_epochs : int, default=None
         Epochs after the last pruning; None: as after the others.
