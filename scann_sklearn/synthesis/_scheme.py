@@ -213,7 +213,7 @@ class GrowAndPrune(Scheme):
         initial_pruning=0.5,
         pruning_ratio=0.2,
         growth_ratio=0.9,
-        growth_limit=0.25,
+        growth_limit=0.5,
         growth="gradient",
         pruning_criterion="magnitude",
         iterations=6,

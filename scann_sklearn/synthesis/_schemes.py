@@ -190,7 +190,7 @@ class SchemeB(GrowAndPrune):
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.
-    growth_limit : float, default=0.25
+    growth_limit : float, default=0.5
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`, the paper's setting.
     growth : {"gradient", "full", "none"}, default="gradient"
@@ -260,7 +260,7 @@ class SchemeC(SchemeB):
     growth_ratio : float, default=0.9
         Share of the allowed connections that connection growth fills up to, between the neurons
         that exist.
-    growth_limit : float, default=0.25
+    growth_limit : float, default=0.5
         Growth adds at most this share of the number of connections that the pruning after it
         leaves. None: no limit but `growth_ratio`.
     growth : {"gradient", "full", "none"}, default="gradient"

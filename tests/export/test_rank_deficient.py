@@ -58,7 +58,9 @@ def test_a_component_that_the_processor_decides(dtype, whiten):
     try:
         exported = SparseModel.from_estimator(model)
     except ValueError as error:
-        assert "component 4: " in str(error)
+        exported, message = None, str(error)
+    if exported is None:
+        assert "component 4: " in message
     else:
         expected = model.predict_proba(Z)  # a hundredth of what the feature does may be missing
         np.testing.assert_allclose(exported.predict_proba(Z), expected, atol=0.05)
