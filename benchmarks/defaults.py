@@ -66,14 +66,15 @@ VARIANTS = {
         "90 % of all": {"scheme": SchemeC(growth_limit=None)},
     },
     "growth_epochs": {
-        "5": {},
-        "2": {"scheme": SchemeC(growth_epochs=2)},
+        "2": {},
+        "5": {"scheme": SchemeC(growth_epochs=5)},
         "as after prunings": {"scheme": SchemeC(growth_epochs=None)},
     },
     "pruning_ratio": {
         "0.2": {},
+        "0.1": {"scheme": SchemeC(pruning_ratio=0.1)},
+        "0.2, two rounds at a size": {"scheme": SchemeC(path_iterations=2)},
         "0.3": {"scheme": SchemeC(pruning_ratio=0.3)},
-        "0.3, two rounds at a size": {"scheme": SchemeC(pruning_ratio=0.3, path_iterations=2)},
         "0.5": {"scheme": SchemeC(pruning_ratio=0.5)},
     },
     "initial_epochs": {

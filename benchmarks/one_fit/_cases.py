@@ -92,11 +92,11 @@ def once(X, y, seed, share):
 
 
 def counted(X, y, seed, share):
-    """As `once`; texts become counts of the words of the training messages."""
+    """As `once`; texts become sparse counts of the words of the training messages."""
     (((X_train, y_train), (X_test, y_test)),) = once(X, y, seed, share)
     counts = CountVectorizer().fit(X_train)
-    dense = [counts.transform(some).toarray().astype(np.float32) for some in (X_train, X_test)]
-    return [((dense[0], y_train), (dense[1], y_test))]
+    made = [counts.transform(some).astype(np.float32) for some in (X_train, X_test)]
+    return [((made[0], y_train), (made[1], y_test))]
 
 
 def folds(X, y, seed):

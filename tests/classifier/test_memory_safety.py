@@ -208,7 +208,7 @@ def test_a_selection_and_a_module_share_nothing_that_can_be_changed(iris):
 
 
 def test_joblib_files_hold_the_chosen_network_once(digits, tmp_path):
-    classifier = short(hidden_layer_sizes=(60,), max_loss=0).fit(*digits)
+    classifier = short(hidden_layer_sizes=(60,), n_connections=1500).fit(*digits)
     joblib.dump(classifier, tmp_path / "model")
     joblib.dump((classifier.path_, classifier.history_), tmp_path / "parts")
     whole, parts = ((tmp_path / name).stat().st_size for name in ("model", "parts"))
