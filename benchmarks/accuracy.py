@@ -63,7 +63,7 @@ def main():
     if len(_data.ready(names)) < len(names):
         sys.exit(1)  # the file holds one table of all
     seeds = list(range(args.seeds))
-    results = _results.Run("accuracy", args.into, seeds=seeds, scheme="B (default)")
+    results = _results.Run("accuracy", args.into, seeds=seeds, scheme=SCANNClassifier().scheme)
     for record in measure(args.seeds):
         results.add(record)
         print(

@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 
 from benchmarks._results import Run
 from benchmarks.one_fit._cases import once, rare
-from scann_sklearn import SCANNClassifier, SchemeB
+from scann_sklearn import SCANNClassifier
 from scann_sklearn.estimators._fit import Fit
 
 NAME, N_BINS, SURELY_NOT = "one_fit_reliability", 15, 0.01
@@ -80,8 +80,9 @@ def measure(name, seed, variant, quick=False):
     that says None, the network stays as it was trained.
     """
     smoothing, is_calibrated = VARIANTS[variant]
-    scheme = SchemeB(initial_epochs=4, epochs=2) if quick else "B"
-    classifier = SCANNClassifier(scheme, label_smoothing=smoothing, random_state=seed)
+    classifier = SCANNClassifier(label_smoothing=smoothing, random_state=seed)
+    if quick:
+        classifier.set_params(scheme__initial_epochs=4, scheme__epochs=2)
     (X_train, y_train), (X_test, y_test) = split(name, seed)
     plain = patch.object(Fit, "temperatures", lambda self, network: None)
     with nullcontext() if is_calibrated else plain, warnings.catch_warnings():

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from benchmarks.peers._points import affordable, point
-from scann_sklearn import SCANNClassifier, SchemeB
+from scann_sklearn import SCANNClassifier
 
 
 def frontier(parts, scaling, seed, quick=False):
@@ -16,8 +16,9 @@ def frontier(parts, scaling, seed, quick=False):
 
 def fitted(parts, scaling, seed, quick=False):
     """Classifier with its defaults, fitted to the training and validation part."""
-    scheme = SchemeB(initial_epochs=4, epochs=2) if quick else "B"
-    classifier = SCANNClassifier(scheme, input_scaling=scaling, random_state=seed)
+    classifier = SCANNClassifier(input_scaling=scaling, random_state=seed)
+    if quick:
+        classifier.set_params(scheme__initial_epochs=4, scheme__epochs=2)
     return classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
 
 
