@@ -34,7 +34,8 @@ def recipe(data, rate):
     classes, y = np.unique(data.y_train, return_inverse=True)
     head, X = class_head(classes), data.X_train
     targets = head.targets(y, None, classifier.label_smoothing, X.dtype)
-    return Objective(X, targets, head), TrainingOptions.of(classifier, len(y))
+    options = TrainingOptions.of(classifier, len(y), head.entropy(targets))
+    return Objective(X, targets, head), options
 
 
 def hidden_neurons():

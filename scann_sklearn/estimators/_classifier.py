@@ -66,7 +66,8 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         connections a neuron less, by the square root of how many times more.
     weight_decay : float or "auto", default="auto"
         L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
-        the number of training samples, at most 0.03.
+        the number of training samples, at most 0.03; where the entropy of the classes is below one
+        bit, so much less.
     momentum : float, default=0.9
         Momentum of "sgd".
     nesterovs_momentum : bool, default=True

@@ -269,5 +269,5 @@ def prepare(
         scaling,
         outputs,
         Objective(samples, targets, problem.head),
-        TrainingOptions.of(estimator, len(samples)),
+        TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets)),
     )

@@ -66,6 +66,11 @@ class Bernoulli(Head):
         share = np.clip(share, SMALLEST_SHARE, 1 - SMALLEST_SHARE)
         return np.log(share) - np.log1p(-share)
 
+    def entropy(self, targets: Targets) -> float:
+        """Mean over the labels of the entropy of their shares in bits."""
+        share = self.probabilities(self.start_bias(targets)[None])[0]
+        return float(-np.mean(share * np.log2(share) + (1 - share) * np.log2(1 - share)))
+
     def temperatures(
         self, outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray
     ) -> np.ndarray:

@@ -179,6 +179,11 @@ class ClassHead(Head):
         share = (1 - smoothing) * share / share.sum() + smoothing / n_classes
         return self._bias_of(np.log(np.maximum(share, SMALLEST_SHARE)))
 
+    def entropy(self, targets: Targets) -> float:
+        """Entropy of the class shares in bits."""
+        share = self.probabilities(self.start_bias(targets)[None])[0]
+        return float(-share @ np.log2(share))
+
     @abstractmethod
     def _bias_of(self, logarithms: np.ndarray) -> np.ndarray:
         """Biases of the outputs from the logarithms of the class shares."""

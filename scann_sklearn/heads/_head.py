@@ -145,6 +145,21 @@ class Head(ABC):
             Where the biases of the outputs start.
         """
 
+    def entropy(self, targets: Targets) -> float:
+        """Entropy of the best constant prediction: how much there is to learn.
+
+        Parameters
+        ----------
+        targets : Targets
+            The training targets.
+
+        Returns
+        -------
+        entropy : float
+            In bits, of labels the mean over them; 1 for values.
+        """
+        return 1.0
+
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Probabilities that outputs stand for, with NumPy alone.
 

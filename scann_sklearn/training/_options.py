@@ -62,23 +62,27 @@ def batch_size(n_samples: int) -> int:
     return n_samples if n_samples <= 64 else min(max(n_samples // 64, 16), 128)
 
 
-def weight_decay(n_samples: int) -> float:
+def weight_decay(n_samples: int, entropy: float = 1.0) -> float:
     """Default weight decay: the mean loss has to share it with so many samples.
 
     As in ridge regression it is the prior of a normal distribution of the weights, here of variance
     1/5, which counts once, however many samples there are; of few samples it would leave nothing.
+    Where all but a few samples are of one class, the losses are as small as the entropy, and so is
+    the prior.
 
     Parameters
     ----------
     n_samples : int
         Number of training samples.
+    entropy : float, default=1.0
+        That of the best constant prediction in bits; from 1 on, it doesn't matter.
 
     Returns
     -------
     weight_decay : float
         At most 0.03.
     """
-    return min(0.03, 5 / n_samples)
+    return min(0.03, 5 * min(1.0, entropy) / n_samples)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class TrainingOptions:
                 object.__setattr__(self, field.name, kind(getattr(self, field.name)))
 
     @classmethod
-    def of(cls, estimator: Any, n_samples: int) -> TrainingOptions:
+    def of(cls, estimator: Any, n_samples: int, entropy: float = 1.0) -> TrainingOptions:
         """Training parameters of an estimator.
 
         Parameters
@@ -120,6 +124,8 @@ class TrainingOptions:
             Its parameters are valid.
         n_samples : int
             Number of training samples.
+        entropy : float, default=1.0
+            See `Head.entropy`.
 
         Returns
         -------
@@ -134,7 +140,7 @@ class TrainingOptions:
         if given["batch_size"] == "auto":
             given["batch_size"] = batch_size(n_samples)
         if given["weight_decay"] == "auto":
-            given["weight_decay"] = weight_decay(n_samples)
+            given["weight_decay"] = weight_decay(n_samples, entropy)
         given["batch_size"] = min(given["batch_size"], n_samples)
         return cls(**given)
 

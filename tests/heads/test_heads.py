@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, strategies as st
+from scipy.stats import entropy
 
 from scann_sklearn.heads._classes import class_head, numbered_head
 from scann_sklearn.network import Network, Topology, _codes, _losses
@@ -98,6 +99,16 @@ def test_the_start_is_the_best_constant_prediction(head, smoothing):
     constant = np.tile(head.start_bias(targets), (len(y), 1))
     _, delta = loss_and_delta(head, constant, targets)
     np.testing.assert_allclose(delta.sum(axis=0), 0, atol=1e-12)
+
+
+def test_entropy_of_the_class_shares():
+    for shares in ([1, 1], [9, 1], [1, 1, 1, 1], [97, 2, 1]):
+        head = class_head(np.arange(len(shares)))
+        y = np.repeat(np.arange(len(shares)), shares)
+        found = head.entropy(head.targets(y))
+        assert found == pytest.approx(entropy(shares, base=2))
+        weighted = head.targets(np.arange(len(shares)), np.array(shares, float))
+        assert head.entropy(weighted) == pytest.approx(found)
 
 
 @every_head

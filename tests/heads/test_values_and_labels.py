@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 from scipy.optimize import minimize_scalar
+from scipy.stats import entropy
 from sklearn.metrics import mean_absolute_error, mean_squared_error
 
 from scann_sklearn.heads._bernoulli import Bernoulli
@@ -242,3 +243,11 @@ def test_gradients_of_a_network(head, seed):
     (signals,) = objective.gradients(network)
     _, delta = loss_and_delta(head, network.decision_function(X), objective.targets)
     np.testing.assert_allclose(signals.delta[network.n_hidden :], delta.T, atol=1e-12)
+
+
+def test_entropy_of_labels_and_values():
+    head = Bernoulli(2)
+    y = np.array([[0, 1]] * 9 + [[1, 1]] + [[0, 0]] * 10)
+    assert head.entropy(head.targets(y)) == pytest.approx((entropy([1, 19], base=2) + 1) / 2)
+    head = Squared(1)
+    assert head.entropy(head.targets(np.ones((3, 1)))) == 1
