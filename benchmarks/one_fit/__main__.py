@@ -6,9 +6,10 @@
 
 * curves: test accuracy against connections of one fit (its `path_`), of one run of iterative
   magnitude pruning, and of one run of RigL for each size. The opponents have the trainer, recipe,
-  scaling and validation part of the default fit, and as many updates. Their learning rate (0.02,
-  0.01 or 0.005) and start (one hidden layer, or connections between any neurons) are chosen once,
-  on held-out training data of all complete data sets. A decision tree is fitted too. Finished
+  scaling and validation part of the default fit, and as many updates. Their learning rate
+  (that of the default fit, which follows the size, 0.02 or 0.005) and start (one hidden layer, or
+  connections between any neurons) are chosen once, on held-out training data of all complete data
+  sets. A decision tree is fitted too. Finished
   records are kept: an interrupted run goes on;
 * automatic: awkward data (a rare class, many more features than rows, word counts, few rows);
 * reliability: calibration error and log loss with and without the temperature;

@@ -30,7 +30,7 @@ def curves_figure(path, found=None):
     if not names:
         return
     plt = _pyplot()
-    n_columns = min(4, len(names))
+    n_columns = min(3, len(names))
     n_rows = -(-len(names) // n_columns)
     size = (3.1 * n_columns + 0.6, 2.7 * n_rows + 0.5)
     fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False, layout="constrained")

@@ -24,7 +24,8 @@ class TimeBudget:
 
     The result is that of any fit: ``path_`` and ``history_`` hold what has been tried, and
     ``n_connections`` is kept. Where no network has come down to it in time, the last one is
-    pruned to it, without training: a bound far below the seed needs time to be reached.
+    pruned to it and trained for a tenth of the epochs so far, which are short ones: a bound far
+    below the seed needs time to be reached.
 
     Where small data are cross-validated, every fold and the final fit have an equal share of the
     budget, and those that need less leave the rest to the next.

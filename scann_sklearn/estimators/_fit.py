@@ -33,6 +33,8 @@ from scann_sklearn.training._scoring import ValidationScorer
 from scann_sklearn.training._trainer import Trainer
 from scann_sklearn.training._validator import Validator
 
+_ONE_IN = 10  # epochs: how long the network trains that is cut to the bound after a stop
+
 
 @dataclass
 class Fit:
@@ -192,20 +194,22 @@ class Fit:
         frontier = self.synthesis.frontier
         return [path_point(self.to_model(point.network), point.score) for point in frontier]
 
-    def ensure_result(self, bound: int | None) -> None:
+    def ensure_result(self, bound: int | None, in_a_hurry: bool = False) -> None:
         """Make sure of a checkpoint within the bound, after an interruption or a stop too.
 
-        Where no network has come down to the bound, the latest is pruned to it, untrained.
+        Where no network has come down to the bound, the latest is pruned to it, and trained for a
+        tenth of the epochs so far unless somebody has pressed Ctrl-C.
         """
         s = self.synthesis
         latest = self.latest()
         if len(s.frontier) == 0:
             s.checkpoint(latest)
         if bound is not None and min(point.n_connections for point in s.frontier) > bound:
-            prune = PruneConnections(bound, "saliency", epochs=0)
+            epochs = 0 if in_a_hurry else len(s.history) // _ONE_IN
             if not s.trainer.reach.is_finite(latest):
                 latest = next(iter(s.frontier)).network
-            s.checkpoint(prune.apply(latest, self.growth_batch()))
+            s.network = latest
+            s.carry_out(PruneConnections(bound, "saliency", epochs))
 
     def salvage(self, bound: int | None) -> bool:
         """Do as `ensure_result` after an interruption; false where nothing is worth keeping.
@@ -216,7 +220,7 @@ class Fit:
         if self.synthesis.network is None:
             return False
         try:
-            self.ensure_result(bound)
+            self.ensure_result(bound, in_a_hurry=True)
         except ValueError:
             return False
         return True

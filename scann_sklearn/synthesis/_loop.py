@@ -149,6 +149,16 @@ class Synthesis:
                 return
             yield steps
 
+    def carry_out(self, step: Step) -> None:
+        """Carry out one more step when the rounds are over, unobserved.
+
+        Parameters
+        ----------
+        step : Step
+            Applied to `network`.
+        """
+        self._carry_out(len(self.past), step, _Unobserved())
+
     def _carry_out(self, number, step, task) -> None:
         self.network = self._check(step, step.apply(self.network, self.batch()))
         record = {"round": number, "operation": step.name}
@@ -190,3 +200,10 @@ class Synthesis:
         # growth may have left neurons that do nothing: the same function without them
         clean = network.without_moments().keep(np.ones(network.n_connections, dtype=bool))
         self.frontier.add(Checkpoint(clean, self.last_score))
+
+
+class _Unobserved:
+    """Task of an epoch that nobody watches."""
+
+    def epoch_ends(self) -> bool:
+        return False
