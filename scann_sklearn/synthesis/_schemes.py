@@ -43,8 +43,9 @@ class SchemeA(GrowAndPrune):
         Connection growth: those with the largest gradients, all that are allowed whatever
         `growth_ratio` and `growth_limit` say, or (on the way down) none.
     pruning_ratio : float, default=0.25
-        Share of the existing connections that a pruning drops. None: nothing is pruned while the
-        network grows, then to the bound at once.
+        Share of the existing connections that a pruning drops; on the way down of more than 10 000
+        at least half, of 500 or fewer half as much with `path_iterations` 1. None: nothing is
+        pruned while the network grows, then to the bound at once.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
         What connections are ranked by: a first-order estimate of their effect on the loss, or
         their absolute weight as in the paper.
