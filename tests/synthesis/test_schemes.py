@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.preprocessing import scale
 
 from scann_sklearn import SCANNClassifier
-from scann_sklearn.network import Network, Topology
+from scann_sklearn.network import Topology
 from scann_sklearn.synthesis import (
     GrowConnections,
     GrowNeurons,
@@ -25,7 +25,6 @@ from scann_sklearn.synthesis import (
     SchemeC,
     Train,
 )
-from scann_sklearn.synthesis._plan import Goal, PastRound, View
 
 from ..classifier._helpers import same_network
 from ..network._nets import assert_clean
@@ -207,26 +206,6 @@ def test_scheme_b_prunes_hard_and_grows_back():
         ceiling = min(int(0.9 * t.n_allowed), int(steps[-1].n_connections * 1.5))
         growth = [step for step in steps if isinstance(step, GrowConnections)]
         assert growth == ([GrowConnections(ceiling, 1)] if ceiling > t.n_connections else [])
-
-
-@pytest.mark.parametrize(
-    ("n_inputs", "epochs", "sizes"),
-    [
-        (400, 15, [20300, 10150, 5075, 3552, 2486]),  # dense seed of 40600: half, and half again
-        (150, 38, [7800, 5460, 3821]),  # the first pruning drops half, 15600 being many
-        (10, 60, [1280, 896, 627, 438, 372, 316]),  # from 500 on, half of the ratio
-    ],
-)
-def test_steps_and_seeds_follow_the_size(n_inputs, epochs, sizes):
-    scheme = SchemeC(growth="none", initial_pruning=0.2, pruning_ratio=0.3)
-    topology = scheme.start(n_inputs, 6, (100,), None)
-    network = Network.initialize(topology, np.random.default_rng(0))
-    assert scheme.next_round(View(network, (100,)), Goal(None)) == [Train(epochs)]
-    past = [PastRound(topology.n_connections, 100, 0.0)]
-    for size in sizes:
-        steps = scheme.next_round(View(network, (100,), tuple(past)), Goal(None))
-        assert steps == [PruneConnections(size, "magnitude", 15)]
-        past.append(PastRound(size, 100, 0.0))
 
 
 def test_scheme_b_of_the_paper_grows_back_to_its_ratio():
