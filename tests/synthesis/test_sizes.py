@@ -1,4 +1,4 @@
-"""The way down: how far a step goes, and how long a seed is trained, by the number of connections."""
+"""The way down: how far steps go, and how long seeds are trained, by the number of connections."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
