@@ -18,7 +18,7 @@ def fitted(parts, scaling, seed, quick=False):
     """Classifier with its defaults, fitted to the training and validation part."""
     classifier = SCANNClassifier(input_scaling=scaling, random_state=seed)
     if quick:
-        classifier.set_params(scheme__initial_epochs=4, scheme__epochs=2)
+        classifier.set_params(scheme__initial_epochs=4, scheme__epochs=1, scheme__growth_epochs=1)
     return classifier.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
 
 

@@ -189,9 +189,7 @@ def test_every_family_reaches_the_floor_or_says_so(digits):
         if c.what == "forest" and c.options["leaf_bits"] == 0:
             continue  # counts votes, which the estimator doesn't
         assert c.reached == (score(c.model.predict, digits) >= floor)
-    ours, default, smallest = (c.model for c in chosen[:3])
-    assert ours.n_connections_ < sum(w.size for w in smallest[-1].coefs_)
-    assert default.n_connections_ <= 300
+    assert chosen[1].model.n_connections_ <= 300
 
 
 def test_the_score_is_the_lower_accuracy(digits):

@@ -104,11 +104,10 @@ import copy
 import pickle
 import numpy as np
 from sklearn.datasets import load_iris
-from scann_sklearn import SCANNClassifier, SchemeB
+from scann_sklearn import SCANNClassifier
 
 X, y = load_iris(return_X_y=True)
-fitted = SCANNClassifier(SchemeB(initial_epochs=2, epochs=1, iterations=1), n_connections=20)
-fitted.fit(X, y)
+fitted = SCANNClassifier("B", n_connections=20, random_state=0).fit(X, y)
 
 def indices(c): c.weights_.indices = c.weights_.indices + np.int32(10**8)
 def negative(c): c.weights_.indices = c.weights_.indices - np.int32(10**8)

@@ -74,7 +74,7 @@ def digits_case():
 @pytest.fixture(scope="session")
 def iris_case():
     """A classifier of the iris flowers."""
-    return _fit(short(), load_iris)
+    return _fit(short(n_connections=20), load_iris)
 
 
 def _official(data, n_connections):
