@@ -33,7 +33,7 @@ from scann_sklearn.training._scoring import ValidationScorer
 from scann_sklearn.training._trainer import Trainer
 from scann_sklearn.training._validator import Validator
 
-_ONE_IN = 10  # epochs: how long the network trains that is cut to the bound after a stop
+_AFTER_A_STOP = 0.1  # of the epochs so far: for the network that is then cut to the bound
 
 
 @dataclass
@@ -194,18 +194,18 @@ class Fit:
         frontier = self.synthesis.frontier
         return [path_point(self.to_model(point.network), point.score) for point in frontier]
 
-    def ensure_result(self, bound: int | None, in_a_hurry: bool = False) -> None:
+    def ensure_result(self, bound: int | None, train: bool = True) -> None:
         """Make sure of a checkpoint within the bound, after an interruption or a stop too.
 
-        Where no network has come down to the bound, the latest is pruned to it, and trained for a
-        tenth of the epochs so far unless somebody has pressed Ctrl-C.
+        Where no network has come down to the bound, the latest is pruned to it, and with `train`
+        trained for a tenth of the epochs so far.
         """
         s = self.synthesis
         latest = self.latest()
         if len(s.frontier) == 0:
             s.checkpoint(latest)
         if bound is not None and min(point.n_connections for point in s.frontier) > bound:
-            epochs = 0 if in_a_hurry else len(s.history) // _ONE_IN
+            epochs = int(_AFTER_A_STOP * len(s.history)) if train else 0
             if not s.trainer.reach.is_finite(latest):
                 latest = next(iter(s.frontier)).network
             s.network = latest
@@ -220,7 +220,7 @@ class Fit:
         if self.synthesis.network is None:
             return False
         try:
-            self.ensure_result(bound, in_a_hurry=True)
+            self.ensure_result(bound, train=False)  # somebody has pressed Ctrl-C
         except ValueError:
             return False
         return True
