@@ -64,6 +64,7 @@ def regressors():
                     **SMALL | {"hidden_layer_sizes": (20,)},
                 )
     b, small = SCHEMES["B"], SMALL | {"hidden_layer_sizes": (20,)}
+    yield SCANNRegressor(b, engine="torch", validation_fraction=0.1, batch_size=200, **small)
     yield SCANNRegressor(b, solver="sgd", input_scaling="robust", **small)
     yield SCANNRegressor(b, early_stopping=True, scoring="neg_mean_absolute_error", **small)
 
