@@ -33,10 +33,9 @@ def configurations():
     yield SCANNClassifier(b, early_stopping=True, input_scaling=None, **small)
     yield SCANNClassifier(b, class_weight="balanced", scoring="neg_log_loss", **small)
     yield SCANNClassifier(batch_size=1000, shuffle=False, label_smoothing=0, n_connections=0.3)
-    paper = {"pruning_ratio": None, "growth_limit": None, "pruning_criterion": "magnitude"}
-    yield SCANNClassifier(SchemeB(**FEW, **paper), n_connections=0.3, **small)
-    full = SchemeC(growth="full", **FEW, **paper)
-    yield SCANNClassifier(full, n_connections=30, random_state=0)
+    for scheme, bound in ((SchemeA, "auto"), (SchemeB, 0.3), (SchemeC, 30)):
+        published = scheme.as_published(epochs=2, iterations=1).set_params(**FEW)
+        yield SCANNClassifier(published, n_connections=bound, **small)
 
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.

@@ -103,7 +103,7 @@ def rigl(parts, seed, n_epochs, rate, start, sizes=SIZES):
     """
     data, points, epochs = scaled(parts, SCALING), [], set()
     for size in sizes:
-        run = Run(data, size, rate, seed)
+        run = Run(*recipe(data, rate), size, seed)
         network = run.train(start, n_epochs)
         points.append(network_point(f"{size}", network, data))
         epochs.add(run.epochs)

@@ -26,7 +26,8 @@ from benchmarks._scaling import scaled
 from benchmarks.peers._points import SIZES, network_point
 from benchmarks.peers._recipe import recipe
 from scann_sklearn.network import Network, Topology
-from scann_sklearn.synthesis import grow_connections, prune_connections
+from scann_sklearn.synthesis import prune_connections
+from scann_sklearn.synthesis._operations import grow_for
 from scann_sklearn.training._options import TrainingOptions
 from scann_sklearn.training._trainer import Trainer
 
@@ -45,7 +46,8 @@ def frontier(parts, scaling, seed, quick=False):
     points = []
     for size in (100, 500) if quick else SIZES:
         for kind, rate in product(KINDS, RATES[:1] if quick else RATES):
-            network = Run(data, size, rate, seed).train(kind, 10 if quick else EPOCHS)
+            run = Run(*recipe(data, rate), size, seed)
+            network = run.train(kind, 10 if quick else EPOCHS)
             points.append(network_point(f"{size}, {kind}, rate {rate}", network, data))
     return points
 
@@ -55,12 +57,12 @@ class Run:
 
     Parameters
     ----------
-    data : benchmarks._data.Parts
-        Scaled data.
+    objective : Objective
+        Scaled data and what is asked for.
+    options : TrainingOptions
+        How the network is trained.
     size : int
         Number of connections.
-    rate : float
-        Learning rate at the start.
     seed : int
         Of the start, the order of samples and the samples that growth looks at.
 
@@ -70,16 +72,20 @@ class Run:
         How many have been trained.
     """
 
-    def __init__(self, data, size, rate, seed):
+    def __init__(self, objective, options, size, seed):
         self.size, self.rng = size, np.random.default_rng([seed, size])
-        self.objective, self.options = recipe(data, rate)
+        self.objective, self.options = objective, options
         self.epochs = 0
 
     def train(self, kind, n_epochs):
         """Network of this size from a random start of a kind."""
+        return self.go_on(self._start(kind), n_epochs)
+
+    def go_on(self, network, n_epochs):
+        """Network of this size from one that has as many connections or fewer."""
         options = _Options.like(self.options, n_epochs)
         trainer = Trainer(self.objective, options, self.rng, None)
-        network = self._grow(self._start(kind))
+        network = self._grow(network)
         for done in range(0, n_epochs, EVERY):
             trainer.options = replace(options, done=done)
             network = trainer.train(network, min(EVERY, n_epochs - done), self._count)
@@ -96,10 +102,7 @@ class Run:
 
     def _grow(self, network):
         batch = self.objective.take(self.rng.permutation(len(self.objective))[:BATCH])
-        smoothing = batch.targets.smoothing
-        return grow_connections(
-            network, batch.X, batch.targets.labels, self.size, label_smoothing=smoothing
-        )
+        return grow_for(network, batch, self.size)
 
     def _start(self, kind):
         """Random connections, about eight a hidden neuron; outputs start at the class shares."""

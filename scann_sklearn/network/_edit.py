@@ -72,3 +72,24 @@ def incoming_rms(indptr, weight) -> np.ndarray:
             total += np.float64(weight[j]) ** 2
         rms[t] = np.sqrt(total / max(indptr[t + 1] - indptr[t], 1))
     return rms
+
+
+def outgoing_rms(sources, weight, n_sources) -> np.ndarray:
+    """Root mean square of the weights that leave each source."""
+    total = np.bincount(sources, np.square(weight, dtype=np.float64), minlength=n_sources)
+    return np.sqrt(total / np.maximum(np.bincount(sources, minlength=n_sources), 1))
+
+
+def new_positions(n_inputs, neuron) -> np.ndarray:
+    """Position of each source once only the given hidden neurons are left."""
+    positions = np.arange(n_inputs + len(neuron), dtype=np.int32)
+    positions[n_inputs:] = n_inputs + np.cumsum(neuron) - 1
+    return positions
+
+
+def count_layers(layer_sizes, copies) -> tuple[int, ...] | None:
+    """Layer sizes when `copies` of each neuron stay."""
+    if not layer_sizes:
+        return layer_sizes
+    bounds = np.cumsum(layer_sizes)[:-1]
+    return tuple(int(part.sum()) for part in np.split(np.asarray(copies, dtype=int), bounds))

@@ -199,8 +199,8 @@ class Network:
             t.n_inputs,
             t.n_outputs,
             np.append(0, np.cumsum(np.bincount(t.targets[living], minlength=t.n_targets)[target])),
-            _new_positions(t.n_inputs, neuron)[t.indices[living]],
-            _count_layers(t.layer_sizes, neuron),
+            _edit.new_positions(t.n_inputs, neuron)[t.indices[living]],
+            _edit.count_layers(t.layer_sizes, neuron),
         )
         moments = tuple((w[living], b[target]) for w, b in self.moments)
         return replace(
@@ -295,21 +295,56 @@ class Network:
         moments = tuple((extend(w), b) for w, b in self.moments)
         return replace(self, topology=topology, weight=extend(self.weight), moments=moments)
 
-    def duplicate(self, neurons, noise, rng) -> Self:
+    def insert(self, positions, layer_sizes) -> Self:
+        """Add hidden neurons without connections.
+
+        Parameters
+        ----------
+        positions : ndarray of int
+            Where they will be among the hidden neurons, each at most once.
+        layer_sizes : tuple of int or None
+            The new sizes of the layers, where there are layers.
+
+        Returns
+        -------
+        network : Network
+            The larger network; its function is the same.
+        """
+        t = self.topology
+        old = np.ones(t.n_targets + len(positions), dtype=bool)
+        old[positions] = False
+        fan_in = np.zeros(len(old), dtype=np.int64)
+        fan_in[old] = np.diff(t.indptr)
+        place = np.append(np.arange(t.n_inputs), t.n_inputs + np.flatnonzero(old))
+        topology = Topology.adopt(
+            t.n_inputs, t.n_outputs, np.append(0, np.cumsum(fan_in)), place[t.indices], layer_sizes
+        )
+
+        def spread(bias) -> np.ndarray:
+            wider = np.zeros(len(old), bias.dtype)
+            wider[old] = bias
+            return wider
+
+        moments = tuple((w, spread(b)) for w, b in self.moments)
+        return replace(self, topology=topology, bias=spread(self.bias), moments=moments)
+
+    def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
         """Add a copy of each given hidden neuron next to it in the order.
 
-        The copy gets its parent's incoming weights, disturbed, and the two share the outgoing
-        ones, so that the function is preserved up to the noise.
+        The copy gets its parent's incoming weights, disturbed. The two share the outgoing ones, so
+        that the function is preserved up to the noise; or the copy has them too, disturbed.
 
         Parameters
         ----------
         neurons : ndarray of int
             The hidden neurons to duplicate, each at most once.
         noise : float
-            Standard deviation of the noise on the copy's incoming weights, as a share of their
-            root mean square.
+            Standard deviation of the noise on the copy's weights, as a share of the root mean
+            square of those that come into it, and of those that leave it.
         rng : int or numpy.random.Generator
             Source of the noise.
+        split : bool, default=True
+            Whether the outgoing weights are shared.
 
         Returns
         -------
@@ -326,13 +361,18 @@ class Network:
             np.arange(t.n_targets), np.append(copied, np.zeros(t.n_outputs, dtype=bool)) + 1
         )
         twin = np.append(False, target_origin[1:] == target_origin[:-1])
-        layer_sizes = _count_layers(t.layer_sizes, 1 + copied)
+        layer_sizes = _edit.count_layers(t.layer_sizes, 1 + copied)
         topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
 
         shared = np.append(np.zeros(t.n_inputs, dtype=bool), copied)[t.indices]
-        weight = np.where(shared, self.weight / 2, self.weight)[origin]
+        weight = np.where(shared & split, self.weight / 2, self.weight)[origin]
         size = _edit.incoming_rms(t.csr[0], self.weight)[target_origin][topology.targets]
         disturbed = twin[topology.targets]
+        if not split:
+            leaving = np.append(np.zeros(t.n_inputs, dtype=bool), twin)[topology.indices]
+            outgoing = _edit.outgoing_rms(t.indices, self.weight, t.n_inputs + t.n_targets)
+            size = np.where(disturbed, size, outgoing[t.indices[origin]])
+            disturbed = disturbed | leaving
         weight[disturbed] += noise * (size * rng.standard_normal(len(weight)))[disturbed]
         moments = tuple((w[origin], b[target_origin]) for w, b in self.moments)
         return replace(
@@ -396,18 +436,3 @@ def _as_values(values, dtype, length, what, of) -> np.ndarray:
     if values.dtype != dtype:
         raise ValueError(f"The {what} are of dtype {values.dtype}, but weight is of {dtype}.")
     return values if values.flags.carray else np.array(values, order="C")
-
-
-def _new_positions(n_inputs, neuron) -> np.ndarray:
-    """Position of each source once only the given hidden neurons are left."""
-    positions = np.arange(n_inputs + len(neuron), dtype=np.int32)
-    positions[n_inputs:] = n_inputs + np.cumsum(neuron) - 1
-    return positions
-
-
-def _count_layers(layer_sizes, copies) -> tuple[int, ...] | None:
-    """Layer sizes when `copies` of each neuron stay."""
-    if not layer_sizes:
-        return layer_sizes
-    bounds = np.cumsum(layer_sizes)[:-1]
-    return tuple(int(part.sum()) for part in np.split(np.asarray(copies, dtype=int), bounds))

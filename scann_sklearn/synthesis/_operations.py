@@ -15,6 +15,7 @@ from scann_sklearn.training._objective import Objective
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
 _WELL_USED, _MOST_WAYS = 0.95, 50
+DUPLICATIONS = ("split", "copy")  # of neurons, see `grow_neurons`
 
 
 class UnreachableOutputsError(ValueError):
@@ -101,7 +102,14 @@ def grow_all_connections(network) -> Network:
 
 
 def grow_neurons(
-    network, X, n_neurons, *, sample_weight=None, noise=0.1, random_state=None
+    network,
+    X,
+    n_neurons,
+    *,
+    sample_weight=None,
+    noise=0.1,
+    duplication="split",
+    random_state=None,
 ) -> Network:
     """Duplicate the hidden neurons with the highest activation (Algorithm 4).
 
@@ -116,16 +124,18 @@ def grow_neurons(
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     noise : float, default=0.1
-        Standard deviation of the noise on a copy's incoming weights, as a share of their root
-        mean square.
+        Standard deviation of the noise on a copy's weights, as a share of their root mean square.
+    duplication : {"split", "copy"}, default="split"
+        "split": a neuron shares its outgoing weights with its copy, and only the incoming ones are
+        disturbed, so that the function is preserved up to the noise. "copy": the copy has all
+        weights of the neuron, all disturbed, as printed in the paper.
     random_state : int, numpy.random.Generator or None, default=None
         Source of the noise.
 
     Returns
     -------
     network : Network
-        The network with the copies, each next to its parent. The outgoing weights are shared
-        between the two, so that the function is preserved up to the noise.
+        The network with the copies, each next to its parent.
 
     References
     ----------
@@ -134,13 +144,16 @@ def grow_neurons(
     """
     if not noise >= 0:
         raise ValueError(f"noise must not be negative, got {noise}.")
+    if duplication not in DUPLICATIONS:
+        raise ValueError(f"duplication must be 'split' or 'copy', got {duplication!r}.")
     n_neurons = min(n_neurons, network.n_hidden)
     if n_neurons <= 0:
         return network
     activation = as_samples(X).hidden_activations(network).astype(np.float64)
     mean_activation = np.average(activation, axis=1, weights=sample_weight)
     most_active = np.argsort(-mean_activation, kind="stable")[:n_neurons]
-    return network.duplicate(np.sort(most_active), noise, np.random.default_rng(random_state))
+    rng = np.random.default_rng(random_state)
+    return network.duplicate(np.sort(most_active), noise, rng, split=duplication == "split")
 
 
 def prune_connections(network, n_connections, *, saliency=None) -> Network:

@@ -20,7 +20,6 @@ from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
 
-_MANY = 10_000  # connections above which prunings drop half and seeds train less: both cost epochs
 _FEW = 500  # connections below which a pruning on the way down drops half as much: each matters
 
 
@@ -40,6 +39,7 @@ class Scheme(BaseEstimator, ABC):
         "pruning_ratio": [Interval(Real, 0, 1, closed="neither"), None],
         "growth": [StrOptions({"gradient", "full", "none"})],
         "growth_ratio": [Interval(Real, 0, 1, closed="right")],
+        "growth_reference": [StrOptions({"living", "start"})],
         "growth_limit": [Interval(Real, 0, None, closed="neither"), None],
         "growth_batch_size": [Interval(Integral, 1, None, closed="left")],
         "pruning_criterion": [StrOptions({"saliency", "magnitude"})],
@@ -48,6 +48,7 @@ class Scheme(BaseEstimator, ABC):
         "epochs": [Interval(Integral, 0, None, closed="left")],
         "growth_epochs": [Interval(Integral, 0, None, closed="left"), None],
         "final_epochs": [Interval(Integral, 0, None, closed="left"), None],
+        "coarse_above": [Interval(Integral, 0, None, closed="left"), None],
     }
 
     def validate(self) -> None:
@@ -183,6 +184,8 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     growth_ratio : float
         See :class:`SchemeB`.
+    growth_reference : {"living", "start"}
+        See :class:`SchemeB`.
     growth_limit : float or None
         See :class:`SchemeB`.
     growth : {"gradient", "full", "none"}
@@ -203,9 +206,14 @@ class GrowAndPrune(Scheme):
         See :class:`SchemeB`.
     growth_batch_size : int
         See :class:`SchemeB`.
+    coarse_above : int or None
+        See :class:`SchemeB`.
     """
 
-    growth_epochs: int | None = None  # of those that were saved before it was a parameter
+    # of those that were saved before they were parameters
+    growth_epochs: int | None = None
+    growth_reference: str = "living"
+    coarse_above: int | None = 10_000
 
     def __init__(
         self,
@@ -213,6 +221,7 @@ class GrowAndPrune(Scheme):
         initial_pruning=0.5,
         pruning_ratio=0.2,
         growth_ratio=0.9,
+        growth_reference="living",
         growth_limit=0.5,
         growth="gradient",
         pruning_criterion="magnitude",
@@ -223,10 +232,12 @@ class GrowAndPrune(Scheme):
         growth_epochs=2,
         final_epochs=None,
         growth_batch_size=2048,
+        coarse_above=10_000,
     ) -> None:
         self.initial_pruning = initial_pruning
         self.pruning_ratio = pruning_ratio
         self.growth_ratio = growth_ratio
+        self.growth_reference = growth_reference
         self.growth_limit = growth_limit
         self.growth = growth
         self.pruning_criterion = pruning_criterion
@@ -237,21 +248,35 @@ class GrowAndPrune(Scheme):
         self.growth_epochs = growth_epochs
         self.final_epochs = final_epochs
         self.growth_batch_size = growth_batch_size
+        self.coarse_above = coarse_above
 
     def next_round(self, view: View, goal: Goal) -> list[Step] | None:
         # the seed, rounds of growth where the scheme has them, then the way down
         if view.number == 0:
-            return [Train(self._epochs_of_seed(view.network.n_connections))]
+            self._check_goal(goal)
+            return self._seed_round(view)
         if view.number <= self._n_growing:
             return self._growth_round(view)
         return self._shrinking_round(view, goal)
+
+    def _check_goal(self, goal: Goal) -> None:
+        if self.pruning_ratio is None and goal.n_connections is None:
+            raise ValueError(
+                f"{type(self).__name__}(pruning_ratio=None) prunes to n_connections at once: give "
+                "a number or a share of the connections, not 'auto'."
+            )
+
+    def _seed_round(self, view: View) -> list[Step]:
+        return [Train(self._epochs_of_seed(view.network.n_connections))]
 
     def _growth_round(self, view: View) -> list[Step]:
         # not abstract, since only schemes with `_n_growing` above 0 get here
         raise NotImplementedError(f"{type(self).__name__} has no _growth_round.")
 
     def _epochs_of_seed(self, n_connections) -> int:
-        fewer = max(self.initial_epochs * _MANY // max(n_connections, 1), self.epochs)
+        if self.coarse_above is None:
+            return self.initial_epochs
+        fewer = max(self.initial_epochs * self.coarse_above // max(n_connections, 1), self.epochs)
         return min(self.initial_epochs, fewer)
 
     @property
@@ -279,7 +304,7 @@ class GrowAndPrune(Scheme):
         past = view.past[: self._n_growing + 1]
         full = past[-1].n_connections if past else view.network.n_connections
         minimum = view.network.topology.minimum_connections
-        first = int(full * (1 - _dropped(self._first_pruning, full)))
+        first = int(full * (1 - self._dropped(self._first_pruning, full)))
         targets = list(self._targets(first, bound, minimum))
         return targets, self.path_iterations if bound is None else 1
 
@@ -300,36 +325,45 @@ class GrowAndPrune(Scheme):
         """Sizes to prune to on the way, each smaller than the one before."""
         target, ratio = max(first, minimum), self.pruning_ratio
         if ratio is None:
-            if bound is not None:
-                return  # to the bound at once
-            ratio = 0.5
+            return  # to the bound at once
         while target > (bound or 0):
             yield target
             if target == minimum:
                 return
-            dropped = _dropped(ratio, target)
-            if target <= _FEW and self.path_iterations == 1 and self.pruning_ratio is not None:
+            dropped = self._dropped(ratio, target)
+            if target <= _FEW and self.path_iterations == 1:
                 dropped /= 2
             target = max(min(int(target * (1 - dropped)), target - 1), minimum)
 
+    def _dropped(self, share, n_connections) -> float:
+        """Share of so many connections that a pruning drops, where this share was asked for."""
+        is_coarse = self.coarse_above is not None and n_connections > self.coarse_above
+        return max(share, 0.5) if is_coarse else share
+
     def _grow_and_prune(self, view, target, epochs) -> list[Step]:
-        steps: list[Step] = []
-        topology = view.network.topology
-        if self.growth != "none":
-            ceiling = int(self.growth_ratio * topology.n_allowed)
-            if self.growth_limit is not None:
-                ceiling = int(min(ceiling, target * (1 + self.growth_limit)))
-            if self.growth == "full":
-                steps.append(GrowConnections(None, self._epochs_of_growth))
-            elif ceiling > topology.n_connections:
-                steps.append(GrowConnections(ceiling, self._epochs_of_growth))
-        steps.append(PruneConnections(target, self.pruning_criterion, epochs))
-        return steps
+        pruning = PruneConnections(target, self.pruning_criterion, epochs)
+        return [*self._growth_before(view, target), pruning]
 
+    def _growth_before(self, view, target) -> list[Step]:
+        """Growth before a pruning to `target` connections."""
+        if self.growth == "none":
+            return []
+        reference, neurons = self._growth_reference(view)
+        full = self.growth == "full"
+        ceiling = reference.n_allowed if full else int(self.growth_ratio * reference.n_allowed)
+        if self.growth_limit is not None and not full:
+            ceiling = int(min(ceiling, target * (1 + self.growth_limit)))
+        if ceiling <= view.network.n_connections:
+            return []
+        return [GrowConnections(None if full else ceiling, self._epochs_of_growth, neurons)]
 
-def _dropped(share, n_connections) -> float:
-    """Share of so many connections that a pruning drops, where this share was asked for."""
-    return max(share, 0.5) if n_connections > _MANY else share
+    def _growth_reference(self, view) -> tuple[Topology, int | tuple[int, ...] | None]:
+        """What `growth_ratio` is a share of, and the neurons that growth brings back."""
+        t = view.network.topology
+        if self.growth_reference == "living":
+            return t, None
+        start = self.largest(t.n_inputs, t.n_outputs, view.hidden_layer_sizes)
+        return start, start.n_hidden if start.layer_sizes is None else start.layer_sizes
 
 
 def other_defaults(init: Callable, **defaults: Any) -> Callable:

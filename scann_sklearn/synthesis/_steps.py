@@ -12,6 +12,7 @@ import numpy as np
 
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis import _operations
+from scann_sklearn.synthesis._grow_back import grow_back
 from scann_sklearn.training._objective import Objective
 
 
@@ -121,10 +122,14 @@ class GrowConnections:
         Number of connections to grow to; None: full growth, all that are allowed.
     epochs : int
         Epochs of training afterwards.
+    neurons : int, tuple of int or None, default=None
+        Hidden neurons that there were, of each layer where there are layers: those that are gone
+        return. None: growth is between the neurons that are left.
     """
 
     n_connections: int | None
     epochs: int
+    neurons: int | tuple[int, ...] | None = None
     name = "grow connections"
 
     def apply(self, network, batch) -> Network:
@@ -142,6 +147,8 @@ class GrowConnections:
         network : Network
             The grown network.
         """
+        if self.neurons is not None:
+            return grow_back(network, batch, self.n_connections, self.neurons, batch.rng)
         if self.n_connections is None:
             return _operations.grow_all_connections(network)
         return _operations.grow_for(network, batch, self.n_connections)
@@ -156,14 +163,17 @@ class GrowNeurons:
     n_neurons : int
         How many neurons to add.
     noise : float
-        Relative noise on the incoming weights of the copies.
+        Relative noise on the weights of the copies.
     epochs : int
         Epochs of training afterwards.
+    duplication : {"split", "copy"}, default="split"
+        See `grow_neurons`.
     """
 
     n_neurons: int
     noise: float
     epochs: int
+    duplication: str = "split"
     name = "grow neurons"
 
     def apply(self, network, batch) -> Network:
@@ -187,6 +197,7 @@ class GrowNeurons:
             self.n_neurons,
             sample_weight=batch.sample_weight,
             noise=self.noise,
+            duplication=self.duplication,
             random_state=batch.rng,
         )
 

@@ -18,6 +18,7 @@ from benchmarks._scaling import chosen, scaled
 from benchmarks.peers import _lassonet, _pruning, _rigl
 from benchmarks.peers.__main__ import FAMILIES, run
 from benchmarks.peers._points import SIZES, targets_down
+from benchmarks.peers._recipe import recipe
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.network import Network, Topology
 from tests._optional import is_here, need
@@ -136,13 +137,13 @@ def test_pruning_begins_anew_from_the_dense_network(digits):
 
 @pytest.mark.parametrize("kind", ["layers", "free"])
 def test_rigl_keeps_its_size(digits, kind):
-    network = _rigl.Run(digits, 200, 0.02, 0).train(kind, 20)
+    network = _rigl.Run(*recipe(digits, 0.02), 200, 0).train(kind, 20)
     assert network.n_connections == 200
     assert (network.topology.layer_sizes is None) == (kind == "free")
 
 
 def test_rigl_rate_falls_over_the_whole_training(digits):
-    run = _rigl.Run(digits, 50, 0.02, 0)
+    run = _rigl.Run(*recipe(digits, 0.02), 50, 0)
     options = _rigl._Options.like(run.options, 20)
     rates = [
         _rigl.replace(options, done=done).rate(epoch, 5) for done in (0, 5, 10) for epoch in (0, 4)

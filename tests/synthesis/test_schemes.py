@@ -93,14 +93,12 @@ def test_a_bound_that_binds_nothing(kind):
     check_network(synthesis.network, scheme)
 
 
-@pytest.mark.parametrize("n_connections", [20, None])
 @pytest.mark.parametrize("kind", PAPER)
-def test_the_settings_of_the_paper(kind, n_connections):
+def test_pruning_at_once(kind):
     scheme = PAPER[kind]
-    synthesis = synthesise(scheme, X, Y, LAYERS, n_connections)
+    synthesis = synthesise(scheme, X, Y, LAYERS, 20)
     check_network(synthesis.network, scheme)
-    if n_connections is not None:
-        assert synthesis.network.n_connections <= n_connections
+    assert synthesis.network.n_connections <= 20
 
 
 @pytest.mark.parametrize("kind", SCHEMES)
@@ -216,8 +214,10 @@ def test_scheme_b_of_the_paper_grows_back_to_its_ratio():
         assert steps[0] == GrowConnections(int(0.8 * network.topology.n_allowed), 1)
 
 
-def test_scheme_c_of_the_paper_grows_fully():
-    for network, steps in rounds_of(PAPER["C"], 20)[1:]:
+def test_full_growth():
+    first, *others = rounds_of(PAPER["C"], 20)[1:]
+    assert first[1] == [PruneConnections(20, "magnitude", 1)]  # nothing is left to grow
+    for network, steps in others:
         assert steps == [GrowConnections(None, 1), PruneConnections(20, "magnitude", 1)]
         assert len(network.topology.layer_sizes) == 2
 
@@ -257,18 +257,23 @@ COMMON = {
     "epochs": [-1, 0.5, None],
     "growth_epochs": [-1, 0.5],
     "final_epochs": [-1, 0.5],
+    "coarse_above": [-1, 0.5, "never"],
 }
+OF_B = {"growth_reference": ["all", None, 1]}
 OF_A = {
     "initial_hidden": [0, 0.0, 1.5, -2, None],
     "max_hidden": [0, -1, 1.5],
     "added_hidden": [-1, 1.5, None],
     "noise": [-0.1, None, "little"],
     "growth_iterations": [-1, 0.5, None],
+    "duplication": ["half", None],
+    "seed_pruning": ["never", None],
+    "shrink": ["no", None],
 }
 BAD = [
     (cls, name, value)
     for cls in (SchemeA, SchemeB, SchemeC)
-    for name, values in (COMMON | (OF_A if cls is SchemeA else {})).items()
+    for name, values in (COMMON | (OF_A if cls is SchemeA else OF_B)).items()
     for value in values
 ]
 
@@ -285,6 +290,7 @@ def test_a_bad_parameter_is_named_with_its_value(cls, name, value):
 def test_every_parameter_has_a_constraint_and_a_bad_value_in_these_tests(cls):
     names = set(cls().get_params())
     assert names <= set(cls._parameter_constraints)
+    cls.as_published().validate()
     assert names == {name for c, name, _ in BAD if c is cls}
     cls().validate()
 

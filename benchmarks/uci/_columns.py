@@ -1,0 +1,152 @@
+"""Records of the families: what is measured of what they have found."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from benchmarks import _data
+from benchmarks._merit import accuracies, costs
+from benchmarks._perceptrons import Remembered
+from benchmarks.uci._dense import Dense, DenseSearch
+from benchmarks.uci._families import Growing, Iterative, OneShot, Synthesis
+from benchmarks.uci._recipes import Recipes
+from benchmarks.uci._rigl import Rigl
+from benchmarks.uci._search import N_FITS, Search
+from scann_sklearn.export import SparseModel
+
+RULES = ("best", "equal", "one_se")
+
+
+class Default(Growing):
+    """One fit with the defaults."""
+
+    schemes = {"default": ("C", (100, 50))}
+
+
+FAMILIES = {"one-shot": OneShot, "iterative": Iterative, "RigL": Rigl, "SCANN": Synthesis}
+
+
+def dense(name, seed, file, scaling, folder, n_fits=N_FITS):
+    """Record of the dense perceptrons; what the teacher says goes to a file.
+
+    Parameters
+    ----------
+    name : str
+        Data set.
+    seed : int
+        Draws the training and the validation part, and decides the fits.
+    file : str or None
+        A partial file.
+    scaling : str
+        Of the inputs.
+    folder : Path
+        Where networks and teachers go.
+    n_fits : int, default=48
+        How many fits there are.
+
+    Returns
+    -------
+    record : dict
+        The most accurate network, the smallest by two rules, all fits.
+    """
+    parts = _data.load(name, seed, file)
+    recipes = Recipes(parts, scaling)
+    start = time.process_time()
+    search = DenseSearch(Dense(parts, recipes), seed, n_fits)
+    found, teacher, floors = search.run_dense()
+    seconds = time.process_time() - start
+    path = _teacher_file(folder, name, seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, classes=teacher.classes, probabilities=teacher.probabilities)
+    facts = {
+        "note": parts.note,
+        "n_samples": [len(parts.y_train), len(parts.y_val), len(parts.y_test)],
+        "n_features": parts.X_train.shape[1],
+        "scaling": scaling,
+        "floors": {rule: round(floor, 6) for rule, floor in floors.items()},
+    }
+    return facts | _record(found, parts, floors, seconds, folder / f"{name}-{seed}-dense")
+
+
+def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS):
+    """Record of a family of sparse networks.
+
+    Parameters
+    ----------
+    name, seed, file, folder, n_fits
+        As for `dense`.
+    family : str
+        One of `FAMILIES`, or "default".
+    baseline : dict
+        Record of the dense perceptrons.
+
+    Returns
+    -------
+    record : dict
+        As of `dense`, and the whole frontier.
+    """
+    parts = _data.load(name, seed, file)
+    floors = baseline["floors"]
+    start = time.process_time()
+    if family == "default":
+        search = Search(Default(parts, Recipes(parts, "standard")), seed, 1)
+        search.fit("default", "plain")
+        found = search.found
+    else:
+        recipes = Recipes(parts, baseline["scaling"])
+        recipes.teach(_teacher(folder, name, seed))
+        found = Search(FAMILIES[family](parts, recipes), seed, n_fits).run(floors)
+    seconds = time.process_time() - start
+    return _record(found, parts, floors, seconds, folder / f"{name}-{seed}-{family}")
+
+
+def _record(found, parts, floors, seconds, stem):
+    record = {
+        "seconds": round(seconds, 1),
+        "n_fits": len(found.fits),
+        "epochs": sum(fit["epochs"] for fit in found.fits),
+        "frontier": [_point(one, parts) for one in found.front],
+    }
+    chosen = {"best": found.best} | {rule: found.smallest(f) for rule, f in floors.items()}
+    for rule, one in chosen.items():
+        reached = one is not None
+        one = one if reached else found.best
+        record[rule] = {"reached": reached, **_row(one, parts)}
+        SparseModel.from_estimator(one.model).save(f"{stem}-{rule}.npz")
+    return record | {"fits": found.fits}
+
+
+def _point(one, parts):
+    accuracy = accuracies(one.model, parts)
+    return [one.connections, accuracy["validation"], accuracy["test"], round(one.score, 5)]
+
+
+def _row(one, parts):
+    model = one.model
+    return {
+        **one.facts,
+        **accuracies(model, parts),
+        **costs(model),
+        "n_hidden": int(model.n_hidden_),
+        "depth": int(model.depth_),
+        "inputs": int(model.get_support().sum()),
+    }
+
+
+def _teacher_file(folder, name, seed):
+    return folder / "teachers" / f"{name}-{seed}.npz"
+
+
+def _teacher(folder, name, seed):
+    path = _teacher_file(folder, name, seed)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path}, which the perceptrons' fits write, is missing: run them again (--into)"
+        )
+    with np.load(path) as file:
+        return Remembered(file["classes"], file["probabilities"])

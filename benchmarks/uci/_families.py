@@ -1,0 +1,242 @@
+"""What the families do in one fit: networks of falling size from one start with one recipe."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+
+from benchmarks.peers._points import targets_down
+from benchmarks.uci._candidates import candidate
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn.network import Topology
+from scann_sklearn.synthesis import Scheme, Train
+
+EPOCHS_CONTINUED = 136  # of a network that is continued with fewer connections
+ROUNDS_CONTINUED = 8  # of those that prune and train in turns: 15 epochs each, 2 of growth
+LONG = {"epochs": 40}
+
+
+class Perceptron(Scheme):
+    """A dense network that is trained once.
+
+    Parameters
+    ----------
+    epochs : int, default=100
+        One phase of training, with the learning rate falling along half a cosine.
+    layers : bool, default=True
+        Whether connections are between adjacent layers only.
+    """
+
+    def __init__(self, *, epochs=100, layers=True):
+        self.epochs = epochs
+        self.layers = layers
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        """Every connection."""
+        shape = {"layer_sizes": tuple(hidden_layer_sizes)}
+        if not self.layers:
+            shape = {"n_hidden": sum(hidden_layer_sizes)}
+        return Topology.dense(n_inputs, n_outputs, **shape)
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+        """Every connection."""
+        return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
+
+    def next_round(self, view, goal):
+        """One phase of training."""
+        return [Train(self.epochs)] if view.number == 0 else None
+
+
+class Family(ABC):
+    """Fits of one family to one data set.
+
+    Parameters
+    ----------
+    parts : benchmarks._data.Parts
+        The data; test data aren't looked at.
+    recipes : Recipes
+        How networks are trained.
+    """
+
+    starts: tuple = ()
+
+    def __init__(self, parts, recipes):
+        self.parts, self.recipes = parts, recipes
+
+    @abstractmethod
+    def fit(self, start, recipe, seed):
+        """Fit from a start with a recipe.
+
+        Parameters
+        ----------
+        start : str
+            One of `starts`.
+        recipe : str
+            One of the recipes.
+        seed : int
+            Decides the fit.
+
+        Returns
+        -------
+        candidates : list of Candidate
+            Networks of several sizes.
+        epochs : int
+            What was trained in all.
+        """
+
+    def _fitted(self, estimator, seed):
+        """A fitted classifier, and its epochs; whatever a fit remarks is no news here."""
+        p = self.parts
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            estimator.set_params(random_state=seed)
+            estimator.fit(p.X_train, p.y_train, X_val=p.X_val, y_val=p.y_val)
+        return estimator, len(estimator.history_)
+
+    def _candidates(self, estimator, start, recipe):
+        found = []
+        for point in estimator.path_:
+            model = estimator.select(n_connections=point.n_connections)
+            model.path_, model.history_ = [point], []  # the others would be carried along
+            found.append(candidate(model, self.parts, start, recipe))
+        return found
+
+
+class SparseFamily(Family):
+    """A family whose networks can be continued with fewer connections."""
+
+    @abstractmethod
+    def continued(self, parent, bound, seed):
+        """Go on from a network to fewer connections.
+
+        Parameters
+        ----------
+        parent : Candidate
+            The network.
+        bound : int
+            Most connections.
+        seed : int
+            Decides the fit.
+
+        Returns
+        -------
+        candidates, epochs
+            As of `fit`.
+        """
+
+    def _going_on(self, parent, scheme, layers, bound):
+        """Unfitted classifier that goes on from a network."""
+        estimator = SCANNClassifier(
+            scheme,
+            hidden_layer_sizes=layers,
+            n_connections=bound,
+            warm_start=True,
+            **self.recipes.parameters(parent.recipe),
+        )
+        own = estimator.get_params(deep=False)
+        fitted = {k: v for k, v in vars(parent.model).items() if k not in own}
+        vars(estimator).update(fitted)
+        return estimator
+
+
+class Growing(SparseFamily):
+    """Fits of a scheme of this library, from a seed to ever fewer connections."""
+
+    schemes: dict = {}  # start -> scheme, hidden layers
+
+    @property
+    def starts(self):
+        """Names of the starts."""
+        return tuple(self.schemes)
+
+    def fit(self, start, recipe, seed):
+        """See `Family`."""
+        scheme, layers = self.schemes[start]
+        estimator = SCANNClassifier(
+            scheme, hidden_layer_sizes=layers, **self.recipes.parameters(recipe)
+        )
+        estimator, epochs = self._fitted(estimator, seed)
+        return self._candidates(estimator, start, recipe), epochs
+
+    def continued(self, parent, bound, seed):
+        """See `SparseFamily`: rounds of the scheme at the bound."""
+        scheme, layers = self.schemes[parent.start]
+        kind = SchemeC if isinstance(scheme, SchemeC) else SchemeB
+        rounds = kind(growth=scheme.growth, initial_epochs=0, iterations=ROUNDS_CONTINUED)
+        estimator = self._going_on(parent, rounds, layers, bound)
+        estimator, epochs = self._fitted(estimator, seed)
+        return self._candidates(estimator, parent.start, parent.recipe), epochs
+
+
+class Synthesis(Growing):
+    """SCANN: schemes A, B and C."""
+
+    schemes = {
+        "C 100": (SchemeC(), (100,)),
+        "A 100": (SchemeA(), (100,)),
+        "B 100": (SchemeB(), (100,)),
+        "C 60-60": (SchemeC(), (60, 60)),
+        "C 200-100, long": (SchemeC(**LONG), (200, 100)),
+    }
+
+
+class Iterative(Growing):
+    """Iterative magnitude pruning: scheme C or B without growth."""
+
+    schemes = {
+        "100": (SchemeC(growth="none"), (100,)),
+        "50": (SchemeC(growth="none"), (50,)),
+        "free 100": (SchemeB(growth="none", initial_epochs=60), (100,)),
+        "60-60": (SchemeC(growth="none"), (60, 60)),
+        "200-100, long": (SchemeC(growth="none", **LONG), (200, 100)),
+    }
+
+
+class OneShot(SparseFamily):
+    """Magnitude pruning at once, from one trained dense network to each size."""
+
+    shapes = {
+        "100": (True, (100,), 60),
+        "50": (True, (50,), 60),
+        "free 100": (False, (100,), 60),
+        "60-60": (True, (60, 60), 60),
+        "200-100, long": (True, (200, 100), 120),
+    }
+    starts = tuple(shapes)
+    LARGEST, RATIO = 5000, 0.7
+
+    def __init__(self, parts, recipes):
+        super().__init__(parts, recipes)
+        self.dense = {}
+
+    def fit(self, start, recipe, seed):
+        """See `Family`."""
+        layered, layers, n_epochs = self.shapes[start]
+        estimator = SCANNClassifier(
+            Perceptron(epochs=n_epochs, layers=layered),
+            hidden_layer_sizes=layers,
+            **self.recipes.parameters(recipe),
+        )
+        estimator, epochs = self._fitted(estimator, seed)
+        found = self._candidates(estimator, start, recipe)
+        self.dense[start, recipe] = found[0]
+        first = min(self.LARGEST, found[0].connections)
+        for size in targets_down(first, ratio=self.RATIO):
+            more, n = self._pruned(start, recipe, size, n_epochs, seed)
+            found, epochs = [*found, *more], epochs + n
+        return found, epochs
+
+    def continued(self, parent, bound, seed):
+        """See `SparseFamily`: once more from the dense network that the parent comes from."""
+        return self._pruned(parent.start, parent.recipe, bound, EPOCHS_CONTINUED, seed)
+
+    def _pruned(self, start, recipe, size, n_epochs, seed):
+        layered, layers, _ = self.shapes[start]
+        once = {"pruning_ratio": None, "growth": "none", "iterations": 1, "initial_epochs": 0}
+        scheme = (SchemeC if layered else SchemeB)(**once, epochs=n_epochs)
+        estimator = self._going_on(self.dense[start, recipe], scheme, layers, size)
+        estimator, epochs = self._fitted(estimator, seed)
+        return self._candidates(estimator, start, recipe), epochs
