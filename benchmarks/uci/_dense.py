@@ -98,7 +98,7 @@ class DenseSearch(Search):
         """Halve the ladder until the smallest that reaches the score is found."""
         rungs = self._rungs()
         low, high = -1, len(rungs)
-        while high - low > 1:
+        while high - low > 1 and self.n_left >= len(recipes):
             middle = (low + high) // 2
             reached = any(self._score(rungs[middle], recipe) >= floor for recipe in recipes)
             low, high = (low, middle) if reached else (middle, high)
