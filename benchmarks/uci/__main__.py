@@ -30,10 +30,10 @@ from benchmarks.uci import _columns
 DATA = ["letter", "har", "seizure", "musk", "pendigits", "satimage", "sensorless", "dna"]
 NAME, FIELDS, MODELS = "uci_families", ("data", "seed", "family"), "uci"
 SPARSE = ("default", *_columns.FAMILIES)
-QUICK_FITS = 34
+QUICK_FITS = 12
 
 
-def run(names, seeds, families, files, n_jobs, folder=None, n_fits=_columns.N_FITS):
+def run(names, seeds, families, files, n_jobs, folder=None, quick=False):
     """Carry out what has no record yet, one seed after the other.
 
     Parameters
@@ -50,8 +50,8 @@ def run(names, seeds, families, files, n_jobs, folder=None, n_fits=_columns.N_FI
         Processes.
     folder : path-like, default=None
         See `Records`; networks go into a folder beside the records.
-    n_fits : int, default=48
-        Fits of a family.
+    quick : bool, default=False
+        Few fits of few epochs, as a test.
 
     Returns
     -------
@@ -60,20 +60,21 @@ def run(names, seeds, families, files, n_jobs, folder=None, n_fits=_columns.N_FI
     """
     records = Records(NAME, FIELDS, folder)
     models = records.path.parent / MODELS
+    n_fits = QUICK_FITS if quick else _columns.N_FITS
     models.mkdir(parents=True, exist_ok=True)
     for seed in seeds:
         scalings = _scaling.chosen([(name, seed) for name in names], files, n_jobs, folder)
         digests = {name: _data.digest(name, files.get(name)) for name in names}
         tasks = []
         for name in names:
-            work = (name, seed, files.get(name), scalings[name, seed], models, n_fits)
+            work = (name, seed, files.get(name), scalings[name, seed], models, n_fits, quick)
             tasks.append(Task((name, seed, "dense"), _columns.dense, work, digests[name]))
         records.run(tasks, n_jobs, f"seed {seed}: perceptrons")
         tasks = []
         for family in families:
             for name in names:
                 baseline = records[name, seed, "dense"]
-                work = (name, seed, files.get(name), family, baseline, models, n_fits)
+                work = (name, seed, files.get(name), family, baseline, models, n_fits, quick)
                 tasks.append(Task((name, seed, family), _columns.sparse, work, digests[name]))
         records.run(tasks, n_jobs, f"seed {seed}: sparse networks")
     return records
@@ -92,13 +93,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="digits of scikit-learn, one seed")
     args = parser.parse_args()
     files, names, seeds = dict(args.file), args.data or DATA, range(args.seeds)
-    into, n_fits = args.into, _columns.N_FITS
+    into = args.into
     if args.quick:
-        names, seeds, n_fits = args.data or ["digits"], range(1), QUICK_FITS
+        names, seeds = args.data or ["digits"], range(1)
         into = into or mkdtemp(prefix="uci-")
     kept = Records(NAME, FIELDS, into), Records("scaling", _scaling.FIELDS, into)
     there = _data.ready(names, files, kept)
-    records = run(there, seeds, args.families, files, args.jobs, into, n_fits)
+    records = run(there, seeds, args.families, files, args.jobs, into, args.quick)
     print(f"{len(records.found)} records in {records.path}")
     sys.exit(len(there) < len(names))
 

@@ -13,10 +13,11 @@ from benchmarks import _data
 from benchmarks._merit import accuracies, costs
 from benchmarks._perceptrons import Remembered
 from benchmarks.uci._dense import Dense, DenseSearch
-from benchmarks.uci._families import Growing, Iterative, OneShot, Synthesis
+from benchmarks.uci._families import Growing, Iterative, OneShot, Published, Synthesis
 from benchmarks.uci._recipes import Recipes
 from benchmarks.uci._rigl import Rigl
 from benchmarks.uci._search import N_FITS, Search
+from scann_sklearn import SchemeC
 from scann_sklearn.export import SparseModel
 
 RULES = ("best", "equal", "one_se")
@@ -25,13 +26,19 @@ RULES = ("best", "equal", "one_se")
 class Default(Growing):
     """One fit with the defaults."""
 
-    schemes = {"default": ("C", (100, 50))}
+    schemes = {"default": (SchemeC(), (100, 50))}
 
 
-FAMILIES = {"one-shot": OneShot, "iterative": Iterative, "RigL": Rigl, "SCANN": Synthesis}
+FAMILIES = {
+    "SCANN": Synthesis,
+    "iterative": Iterative,
+    "one-shot": OneShot,
+    "RigL": Rigl,
+    "as published": Published,
+}
 
 
-def dense(name, seed, file, scaling, folder, n_fits=N_FITS):
+def dense(name, seed, file, scaling, folder, n_fits=N_FITS, quick=False):
     """Record of the dense perceptrons; what the teacher says goes to a file.
 
     Parameters
@@ -48,6 +55,8 @@ def dense(name, seed, file, scaling, folder, n_fits=N_FITS):
         Where networks and teachers go.
     n_fits : int, default=48
         How many fits there are.
+    quick : bool, default=False
+        Few epochs, as a test.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def dense(name, seed, file, scaling, folder, n_fits=N_FITS):
     parts = _data.load(name, seed, file)
     recipes = Recipes(parts, scaling)
     start = time.process_time()
-    search = DenseSearch(Dense(parts, recipes), seed, n_fits)
+    search = DenseSearch(Dense(parts, recipes, quick), seed, n_fits)
     found, teacher, floors = search.run_dense()
     seconds = time.process_time() - start
     path = _teacher_file(folder, name, seed)
@@ -70,15 +79,15 @@ def dense(name, seed, file, scaling, folder, n_fits=N_FITS):
         "scaling": scaling,
         "floors": {rule: round(floor, 6) for rule, floor in floors.items()},
     }
-    return facts | _record(found, parts, floors, seconds, folder / f"{name}-{seed}-dense")
+    return facts | _record(found, parts, floors, seconds, (folder, name, seed, "dense"))
 
 
-def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS):
+def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS, quick=False):
     """Record of a family of sparse networks.
 
     Parameters
     ----------
-    name, seed, file, folder, n_fits
+    name, seed, file, folder, n_fits, quick
         As for `dense`.
     family : str
         One of `FAMILIES`, or "default".
@@ -94,18 +103,23 @@ def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS):
     floors = baseline["floors"]
     start = time.process_time()
     if family == "default":
-        search = Search(Default(parts, Recipes(parts, "standard")), seed, 1)
+        search = Search(Default(parts, Recipes(parts, "standard"), quick), seed, 1)
         search.fit("default", "plain")
         found = search.found
     else:
         recipes = Recipes(parts, baseline["scaling"])
         recipes.teach(_teacher(folder, name, seed))
-        found = Search(FAMILIES[family](parts, recipes), seed, n_fits).run(floors)
+        found = Search(FAMILIES[family](parts, recipes, quick), seed, n_fits).run(floors)
     seconds = time.process_time() - start
-    return _record(found, parts, floors, seconds, folder / f"{name}-{seed}-{family}")
+    return _record(found, parts, floors, seconds, (folder, name, seed, family))
 
 
-def _record(found, parts, floors, seconds, stem):
+def network_file(folder, name, seed, family, rule):
+    """Where a network of a record is."""
+    return folder / f"{name}-{seed}-{family}-{rule}.npz"
+
+
+def _record(found, parts, floors, seconds, place):
     record = {
         "seconds": round(seconds, 1),
         "n_fits": len(found.fits),
@@ -117,7 +131,7 @@ def _record(found, parts, floors, seconds, stem):
         reached = one is not None
         one = one if reached else found.best
         record[rule] = {"reached": reached, **_row(one, parts)}
-        SparseModel.from_estimator(one.model).save(f"{stem}-{rule}.npz")
+        SparseModel.from_estimator(one.model).save(network_file(*place, rule))
     return record | {"fits": found.fits}
 
 

@@ -13,6 +13,7 @@ from benchmarks.uci._recipes import TEACHER, remembered
 from benchmarks.uci._search import RECIPES_KEPT, Search
 from scann_sklearn import SCANNClassifier
 
+EPOCHS = 100  # of a fit
 TEACHERS, TAUGHT = 3, 4  # members of the ensemble; architectures that learn from it
 LADDER = (
     *((n,) for n in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64)),
@@ -23,7 +24,7 @@ LADDER = (
 class Dense(Family):
     """One dense network a fit."""
 
-    starts = ("100", "50", "200", "400", "100-50", "200-100", "400-200", "200-100-50")
+    all_starts = ("100", "50", "200", "400", "100-50", "200-100", "400-200", "200-100-50")
 
     def fit(self, start, recipe, seed):
         """See `Family`."""
@@ -33,7 +34,8 @@ class Dense(Family):
     def fitted(self, start, recipe, seed):
         """A fitted perceptron with so many neurons in its layers, and its epochs."""
         parameters = self.recipes.parameters(recipe)
-        estimator = SCANNClassifier(Perceptron(), hidden_layer_sizes=layers_of(start), **parameters)
+        scheme = Perceptron(epochs=self.epochs(EPOCHS))
+        estimator = SCANNClassifier(scheme, hidden_layer_sizes=layers_of(start), **parameters)
         return self._fitted(estimator, seed)
 
 
@@ -53,7 +55,7 @@ class DenseSearch(Search):
             Score of the best of all ("equal"), and a standard error less ("one_se").
         """
         first, *others = self.family.starts
-        recipes = self.family.recipes.names
+        recipes = self.family.recipe_names
         scores = {(first, recipe): self._score(first, recipe) for recipe in recipes}
         kept = sorted(scores, key=scores.get, reverse=True)[:RECIPES_KEPT]
         for start, (_, recipe) in product(others, kept):

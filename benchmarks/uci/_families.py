@@ -8,6 +8,8 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 
+from sklearn.base import clone
+
 from benchmarks.peers._points import targets_down
 from benchmarks.uci._candidates import candidate
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
@@ -59,12 +61,28 @@ class Family(ABC):
         The data; test data aren't looked at.
     recipes : Recipes
         How networks are trained.
+    quick : bool, default=False
+        Two starts and few epochs, as a test.
     """
 
-    starts: tuple = ()
+    all_starts: tuple = ()
 
-    def __init__(self, parts, recipes):
-        self.parts, self.recipes = parts, recipes
+    def __init__(self, parts, recipes, quick=False):
+        self.parts, self.recipes, self.quick = parts, recipes, quick
+
+    @property
+    def starts(self):
+        """Names of the starts; recipes are chosen at the first."""
+        return self.all_starts[:2] if self.quick else self.all_starts
+
+    @property
+    def recipe_names(self):
+        """Recipes that are tried."""
+        return self.recipes.names
+
+    def epochs(self, n):
+        """So many epochs, or a tenth."""
+        return max(1, n // 10) if self.quick else n
 
     @abstractmethod
     def fit(self, start, recipe, seed):
@@ -148,13 +166,14 @@ class Growing(SparseFamily):
     schemes: dict = {}  # start -> scheme, hidden layers
 
     @property
-    def starts(self):
+    def all_starts(self):
         """Names of the starts."""
         return tuple(self.schemes)
 
     def fit(self, start, recipe, seed):
         """See `Family`."""
         scheme, layers = self.schemes[start]
+        scheme = self._as_quick(clone(scheme))
         estimator = SCANNClassifier(
             scheme, hidden_layer_sizes=layers, **self.recipes.parameters(recipe)
         )
@@ -166,9 +185,15 @@ class Growing(SparseFamily):
         scheme, layers = self.schemes[parent.start]
         kind = SchemeC if isinstance(scheme, SchemeC) else SchemeB
         rounds = kind(growth=scheme.growth, initial_epochs=0, iterations=ROUNDS_CONTINUED)
+        rounds = self._as_quick(rounds)
         estimator = self._going_on(parent, rounds, layers, bound)
         estimator, epochs = self._fitted(estimator, seed)
         return self._candidates(estimator, parent.start, parent.recipe), epochs
+
+    def _as_quick(self, scheme):
+        given = scheme.get_params()
+        lengths = {name: given[name] for name in ("initial_epochs", "epochs")}
+        return scheme.set_params(**{k: n and self.epochs(n) for k, n in lengths.items()})
 
 
 class Synthesis(Growing):
@@ -195,6 +220,45 @@ class Iterative(Growing):
     }
 
 
+class Published(SparseFamily):
+    """The schemes as the paper prints them; every size is a fit of its own.
+
+    They are trained by Adam at a constant rate, with the paper's weight decay, whatever the recipe.
+    """
+
+    schemes = {"C": SchemeC, "B": SchemeB, "A": SchemeA}
+    all_starts = ("C 1000", "B 1000", "A 1000", "C 300", "B 300", "C 3000", "B 3000")
+    layers, rate, weight_decay = (100,), 1e-3, 1e-4
+    recipe_names = ("plain",)
+
+    def fit(self, start, recipe, seed):
+        """See `Family`."""
+        scheme, size = start.split()
+        return self._at(scheme, int(size), recipe, seed)
+
+    def continued(self, parent, bound, seed):
+        """See `SparseFamily`: the same scheme from its start on, to a smaller size."""
+        return self._at(parent.start.split()[0], bound, parent.recipe, seed)
+
+    def _at(self, scheme, size, recipe, seed):
+        published = self.schemes[scheme].as_published()
+        published.set_params(
+            initial_epochs=self.epochs(published.initial_epochs),
+            epochs=self.epochs(published.epochs),
+        )
+        estimator = SCANNClassifier(
+            published,
+            hidden_layer_sizes=self.layers,
+            n_connections=size,
+            learning_rate="constant",
+            learning_rate_init=self.rate,
+            weight_decay=self.weight_decay,
+            input_scaling=self.recipes.base["input_scaling"],
+        )
+        estimator, epochs = self._fitted(estimator, seed)
+        return self._candidates(estimator, f"{scheme} {size}", recipe), epochs
+
+
 class OneShot(SparseFamily):
     """Magnitude pruning at once, from one trained dense network to each size."""
 
@@ -205,16 +269,17 @@ class OneShot(SparseFamily):
         "60-60": (True, (60, 60), 60),
         "200-100, long": (True, (200, 100), 120),
     }
-    starts = tuple(shapes)
+    all_starts = tuple(shapes)
     LARGEST, RATIO = 5000, 0.7
 
-    def __init__(self, parts, recipes):
-        super().__init__(parts, recipes)
+    def __init__(self, parts, recipes, quick=False):
+        super().__init__(parts, recipes, quick)
         self.dense = {}
 
     def fit(self, start, recipe, seed):
         """See `Family`."""
         layered, layers, n_epochs = self.shapes[start]
+        n_epochs = self.epochs(n_epochs)
         estimator = SCANNClassifier(
             Perceptron(epochs=n_epochs, layers=layered),
             hidden_layer_sizes=layers,
@@ -231,7 +296,8 @@ class OneShot(SparseFamily):
 
     def continued(self, parent, bound, seed):
         """See `SparseFamily`: once more from the dense network that the parent comes from."""
-        return self._pruned(parent.start, parent.recipe, bound, EPOCHS_CONTINUED, seed)
+        n_epochs = self.epochs(EPOCHS_CONTINUED)
+        return self._pruned(parent.start, parent.recipe, bound, n_epochs, seed)
 
     def _pruned(self, start, recipe, size, n_epochs, seed):
         layered, layers, _ = self.shapes[start]

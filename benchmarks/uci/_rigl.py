@@ -27,14 +27,14 @@ EPOCHS = 800  # of a fit: about what a path of the other families takes
 class Rigl(SparseFamily):
     """One network of constant size from random connections."""
 
-    starts = ("layers 300", "layers 1000", "layers 3000", "free 300", "free 1000")
+    all_starts = ("layers 300", "layers 1000", "layers 3000", "free 300", "free 1000")
 
     def fit(self, start, recipe, seed):
         """See `Family`."""
         kind, size = start.split()
         setup = _Setup(self.parts, self.recipes.parameters(recipe))
         run = Run(setup.objective, setup.options, int(size), seed)
-        network = run.train(kind, EPOCHS)
+        network = run.train(kind, self.epochs(EPOCHS))
         return [self._candidate(setup, network, start, recipe)], run.epochs
 
     def continued(self, parent, bound, seed):
@@ -42,7 +42,7 @@ class Rigl(SparseFamily):
         setup = _Setup(self.parts, self.recipes.parameters(parent.recipe))
         network = setup.scaling.unfold(model_of(parent.model).network)
         run = Run(setup.objective, setup.options, bound, seed)
-        network = run.go_on(prune_connections(network, bound), EPOCHS_CONTINUED)
+        network = run.go_on(prune_connections(network, bound), self.epochs(EPOCHS_CONTINUED))
         return [self._candidate(setup, network, parent.start, parent.recipe)], run.epochs
 
     def _candidate(self, setup, network, start, recipe):

@@ -67,7 +67,7 @@ class Search:
             The candidates.
         """
         first, *others = self.family.starts
-        tried = {recipe: self.fit(first, recipe) for recipe in self.family.recipes.names}
+        tried = {recipe: self.fit(first, recipe) for recipe in self.family.recipe_names}
         ranked = sorted(tried, key=lambda recipe: merit(tried[recipe], floors["one_se"]))
         for start, recipe in product(others, ranked[:RECIPES_KEPT]):
             self.fit(start, recipe)

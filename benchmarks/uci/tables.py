@@ -1,0 +1,270 @@
+"""Tables of the families, from their records; `benchmarks.report` puts them into the docs."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from benchmarks._data import TITLES
+from benchmarks._records import Records
+from benchmarks.uci.__main__ import FIELDS, NAME
+
+BEST, SMALLEST = ("dense", "best"), {"equal": ("dense", "equal"), "one_se": ("dense", "one_se")}
+LABELS = {
+    "dense": "smallest MLP",
+    "one-shot": "one-shot pruning",
+    "iterative": "iterative pruning",
+    "RigL": "RigL",
+    "SCANN": "SCANN",
+    "default": "SCANN, one default fit",
+    "as published": "SCANN as published",
+}
+RULES = {"equal": "as accurate", "one_se": "one standard error below"}
+N_RESAMPLES = 2000
+# Reference, rule, least geometric mean.
+GOALS = ((BEST, "equal", 120), (None, "equal", 30), (BEST, "one_se", 200), (None, "one_se", 15))
+
+
+def records():
+    """The committed records."""
+    return Records(NAME, FIELDS)
+
+
+def families(found):
+    """Families that have records, in the order of the tables."""
+    there = {key[2] for key in found.found}
+    return [family for family in LABELS if family in there]
+
+
+def cells(found, family):
+    """Data sets and their seeds that a family has records of, with those of the perceptrons."""
+    there = [key[:2] for key in found.found if key[2] == family]
+    names = [name for name in TITLES if any(name == data for data, _ in there)]
+    return {n: sorted(seed for data, seed in there if data == n) for n in names}
+
+
+def values(found, where, model, measure):
+    """A measure of a model, for every seed of every data set.
+
+    Parameters
+    ----------
+    found : Records
+        The records.
+    where : dict of str to list of int
+        Seeds of each data set.
+    model : tuple of (str, str)
+        Family and rule.
+    measure : str
+        "test", "connections" and so on.
+
+    Returns
+    -------
+    values : dict of str to ndarray of shape (n_seeds,)
+        By data set.
+    """
+    family, rule = model
+    return {
+        name: np.array([found[name, seed, family][rule][measure] for seed in seeds], dtype=float)
+        for name, seeds in where.items()
+    }
+
+
+def with_interval(per_data, middle=np.mean):
+    """A mean over data sets of means over seeds, and its 95 % interval over seeds.
+
+    Parameters
+    ----------
+    per_data : dict of str to ndarray of shape (n_seeds,)
+        A number for each seed of each data set.
+    middle : callable, default=numpy.mean
+        What is made of the seeds of a data set, along the last axis.
+
+    Returns
+    -------
+    mean, low, high : float
+        For the interval seeds are drawn again within each data set.
+    """
+    rng = np.random.default_rng(0)
+    again = [
+        middle(x[rng.integers(len(x), size=(N_RESAMPLES, len(x)))], axis=-1)
+        for x in per_data.values()
+    ]
+    low, high = np.quantile(np.mean(again, axis=0), (0.025, 0.975))
+    return float(np.mean([middle(x) for x in per_data.values()])), float(low), float(high)
+
+
+def compression(found, family, rule, reference):
+    """How many times fewer connections, geometric mean with its interval.
+
+    Parameters
+    ----------
+    found : Records
+        The records.
+    family : str
+        Whose smallest networks.
+    rule : {"equal", "one_se"}
+        What they reach.
+    reference : tuple of (str, str)
+        Family and rule of the networks they are compared with.
+
+    Returns
+    -------
+    ratio, low, high : float
+        See `with_interval`.
+    """
+    where = cells(found, family)
+    ours = values(found, where, (family, rule), "connections")
+    theirs = values(found, where, reference, "connections")
+    logs = {name: np.log(theirs[name] / ours[name]) for name in where}
+    return tuple(float(np.exp(x)) for x in with_interval(logs))
+
+
+def loss(found, family, rule):
+    """Points of test accuracy above the best perceptron, mean with its interval."""
+    where = cells(found, family)
+    ours, theirs = (values(found, where, m, "test") for m in ((family, rule), BEST))
+    return with_interval({name: 100 * (ours[name] - theirs[name]) for name in where})
+
+
+def families_compression():
+    """Every family against the best and the smallest perceptron."""
+    found = records()
+    rows = []
+    for family in families(found):
+        where = cells(found, family)
+        n_cells = f"{len(where)} × {min(map(len, where.values()))}"
+        row = [LABELS[family], n_cells]
+        for rule in RULES:
+            references = (BEST, SMALLEST[rule])
+            row += [_ratio(compression(found, family, rule, other)) for other in references]
+            row.append(_points(loss(found, family, rule)))
+        rows.append(row)
+    what = (
+        "fewer than the best MLP",
+        "fewer than the smallest MLP",
+        "test accuracy less the best's",
+    )
+    columns = [f"{heading}, {how}" for how in RULES.values() for heading in what]
+    return ["family", "data sets × seeds", *columns], rows
+
+
+def families_size():
+    """Connections of the smallest networks as accurate as the best perceptron."""
+    return _by_data("equal", "connections")
+
+
+def families_size_one_se():
+    """Connections of the smallest networks one standard error below."""
+    return _by_data("one_se", "connections")
+
+
+def families_accuracy():
+    """Test accuracy of the smallest networks as accurate on validation data."""
+    return _by_data("equal", "test")
+
+
+def families_best():
+    """Test accuracy of the most accurate networks on validation data."""
+    return _by_data("best", "test")
+
+
+def families_effort():
+    """What each family took, and which recipes and starts it ended with."""
+    found = records()
+    rows = []
+    for family in families(found):
+        own = [r for key, r in found.found.items() if key[2] == family]
+        reached = sum(r["equal"]["reached"] for r in own)
+        rows.append(
+            [
+                LABELS[family],
+                f"{np.median([r['n_fits'] for r in own]):.0f}",
+                f"{np.median([r['epochs'] for r in own]):.0f}",
+                f"{sum(r['seconds'] for r in own) / 60:.0f} min",
+                _counted(r["equal"]["recipe"] for r in own),
+                _counted(r["equal"]["start"] for r in own),
+                f"{reached} of {len(own)}",
+            ]
+        )
+    headings = ["family", "fits", "epochs", "processor time of all", "recipe", "start"]
+    return [*headings, "reached the best MLP's accuracy"], rows
+
+
+def families_reach():
+    """Goals of the project and what was reached."""
+    found = records()
+    rows = []
+    for reference, rule, goal in GOALS:
+        other = reference or SMALLEST[rule]
+        seen = compression(found, "SCANN", rule, other)
+        what = "best MLP" if reference else f"smallest MLP {RULES[rule]}"
+        rows.append(
+            [f"SCANN, {RULES[rule]}: fewer connections than the {what}", f"≥ {goal}×", _ratio(seen),
+             _met(seen[0] >= goal)]
+        )  # fmt: skip
+    seen = loss(found, "SCANN", "equal")
+    what = "test accuracy of its smallest networks as accurate, less the best MLP's"
+    rows.append([what, "≥ -0.3 points", _points(seen), _met(seen[0] >= -0.3)])
+    where = cells(found, "SCANN")
+    below = [name for name in where if not _within(found, name, where[name])]
+    what = "data sets where its most accurate network is within a standard error of the best MLP's"
+    rows.append([what, "all", f"{len(where) - len(below)} of {len(where)}", _met(not below)])
+    if "satimage" in where:
+        sizes = values(found, where, ("SCANN", "one_se"), "connections")["satimage"]
+        rows.append(["connections on SatIm, one standard error below", "≤ 150",
+                     f"{np.median(sizes):.0f}", _met(np.median(sizes) <= 150)])  # fmt: skip
+    return ["what", "goal", "seen", "met"], rows
+
+
+def _within(found, name, seeds):
+    """Whether the best networks are as accurate on test data, up to one standard error."""
+    where = {name: seeds}
+    ours, theirs = (values(found, where, m, "test")[name].mean() for m in (("SCANN", "best"), BEST))
+    n_test = found[name, seeds[0], "dense"]["n_samples"][2]
+    return ours >= theirs - np.sqrt(theirs * (1 - theirs) / n_test)
+
+
+def _by_data(rule, measure):
+    found = records()
+    rows = []
+    models = {"best MLP": BEST} | {LABELS[f]: (f, rule) for f in families(found)}
+    if rule == "best":
+        models.pop(LABELS["dense"], None)
+    for name in cells(found, "dense"):
+        row = [TITLES[name]]
+        for family, own in models.values():
+            seeds = cells(found, family).get(name)
+            row.append("–" if not seeds else _cell(found, name, seeds, (family, own), measure))
+        rows.append(row)
+    return ["data", *models], rows
+
+
+def _cell(found, name, seeds, model, measure):
+    x = values(found, {name: seeds}, model, measure)[name]
+    if measure == "test":
+        return f"{100 * x.mean():.1f} ± {100 * x.std():.1f}"
+    missed = sum(not found[name, seed, model[0]][model[1]]["reached"] for seed in seeds)
+    star = f" ({missed} not reached)" if missed else ""
+    return f"{np.median(x):.0f} ({x.min():.0f}–{x.max():.0f}){star}"
+
+
+def _ratio(interval):
+    return "{:.1f}× ({:.1f}–{:.1f})".format(*interval)
+
+
+def _points(interval):
+    return "{:+.2f} ({:+.2f} to {:+.2f})".format(*interval)
+
+
+def _counted(choices):
+    """Choices with how often they were made, the most frequent first."""
+    counts = Counter(choices)
+    return "; ".join(f"{choice} ({n})" for choice, n in counts.most_common())
+
+
+def _met(is_met):
+    return "yes" if is_met else "**no**"

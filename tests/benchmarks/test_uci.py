@@ -1,0 +1,148 @@
+"""The families in small: equal fits, what is recorded of them, networks evaluated again."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+import pytest
+
+from benchmarks import _data
+from benchmarks._merit import tolerance
+from benchmarks._records import Records
+from benchmarks.uci import __main__ as uci, _columns, tables, verify
+from benchmarks.uci._dense import Dense
+from benchmarks.uci._families import Published, Synthesis
+from benchmarks.uci._recipes import NAMES, Recipes
+
+FAMILIES = ("dense", *uci.SPARSE)
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uci")
+    return uci.run(["digits"], [0], uci.SPARSE, {}, 1, folder, quick=True)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return _data.load("digits", 0)
+
+
+def test_every_family_has_as_many_fits(quick):
+    assert [key[2] for key in quick.found] == list(FAMILIES)
+    for (*_, family), record in quick.found.items():
+        assert record["n_fits"] == len(record["fits"])
+        assert record["n_fits"] <= (1 if family == "default" else uci.QUICK_FITS)
+        assert record["epochs"] == sum(fit["epochs"] for fit in record["fits"]) > 0
+        assert sum(bool(fit["points"]) for fit in record["fits"]) > 0
+
+
+@pytest.mark.parametrize("family", ["iterative", "one-shot", "RigL", "SCANN"])
+def test_every_recipe_is_tried_from_the_first_start(quick, family):
+    fits = quick["digits", 0, family]["fits"]
+    assert [fit["recipe"] for fit in fits[:5]] == list(NAMES)
+    assert len({fit["start"] for fit in fits[:5]}) == 1
+    assert fits[5]["start"] != fits[0]["start"]
+    attacks = [fit for fit in fits if "bound" in fit]
+    assert all(size <= fit["bound"] for fit in attacks for size, _ in fit["points"][:1])
+
+
+def test_rows_follow_their_rules(quick):
+    dense = quick["digits", 0, "dense"]
+    equal, one_se = dense["floors"]["equal"], dense["floors"]["one_se"]
+    assert one_se == pytest.approx(equal - tolerance(equal, 360), abs=1e-5)
+    for record in quick:
+        points = record["frontier"]
+        sizes, scores = [p[0] for p in points], [p[3] for p in points]
+        assert sizes == sorted(set(sizes))
+        assert scores == sorted(set(scores))
+        for rule, floor in dense["floors"].items():
+            enough = [size for size, *_, score in points if score >= floor - 1e-5]
+            assert record[rule]["reached"] == bool(enough)
+            assert record[rule]["connections"] == (min(enough) if enough else sizes[-1])
+
+
+def test_a_second_run_does_nothing(quick):
+    before = quick.path.read_text()
+    uci.run(["digits"], [0], uci.SPARSE, {}, 1, quick.path.parent, quick=True)
+    assert quick.path.read_text() == before
+
+
+def test_networks_are_those_of_the_records(quick):
+    assert verify.verify(quick, {}) == ([], ["digits"])
+
+
+def test_a_changed_network_is_noticed(quick, tmp_path, digits):
+    folder = quick.path.parent / uci.MODELS
+    path = _columns.network_file(folder, "digits", 0, "SCANN", "one_se")
+    with np.load(path) as file:
+        content = dict(file)
+    content["weights"] = -content["weights"]
+    np.savez(tmp_path / path.name, **content)
+    expected = quick["digits", 0, "SCANN"]["one_se"]
+    assert "the record has" in verify.problem(tmp_path / path.name, expected, digits)
+    assert verify.problem(tmp_path / "none.npz", expected, digits) == "the file is missing"
+
+
+def test_a_missing_teacher_is_named(quick, tmp_path):
+    baseline = quick["digits", 0, "dense"]
+    with pytest.raises(FileNotFoundError, match=r"digits-0\.npz.*run them again"):
+        _columns.sparse("digits", 0, None, "SCANN", baseline, tmp_path, 1, True)
+
+
+def test_a_perceptron_is_dense_and_trained_once(digits):
+    family = Dense(digits, Recipes(digits, "standard"), quick=True)
+    model, epochs = family.fitted("20-10", "smooth", 0)
+    assert model.n_connections_ == 64 * 20 + 20 * 10 + 10 * 10
+    assert {record["operation"] for record in model.history_} == {"train"}
+    assert epochs == 10
+    assert model.label_smoothing == 0.1
+
+
+def test_a_published_scheme_ends_at_its_size(digits):
+    family = Published(digits, Recipes(digits, "standard"), quick=True)
+    found, _ = family.fit("B 300", "plain", 0)
+    assert min(one.connections for one in found) <= 300
+    assert found[0].start == "B 300"
+
+
+def test_continued_networks_are_smaller(digits):
+    family = Synthesis(digits, Recipes(digits, "standard"), quick=True)
+    found, _ = family.fit("B 100", "plain", 0)
+    parent = found[len(found) // 2]
+    smaller, epochs = family.continued(parent, parent.connections // 2, 1)
+    assert min(one.connections for one in smaller) <= parent.connections // 2
+    assert epochs > 0
+
+
+def made(sizes, test=0.9):
+    """Records of two data sets and two seeds: connections of the perceptrons and of SCANN."""
+    records = Records("none", uci.FIELDS, "/nowhere")
+    for (name, seed), (best, small, ours) in sizes.items():
+        for family, connections in (("dense", (best, small)), ("SCANN", (ours, ours))):
+            rows = zip(("best", "equal"), connections)
+            own = {rule: {"connections": n, "test": test, "reached": True} for rule, n in rows}
+            records.found[name, seed, family] = own
+    return records
+
+
+def test_compression_is_a_geometric_mean_with_an_interval():
+    found = made({("dna", 0): (1000, 100, 10), ("dna", 1): (1000, 100, 40),
+                  ("letter", 0): (400, 40, 4), ("letter", 1): (400, 40, 4)})  # fmt: skip
+    ratio, low, high = tables.compression(found, "SCANN", "equal", tables.BEST)
+    assert ratio == pytest.approx(np.sqrt(np.sqrt(100 * 25) * 100))
+    assert low == pytest.approx(np.sqrt(25 * 100))
+    assert high == pytest.approx(100)
+    smallest = tables.compression(found, "SCANN", "equal", ("dense", "equal"))
+    assert smallest[0] == pytest.approx(ratio / 10)
+    assert tables.loss(found, "SCANN", "equal") == (0, 0, 0)
+
+
+def test_tables_of_the_quick_records(quick, monkeypatch):
+    monkeypatch.setattr(tables, "records", lambda: quick)
+    monkeypatch.setitem(tables.TITLES, "digits", "digits")
+    for table in (tables.families_compression, tables.families_size, tables.families_accuracy,
+                  tables.families_effort, tables.families_reach, tables.families_best):  # fmt: skip
+        headings, rows = table()
+        assert rows
+        assert {len(row) for row in rows} == {len(headings)}
