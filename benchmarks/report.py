@@ -24,6 +24,7 @@ from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
 from benchmarks.reproduce import tables as uci
+from benchmarks.uci import tables as families
 
 ROOT = Path(__file__).parent.parent
 README, DOCS = ROOT / "README.md", ROOT / "docs" / "developer"
@@ -137,6 +138,19 @@ PLACES = [
             uci.uci_energy,
             uci.uci_choices,
             uci.uci_mnist,
+        ),
+    ),
+    (
+        DOCS / "equal_effort.rst",
+        rest,
+        (
+            families.families_compression,
+            families.families_reach,
+            families.families_size,
+            families.families_size_one_se,
+            families.families_accuracy,
+            families.families_best,
+            families.families_effort,
         ),
     ),
     (

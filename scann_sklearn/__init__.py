@@ -9,6 +9,7 @@ from scann_sklearn import _aliases
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
+    from scann_sklearn.estimators._absorb import absorb_reduction as absorb_reduction
     from scann_sklearn.estimators._classifier import SCANNClassifier as SCANNClassifier
     from scann_sklearn.estimators._regressor import SCANNRegressor as SCANNRegressor
     from scann_sklearn.metrics import energy_score as energy_score
@@ -20,6 +21,7 @@ __version__ = "0.1.0.dev0"
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "estimators._absorb": ["absorb_reduction"],
         "estimators._classifier": ["SCANNClassifier"],
         "estimators._regressor": ["SCANNRegressor"],
         "reduction._dim_reducer": ["DimReducer"],

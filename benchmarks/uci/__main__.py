@@ -29,7 +29,7 @@ from benchmarks.uci import _columns
 # longest first, so that the cores finish together
 DATA = ["letter", "har", "seizure", "musk", "pendigits", "satimage", "sensorless", "dna"]
 NAME, FIELDS, MODELS = "uci_families", ("data", "seed", "family"), "uci"
-SPARSE = ("default", *_columns.FAMILIES)
+SPARSE = ("default", *_columns.FAMILIES, *_columns.REDUCED)
 QUICK_FITS = 12
 
 

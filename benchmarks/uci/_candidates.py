@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from benchmarks._merit import as_classifier, score
 from scann_sklearn.model._model import model_of
@@ -28,12 +29,22 @@ class Candidate:
         What it is chosen by, see `benchmarks._merit.score`.
     start, recipe : str
         How it was made.
+    reducer : DimReducer, default=None
+        What is ahead of the network.
     """
 
     model: object
     score: float
     start: str
     recipe: str
+    reducer: object = None
+
+    @property
+    def whole(self):
+        """The network with the reduction ahead of it."""
+        if self.reducer is None:
+            return self.model
+        return Pipeline([("reduce", self.reducer), ("scann", self.model)])
 
     @property
     def connections(self):

@@ -14,7 +14,14 @@ from benchmarks._merit import accuracies, costs
 from benchmarks._perceptrons import Remembered
 from benchmarks.uci._dense import Dense, DenseSearch
 from benchmarks.uci._families import Growing, Iterative, OneShot, Published, Synthesis
-from benchmarks.uci._recipes import Recipes
+from benchmarks.uci._recipes import TEACHER, Recipes
+from benchmarks.uci._reduced import (
+    DimensionalityReduction,
+    ReducedDense,
+    ReducedSearch,
+    ReducedSynthesis,
+    Reductions,
+)
 from benchmarks.uci._rigl import Rigl
 from benchmarks.uci._search import N_FITS, Search
 from scann_sklearn import SchemeC
@@ -36,6 +43,7 @@ FAMILIES = {
     "RigL": Rigl,
     "as published": Published,
 }
+REDUCED = ("DR", "DR+SCANN")
 
 
 def dense(name, seed, file, scaling, folder, n_fits=N_FITS, quick=False):
@@ -106,12 +114,30 @@ def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS, quick=Fals
         search = Search(Default(parts, Recipes(parts, "standard"), quick), seed, 1)
         search.fit("default", "plain")
         found = search.found
+    elif family in REDUCED:
+        found = _reduced(parts, seed, family, baseline, _teacher(folder, name, seed), n_fits, quick)
     else:
         recipes = Recipes(parts, baseline["scaling"])
         recipes.teach(_teacher(folder, name, seed))
         found = Search(FAMILIES[family](parts, recipes, quick), seed, n_fits).run(floors)
     seconds = time.process_time() - start
     return _record(found, parts, floors, seconds, (folder, name, seed, family))
+
+
+def _reduced(parts, seed, family, baseline, teacher, n_fits, quick):
+    recipes = {scaling: Recipes(parts, scaling) for scaling in ("standard", None)}
+    recipes["none"] = recipes.pop(None)
+    for own in recipes.values():
+        own.teach(teacher)
+    reductions = Reductions(parts, seed, quick)
+    if family == "DR+SCANN":
+        search = ReducedSearch(ReducedSynthesis(reductions, recipes, quick), seed, n_fits)
+        return search.run_behind(baseline["floors"])
+    search = DimensionalityReduction(ReducedDense(reductions, recipes, quick), seed, n_fits)
+    best = baseline["best"]
+    # the reductions are judged without a teacher: it is not theirs
+    recipe = best["recipe"] if best["recipe"] != TEACHER else "plain"
+    return search.run_behind(best["start"], recipe)
 
 
 def network_file(folder, name, seed, family, rule):
@@ -136,7 +162,7 @@ def _record(found, parts, floors, seconds, place):
 
 
 def _point(one, parts):
-    accuracy = accuracies(one.model, parts)
+    accuracy = accuracies(one.whole, parts)
     return [one.connections, accuracy["validation"], accuracy["test"], round(one.score, 5)]
 
 
@@ -144,8 +170,8 @@ def _row(one, parts):
     model = one.model
     return {
         **one.facts,
-        **accuracies(model, parts),
-        **costs(model),
+        **accuracies(one.whole, parts),
+        **costs(one.whole),
         "n_hidden": int(model.n_hidden_),
         "depth": int(model.depth_),
         "inputs": int(model.get_support().sum()),

@@ -80,8 +80,8 @@ def test_a_changed_network_is_noticed(quick, tmp_path, digits):
     content["weights"] = -content["weights"]
     np.savez(tmp_path / path.name, **content)
     expected = quick["digits", 0, "SCANN"]["one_se"]
-    assert "the record has" in verify.problem(tmp_path / path.name, expected, digits)
-    assert verify.problem(tmp_path / "none.npz", expected, digits) == "the file is missing"
+    assert "the record has" in verify.problem(tmp_path / path.name, expected, digits, 0)
+    assert verify.problem(tmp_path / "none.npz", expected, digits, 0) == "the file is missing"
 
 
 def test_a_missing_teacher_is_named(quick, tmp_path):
