@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 # Where models are fitted: these tests have to pass however a processor rounds. Not again: benchmarks,
 # and what compiles C.
 FITTING := $(addprefix tests/,classifier regressor heads inspection metrics model_selection network saved synthesis \
-	test_common.py test_dim_reducer.py test_linear_maps.py test_spectral.py) scann_sklearn docs \
+	test_absorb.py test_common.py test_dim_reducer.py test_linear_maps.py test_spectral.py) scann_sklearn docs \
 	$(addprefix tests/export/test_,fixed_point.py onnx.py program_of.py rank_deficient.py real_data.py \
 	skops.py sparse_model.py)
 TOO_OLD := "scann-sklearn needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"

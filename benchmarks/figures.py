@@ -20,6 +20,7 @@ from benchmarks.deploy._figure import flash_figure
 from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
+from benchmarks.uci._figure import families_figure
 from scann_sklearn import SCANNClassifier
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
 
@@ -98,6 +99,7 @@ def main():
         "uci_energy": energy_figure,
         "deploy_flash": flash_figure,
         "regression": regression_figure,
+        "uci_families": families_figure,
         "one_fit_curves": curves_figure,
         "one_fit_reliability": reliability_figure,
     }
