@@ -1,0 +1,311 @@
+"""Sparse convolutions and pooling: layers whose neurons are maps."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from scann_sklearn.network import _conv_kernels
+from scann_sklearn.network._topology import read_only
+
+_BLOCK = 2**16  # places whose gradients are computed at a time
+
+
+class MapShape(NamedTuple):
+    """Size of the maps between two layers."""
+
+    n_maps: int
+    height: int
+    width: int
+
+    @property
+    def size(self) -> int:
+        """Numbers of one sample."""
+        return self.n_maps * self.height * self.width
+
+
+class MapSignals(NamedTuple):
+    """What a batch did to one layer of maps.
+
+    Parameters
+    ----------
+    activation : ndarray of shape (source.size * n_samples,)
+        Values of the source maps, samples last.
+    delta : ndarray of shape (target.size * n_samples,)
+        Gradient of the mean loss with respect to every target before its ReLU, samples last.
+    n_samples : int
+        Number of samples.
+    """
+
+    activation: np.ndarray
+    delta: np.ndarray
+    n_samples: int
+
+
+@dataclass(frozen=True, eq=False)
+class SparseConv2d:
+    """A convolution of which only some weights exist.
+
+    A connection is (target map, source map, dy, dx): its weight is stored once and used at every
+    position. Where the kernel reaches over the edge of a map, zeros are read.
+
+    Parameters
+    ----------
+    source : MapShape
+        What comes in.
+    n_maps : int
+        Number of target maps.
+    kernel_size : int
+        Rows and columns of a kernel.
+    indptr : ndarray of shape (n_maps + 1,)
+        Where the connections of each target map begin and end in `indices`.
+    indices : ndarray of shape (n_connections,)
+        (source map * kernel_size + dy) * kernel_size + dx of each connection, ascending within a
+        target map.
+    stride : int, default=1
+        Step between two positions.
+    padding : int, default=0
+        Rows and columns of zeros around the source maps.
+
+    Raises
+    ------
+    ValueError
+        If a connection is not allowed or stands out of order, or the kernel doesn't fit.
+    """
+
+    source: MapShape
+    n_maps: int
+    kernel_size: int
+    indptr: np.ndarray
+    indices: np.ndarray
+    stride: int = 1
+    padding: int = 0
+    places: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        k, padded = self.kernel_size, 2 * self.padding
+        source = MapShape(*self.source)
+        if min(source.height, source.width) + padded < k:
+            raise ValueError(
+                f"A kernel of {k} x {k} is larger than its map of {source.height} x "
+                f"{source.width} with padding {self.padding}."
+            )
+        indptr = np.array(self.indptr, dtype=np.int32)
+        indices = np.array(self.indices, dtype=np.int32)
+        self._check(indptr, indices, source.n_maps * k * k)
+        places = np.stack([indices // (k * k), indices // k % k, indices % k])
+        for name, array in (("indptr", indptr), ("indices", indices), ("places", places)):
+            object.__setattr__(self, name, read_only(np.ascontiguousarray(array)))
+        object.__setattr__(self, "source", source)
+
+    def _check(self, indptr, indices, n_sources) -> None:
+        fits = len(indptr) == self.n_maps + 1 and indptr[0] == 0 and indptr[-1] == len(indices)
+        if not fits or (np.diff(indptr) < 0).any():
+            raise ValueError(
+                f"indptr doesn't describe {self.n_maps} maps and {len(indices)} connections."
+            )
+        outside = (indices < 0) | (indices >= n_sources)
+        if outside.any():
+            raise ValueError(
+                f"The connection {indices[outside][0]} is not allowed: there are "
+                f"{n_sources} places."
+            )
+        targets = np.repeat(np.arange(self.n_maps), np.diff(indptr))
+        if ((np.diff(indices) <= 0) & (np.diff(targets) == 0)).any():
+            raise ValueError("The connections of a target map must ascend.")
+
+    @classmethod
+    def dense(cls, source, n_maps, kernel_size, *, stride=1, padding=0) -> Self:
+        """Convolution with every connection.
+
+        Parameters
+        ----------
+        source : MapShape
+            See the class.
+        n_maps : int
+            See the class.
+        kernel_size : int
+            See the class.
+        stride : int, default=1
+            See the class.
+        padding : int, default=0
+            See the class.
+
+        Returns
+        -------
+        layer : SparseConv2d
+            All connections.
+        """
+        each = source[0] * kernel_size**2
+        indptr = each * np.arange(n_maps + 1)
+        indices = np.tile(np.arange(each), n_maps)
+        return cls(MapShape(*source), n_maps, kernel_size, indptr, indices, stride, padding)
+
+    @cached_property
+    def target(self) -> MapShape:
+        """What comes out."""
+        height, width = (
+            (n + 2 * self.padding - self.kernel_size) // self.stride + 1 for n in self.source[1:]
+        )
+        return MapShape(self.n_maps, height, width)
+
+    @property
+    def n_connections(self) -> int:
+        """Number of connections that exist, as many as weights are stored."""
+        return len(self.indices)
+
+    @property
+    def n_sources(self) -> int:
+        """Connections that a target map may have."""
+        return self.source.n_maps * self.kernel_size**2
+
+    @property
+    def n_allowed(self) -> int:
+        """Number of connections that there may be."""
+        return self.n_maps * self.n_sources
+
+    @cached_property
+    def n_multiplications(self) -> int:
+        """Multiplications of one inference: one for each connection and position inside a map."""
+        rows = self._positions(self.source.height, self.target.height)
+        columns = self._positions(self.source.width, self.target.width)
+        return int((rows[self.places[1]] * columns[self.places[2]]).sum())
+
+    def _positions(self, n_in, n_out) -> np.ndarray:
+        """At how many positions each offset of the kernel reads inside the map."""
+        read = np.arange(n_out)[:, None] * self.stride + np.arange(self.kernel_size) - self.padding
+        return ((read >= 0) & (read < n_in)).sum(axis=0)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """Target map of every connection."""
+        return np.repeat(np.arange(self.n_maps, dtype=np.int32), np.diff(self.indptr))
+
+    def dormant(self) -> np.ndarray:
+        """Places of the connections that are allowed and don't exist, ascending.
+
+        Returns
+        -------
+        places : ndarray of int
+            Target map * number of places of a map + index.
+        """
+        there = np.zeros(self.n_allowed, dtype=bool)
+        there[self.targets.astype(np.int64) * self.n_sources + self.indices] = True
+        return np.flatnonzero(~there)
+
+    def forward(self, source, weight, bias, n_samples) -> np.ndarray:
+        """Target maps, ReLU included.
+
+        Parameters
+        ----------
+        source : ndarray of shape (source.size * n_samples,)
+            Source maps, samples last.
+        weight : ndarray of shape (n_connections,)
+            Strength of each connection.
+        bias : ndarray of shape (n_maps,)
+            Bias of each map.
+        n_samples : int
+            Number of samples.
+
+        Returns
+        -------
+        target : ndarray of shape (target.size * n_samples,)
+            Target maps, samples last.
+        """
+        target = np.empty(self.target.size * n_samples, weight.dtype)
+        sizes = self.sizes(n_samples)
+        _conv_kernels.convolve(source, self.indptr, self.places, weight, bias, target, sizes)
+        return target
+
+    def backward(self, source, weight, delta, n_samples, *, goes_on=True) -> tuple:
+        """Gradients of weights, biases and source maps.
+
+        Parameters
+        ----------
+        source : ndarray of shape (source.size * n_samples,)
+            As for `forward`.
+        weight : ndarray of shape (n_connections,)
+            As for `forward`.
+        delta : ndarray of shape (target.size * n_samples,)
+            Gradient of the targets before their ReLU.
+        n_samples : int
+            As for `forward`.
+        goes_on : bool, default=True
+            Whether the gradient of the source maps is needed.
+
+        Returns
+        -------
+        weight_grad, bias_grad, back : ndarray
+            Like `weight`, the biases and `source`; the last is empty where it isn't needed.
+        """
+        grads = np.empty_like(weight), np.empty(self.n_maps, weight.dtype)
+        back = np.empty(len(source) if goes_on else 0, weight.dtype)
+        _conv_kernels.convolve_back(
+            source, self.indptr, self.places, weight, delta, *grads, back, self.sizes(n_samples)
+        )
+        return *grads, back
+
+    def sizes(self, n_samples) -> tuple[int, ...]:
+        """What the kernels take as sizes."""
+        return (*self.source, *self.target, self.stride, self.padding, n_samples)
+
+    def candidates(self, signals: MapSignals) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield blocks of places with the sizes of their gradients.
+
+        Parameters
+        ----------
+        signals : MapSignals
+            What a batch did.
+
+        Yields
+        ------
+        first : int
+            The first place of a block.
+        size : ndarray
+            Size of the gradient at each place; -1 at connections that exist.
+        """
+        at_once = max(1, _BLOCK // self.n_sources)
+        area = self.target.height * self.target.width * signals.n_samples
+        for first in range(0, self.n_maps, at_once):
+            last = min(first + at_once, self.n_maps)
+            options = {"stride": self.stride, "padding": self.padding}
+            block = SparseConv2d.dense(self.source, last - first, self.kernel_size, **options)
+            delta = signals.delta[first * area : last * area]
+            zeros = np.zeros(block.n_connections, delta.dtype)
+            gradient, *_ = block.backward(
+                signals.activation, zeros, delta, signals.n_samples, goes_on=False
+            )
+            size = np.abs(gradient)
+            own = slice(self.indptr[first], self.indptr[last])
+            size[(self.targets[own] - first) * self.n_sources + self.indices[own]] = -1
+            yield first * self.n_sources, size
+
+    def saliency(self, weight, signals: MapSignals, sample_weight) -> np.ndarray:
+        """Importance of each connection: abs(weight) · E abs(delta) · E abs(activation).
+
+        Parameters
+        ----------
+        weight : ndarray of shape (n_connections,)
+            Strength of each connection.
+        signals : MapSignals
+            What a batch did.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of the samples.
+
+        Returns
+        -------
+        saliency : ndarray of shape (n_connections,)
+            In the order of `weight`.
+        """
+        maps = (self.source.n_maps, -1, signals.n_samples)
+        values = np.abs(signals.activation.reshape(maps)).mean(axis=1)
+        size = np.average(values, axis=1, weights=sample_weight)
+        slope = np.abs(signals.delta.reshape(self.n_maps, -1)).sum(axis=1)
+        return np.abs(weight) * slope[self.targets] * size[self.places[0]]
