@@ -16,6 +16,8 @@ import numpy as np
 
 from scann_sklearn.network._compile import kernel
 
+NOTHING = 255  # is chosen of a window without positive values
+
 
 @kernel(inline="always")
 def _run(places, j, y, sizes) -> tuple[int, int, int]:
@@ -50,8 +52,8 @@ def _dot(delta, source) -> float:
 
 
 @kernel
-def convolve(source, indptr, places, weight, bias, target, sizes) -> None:
-    """Fill `target`, ReLU included."""
+def convolve(source, indptr, places, weight, bias, target, rectified, sizes) -> None:
+    """Fill `target`, with a ReLU where it is to be rectified."""
     _, _, _, n_maps, n_rows, width, stride, _, m = sizes
     zero = target.dtype.type(0)
     for t in range(n_maps):
@@ -82,8 +84,9 @@ def convolve(source, indptr, places, weight, bias, target, sizes) -> None:
                         p, q = (first + x) * m, i + x * stride * m
                         _add(row[p : p + m], weight[j], source[q : q + m])
                 j += 1
-            for k in range(row.shape[0]):
-                row[k] = max(row[k], zero)
+            if rectified:
+                for k in range(row.shape[0]):
+                    row[k] = max(row[k], zero)
 
 
 @kernel
@@ -132,21 +135,23 @@ def convolve_back(
 
 @kernel
 def largest_of(source, target, chosen, window, sizes) -> None:
-    """Fill `target` with the largest of each window, and `chosen` with where in it that is."""
+    """Fill `target` with the largest of each window and zero, and `chosen` with where that is.
+
+    That is a ReLU and a maximum in one. Where nothing is above zero, nothing is chosen.
+    """
     n_maps, height, width, n_rows, n_columns, m = sizes
+    zero = target.dtype.type(0)
     for t in range(n_maps):
         for y in range(n_rows):
             for x in range(n_columns):
                 o = ((t * n_rows + y) * n_columns + x) * m
                 best, where = target[o : o + m], chosen[o : o + m]
+                best[:] = zero
+                where[:] = NOTHING
                 for dy in range(window):
                     for dx in range(window):
                         i = ((t * height + y * window + dy) * width + x * window + dx) * m
                         value, place = source[i : i + m], dy * window + dx
-                        if place == 0:
-                            best[:] = value
-                            where[:] = 0
-                            continue
                         for k in range(m):
                             is_larger = value[k] > best[k]
                             best[k] = value[k] if is_larger else best[k]

@@ -200,8 +200,8 @@ class SparseConv2d:
         there[self.targets.astype(np.int64) * self.n_sources + self.indices] = True
         return np.flatnonzero(~there)
 
-    def forward(self, source, weight, bias, n_samples) -> np.ndarray:
-        """Target maps, ReLU included.
+    def forward(self, source, weight, bias, n_samples, *, rectified=True) -> np.ndarray:
+        """Target maps.
 
         Parameters
         ----------
@@ -213,6 +213,8 @@ class SparseConv2d:
             Bias of each map.
         n_samples : int
             Number of samples.
+        rectified : bool, default=True
+            Whether a ReLU follows; a pooling by maxima has one of its own.
 
         Returns
         -------
@@ -220,8 +222,8 @@ class SparseConv2d:
             Target maps, samples last.
         """
         target = np.empty(self.target.size * n_samples, weight.dtype)
-        sizes = self.sizes(n_samples)
-        _conv_kernels.convolve(source, self.indptr, self.places, weight, bias, target, sizes)
+        connections = (self.indptr, self.places, weight, bias)
+        _conv_kernels.convolve(source, *connections, target, rectified, self._sizes(n_samples))
         return target
 
     def backward(self, source, weight, delta, n_samples, *, goes_on=True) -> tuple:
@@ -248,12 +250,11 @@ class SparseConv2d:
         grads = np.empty_like(weight), np.empty(self.n_maps, weight.dtype)
         back = np.empty(len(source) if goes_on else 0, weight.dtype)
         _conv_kernels.convolve_back(
-            source, self.indptr, self.places, weight, delta, *grads, back, self.sizes(n_samples)
+            source, self.indptr, self.places, weight, delta, *grads, back, self._sizes(n_samples)
         )
         return *grads, back
 
-    def sizes(self, n_samples) -> tuple[int, ...]:
-        """What the kernels take as sizes."""
+    def _sizes(self, n_samples) -> tuple[int, ...]:
         return (*self.source, *self.target, self.stride, self.padding, n_samples)
 
     def candidates(self, signals: MapSignals) -> Iterator[tuple[int, np.ndarray]]:

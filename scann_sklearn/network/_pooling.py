@@ -53,7 +53,7 @@ class _Pool2d:
 
 
 class MaxPool2d(_Pool2d):
-    """The largest value of each window."""
+    """The largest value of each window, or zero: a ReLU is included."""
 
     def forward(self, source, n_samples) -> tuple[np.ndarray, np.ndarray]:
         """Target maps, and which value of each window they are.
@@ -68,7 +68,7 @@ class MaxPool2d(_Pool2d):
         Returns
         -------
         target, chosen : ndarray of shape (target.size * n_samples,)
-            Of equal values the first is chosen, row by row.
+            Of equal values the first is chosen, row by row; where none is above zero, none.
         """
         target = np.empty(self.target.size * n_samples, source.dtype)
         chosen = np.empty(len(target), np.uint8)
