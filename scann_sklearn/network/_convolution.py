@@ -200,6 +200,32 @@ class SparseConv2d:
         there[self.targets.astype(np.int64) * self.n_sources + self.indices] = True
         return np.flatnonzero(~there)
 
+    def restrict(self, connections, sources, targets) -> Self:
+        """Layer of some of the connections and maps.
+
+        Parameters
+        ----------
+        connections : ndarray of bool of shape (n_connections,)
+            The connections to keep, none of which is between maps that go.
+        sources, targets : ndarray of bool
+            The source maps and target maps to keep.
+
+        Returns
+        -------
+        layer : SparseConv2d
+            What is left.
+        """
+        area = self.kernel_size**2
+        position = np.cumsum(sources) - 1
+        indices = position[self.places[0]] * area + self.indices % area
+        counts = np.bincount(self.targets[connections], minlength=self.n_maps)[targets]
+        source = MapShape(int(sources.sum()), *self.source[1:])
+        indptr = np.append(0, np.cumsum(counts))
+        options = (self.stride, self.padding)
+        return type(self)(
+            source, len(counts), self.kernel_size, indptr, indices[connections], *options
+        )
+
     def forward(self, source, weight, bias, n_samples, *, rectified=True) -> np.ndarray:
         """Target maps.
 

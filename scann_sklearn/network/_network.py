@@ -50,12 +50,11 @@ class Network:
         dtype = np.asarray(self.weight).dtype
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"weight must be of dtype float32 or float64, got {dtype}.")
-        t = self.topology
 
         def check(weight, bias, of="") -> tuple[np.ndarray, np.ndarray]:
             return (
-                _as_values(weight, dtype, t.n_connections, f"weights{of}", "connections"),
-                _as_values(bias, dtype, t.n_targets, f"biases{of}", "targets"),
+                _as_values(weight, dtype, self.n_connections, f"weights{of}", "connections"),
+                _as_values(bias, dtype, self.n_biases, f"biases{of}", "targets"),
             )
 
         weight, bias = check(self.weight, self.bias)
@@ -99,6 +98,16 @@ class Network:
     def n_connections(self) -> int:
         """Number of connections that are stored."""
         return sum(layer.n_connections for layer in self.layers)
+
+    @property
+    def n_biases(self) -> int:
+        """Number of hidden neurons and outputs."""
+        return self.topology.n_targets
+
+    @property
+    def graph(self) -> tuple[int, int, np.ndarray, np.ndarray]:
+        """Numbers of inputs and outputs, and the connections as CSR: what walks go through."""
+        return (self.topology.n_inputs, self.topology.n_outputs, *self.topology.csr)
 
     @property
     def n_allowed(self) -> int:

@@ -187,13 +187,12 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 5.
     """
-    t = network.topology
     score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
-    if len(score) != t.n_connections:
-        raise ValueError(f"{len(score)} saliencies for {t.n_connections} connections.")
-    selection = _Selection(t, score, n_connections)
+    if len(score) != network.n_connections:
+        raise ValueError(f"{len(score)} saliencies for {network.n_connections} connections.")
+    selection = _Selection(network.graph, score, n_connections)
     selection.fill()
-    if not _walks.fed(t.n_inputs, *t.csr, selection.kept())[t.n_hidden :].all():
+    if not selection.reaches_outputs():
         selection.reach_outputs()
         selection.fill()
     return network.keep(selection.kept())
@@ -204,20 +203,18 @@ class _Selection:
 
     Parameters
     ----------
-    topology : Topology
-        The connections.
+    graph : tuple
+        The connections, see `Network.graph`.
     score : ndarray of shape (n_connections,)
         What they are ranked by.
     bound : int
         Most of them that may live, that is lie on a path from an input to an output.
     """
 
-    def __init__(self, topology, score, bound) -> None:
-        t = topology
-        self.topology, self.score, self.bound = topology, score, bound
-        self.graph = (t.n_inputs, t.n_outputs, *t.csr)
+    def __init__(self, graph, score, bound) -> None:
+        self.graph, self.score, self.bound = graph, score, bound
         self.ranking = np.argsort(-score, kind="stable")
-        self.essential = np.zeros(t.n_connections, dtype=bool)
+        self.essential = np.zeros(len(score), dtype=bool)
         self.n_head = 0
 
     def kept(self, n_head=None) -> np.ndarray:
@@ -260,6 +257,11 @@ class _Selection:
                 high = middle
         self.n_head = low
 
+    def reaches_outputs(self) -> bool:
+        """Whether what is kept leads to every output."""
+        n_inputs, n_outputs, *csr = self.graph
+        return bool(_walks.fed(n_inputs, *csr, self.kept())[-n_outputs:].all())
+
     def reach_outputs(self) -> None:
         """Make a path to every output essential, and start again."""
         self.ranking = np.argsort(-self.score, kind="stable")
@@ -268,7 +270,7 @@ class _Selection:
         if needed == 0 or needed > self.bound:
             raise UnreachableOutputsError(
                 f"n_connections={self.bound} is too small: reaching every one of the "
-                f"{self.topology.n_outputs} outputs takes "
+                f"{self.graph[1]} outputs takes "
                 f"{needed or 'connections that are missing'}."
             )
 
