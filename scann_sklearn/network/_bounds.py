@@ -40,8 +40,9 @@ class Reach:
         """
         if not (np.isfinite(network.weight).all() and np.isfinite(network.bias).all()):
             return False
-        t = network.topology
-        bound = largest_value(t.n_inputs, *t.csr, network.weight, network.bias, self.size)
+        n_inputs, _, *csr = network.graph
+        size = self.size.reshape(n_inputs, -1).max(axis=1)  # of features, or of maps of an image
+        bound = largest_value(n_inputs, *csr, network.weight, network.bias, size)
         if bound < float(np.finfo(network.weight.dtype).max) / 4:
             return True
         return bool(np.isfinite(self.samples.outputs(network)).all())

@@ -9,10 +9,12 @@ import numpy as np
 
 from scann_sklearn.network import _inference
 from scann_sklearn.network._codes import N_NUMBERS
+from scann_sklearn.network._convolution import MapSignals, SparseConv2d
 from scann_sklearn.network._exponential import scratch
 from scann_sklearn.network._kernels import backward
 from scann_sklearn.network._layer import Signals, SparseSignals
 from scann_sklearn.network._losses import batch_loss
+from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._samples import SparseSamples, as_samples
 
 
@@ -45,6 +47,8 @@ def signals_of(
     """
     samples, t = as_samples(X), network.topology
     targets = (loss, loss_numbers, labels, values, sample_weight)
+    if isinstance(network, MapNetwork):
+        return _signals_of_maps(network, samples.dense(), *targets)
     if isinstance(samples, SparseSamples):
         hidden, output = samples.run(network)
         delta = _deltas(_between_neurons(network), hidden, output, *targets)
@@ -55,6 +59,28 @@ def signals_of(
     )
     connections = (t.n_inputs, *t.csr, network.weight)
     return [Signals(activation, _deltas(connections, activation, output, *targets))]
+
+
+def _signals_of_maps(network, X, *targets) -> list:
+    """What a batch did to each layer of maps, and to the neurons."""
+    t, front, n = network.topology, network.front, len(X)
+    w, b = front.n_connections, front.n_maps
+    X = _inference.check_samples(X, front.source.size, network.weight.dtype)
+    weight, images = network.weight[:w], X.T.ravel()
+    maps, memory = front.forward(images, weight, network.bias[:b], n)
+    rows = np.ascontiguousarray(maps.reshape(t.n_inputs, n).T)
+    tail = network.tail
+    activation, output = _inference.activations(rows, t.n_outputs, *t.csr, tail.weight, tail.bias)
+    connections = (0, *network.csr_from_maps(), tail.weight)
+    delta = _deltas(connections, activation, output, *targets)
+    *_, deltas = front.backward(memory, weight, delta[: t.n_inputs].ravel(), n)
+    sources = [
+        before
+        for stage, (before, *_) in zip(front.stages, memory)
+        if isinstance(stage, SparseConv2d)
+    ]
+    signals = [MapSignals(*pair, n) for pair in zip(sources, deltas, strict=True)]
+    return [*signals, Signals(activation, delta[t.n_inputs :])]
 
 
 def _between_neurons(network) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:

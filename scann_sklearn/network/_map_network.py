@@ -79,6 +79,16 @@ class MapNetwork(Network):
         return (*self.front.layers, self.topology)
 
     @property
+    def n_inputs(self) -> int:
+        """Number of values of an image."""
+        return self.front.source.size
+
+    @property
+    def minimum_connections(self) -> int:
+        """Fewest connections with which every output can be reached from the image."""
+        return len(self.front.layers) + self.topology.minimum_connections
+
+    @property
     def n_biases(self) -> int:
         """Number of maps, hidden neurons and outputs."""
         return self.front.n_maps + self.topology.n_targets
@@ -118,6 +128,19 @@ class MapNetwork(Network):
         w, b = self.front.n_connections, self.front.n_maps
         moments = tuple((weight[w:], bias[b:]) for weight, bias in self.moments)
         return Network(self.topology, self.weight[w:], self.bias[b:], moments, self.n_updates)
+
+    def csr_from_maps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Connections of the neurons where the maps that they read count as neurons.
+
+        As such they get gradients. Nothing comes into them here.
+
+        Returns
+        -------
+        indptr, indices : ndarray of int32
+            For kernels, with no inputs.
+        """
+        indptr, indices = self.topology.csr
+        return np.append(np.zeros(self.topology.n_inputs, indptr.dtype), indptr), indices
 
     def read_maps(self, X) -> np.ndarray:
         """What the neurons read.

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
 from scann_sklearn.network import _edit, _inference, _walks
+from scann_sklearn.network._layered import LayeredMixin
 from scann_sklearn.network._topology import Topology
+from scann_sklearn.network._values import as_values
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(LayeredMixin):
     """Weights and biases of a sparse feed-forward network of ReLU neurons.
 
     The operations of the synthesis take a network and return a new one.
@@ -53,8 +54,8 @@ class Network:
 
         def check(weight, bias, of="") -> tuple[np.ndarray, np.ndarray]:
             return (
-                _as_values(weight, dtype, self.n_connections, f"weights{of}", "connections"),
-                _as_values(bias, dtype, self.n_biases, f"biases{of}", "targets"),
+                as_values(weight, dtype, self.n_connections, f"weights{of}", "connections"),
+                as_values(bias, dtype, self.n_biases, f"biases{of}", "targets"),
             )
 
         weight, bias = check(self.weight, self.bias)
@@ -95,9 +96,14 @@ class Network:
         return (self.topology,)
 
     @property
-    def n_connections(self) -> int:
-        """Number of connections that are stored."""
-        return sum(layer.n_connections for layer in self.layers)
+    def n_inputs(self) -> int:
+        """Number of inputs."""
+        return self.topology.n_inputs
+
+    @property
+    def minimum_connections(self) -> int:
+        """Fewest connections with which every output can be reached from the inputs."""
+        return self.topology.minimum_connections
 
     @property
     def n_biases(self) -> int:
@@ -108,16 +114,6 @@ class Network:
     def graph(self) -> tuple[int, int, np.ndarray, np.ndarray]:
         """Numbers of inputs and outputs, and the connections as CSR: what walks go through."""
         return (self.topology.n_inputs, self.topology.n_outputs, *self.topology.csr)
-
-    @property
-    def n_allowed(self) -> int:
-        """Number of connections that there may be between the neurons that exist."""
-        return sum(layer.n_allowed for layer in self.layers)
-
-    @property
-    def n_multiplications(self) -> int:
-        """Multiplications of one inference."""
-        return sum(layer.n_multiplications for layer in self.layers)
 
     @property
     def n_hidden(self) -> int:
@@ -156,8 +152,8 @@ class Network:
         """
         t = self.topology
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
-        activation, _ = _inference.activations(X, t.n_outputs, *t.csr, self.weight, self.bias)
-        return activation[t.n_inputs :]
+        both = _inference.activations(X, t.n_outputs, *t.csr, self.weight, self.bias)
+        return both[0][t.n_inputs :]
 
     def without_moments(self) -> Network:
         """Drop what the optimizer remembers.
@@ -214,49 +210,6 @@ class Network:
         moments = tuple((w[living], b[target]) for w, b in self.moments)
         return replace(
             self, topology=topology, weight=self.weight[living], bias=bias[target], moments=moments
-        )
-
-    def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield blocks of places, layer after layer, with the sizes of their gradients.
-
-        Parameters
-        ----------
-        signals : list of Signals
-            What a batch did to each layer.
-
-        Yields
-        ------
-        first : int
-            The first place of a block, counted through all layers.
-        size : ndarray
-            Size of the gradient at each place; -1 at connections that exist.
-        """
-        begin = 0
-        for layer, signal in zip(self.layers, signals, strict=True):
-            for first, size in layer.candidates(signal):
-                yield begin + first, size
-            begin += layer.n_allowed
-
-    def saliency(self, signals, sample_weight) -> np.ndarray:
-        """Importance of every stored connection.
-
-        Parameters
-        ----------
-        signals : list of Signals
-            What a batch did to each layer.
-        sample_weight : ndarray of shape (n_samples,)
-            Weights of its samples.
-
-        Returns
-        -------
-        saliency : ndarray of shape (n_connections,)
-            In the order of `weight`.
-        """
-        ends = np.cumsum([layer.n_connections for layer in self.layers])
-        weights = np.split(self.weight, ends[:-1])
-        triples = zip(self.layers, weights, signals, strict=True)
-        return np.concatenate(
-            [layer.saliency(weight, signal, sample_weight) for layer, weight, signal in triples]
         )
 
     def wake(self, places) -> Self:
@@ -434,14 +387,3 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):  # callers look whether it is finite
             weight = (self.weight * factor[t.targets]).astype(dtype)
             return Network(t, weight, (self.bias * factor + shift).astype(dtype))
-
-
-def _as_values(values, dtype, length, what, of) -> np.ndarray:
-    """Values of the connections or targets in the layout of the compiled code."""
-    values = np.asarray(values)
-    if values.shape != (length,):
-        size = len(values) if values.ndim else 1
-        raise ValueError(f"{size} {what} for {length} {of}, in an array of shape {values.shape}.")
-    if values.dtype != dtype:
-        raise ValueError(f"The {what} are of dtype {values.dtype}, but weight is of {dtype}.")
-    return values if values.flags.carray else np.array(values, order="C")

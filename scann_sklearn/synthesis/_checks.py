@@ -40,7 +40,7 @@ def check_topology(scheme, method, topology, n_inputs, n_outputs) -> Topology:
     name = f"{type(scheme).__name__}.{method}"
     if not isinstance(topology, Topology):
         raise TypeError(f"{name} must return a Topology, got {topology!r}.")
-    _check_shape(name, topology, n_inputs, n_outputs)
+    _check_shape(name, (topology.n_inputs, topology.n_outputs), n_inputs, n_outputs)
     return topology
 
 
@@ -73,7 +73,7 @@ def check_step(step, network, n_inputs, n_outputs, dtype) -> Network:
     name = f"The step {step.name!r} ({type(step).__name__}.apply)"
     if not isinstance(network, Network):
         raise TypeError(f"{name} must return a Network, got {network!r}.")
-    _check_shape(name, network.topology, n_inputs, n_outputs)
+    _check_shape(name, (network.n_inputs, network.topology.n_outputs), n_inputs, n_outputs)
     if network.weight.dtype != dtype:
         raise ValueError(f"{name} returned {network.weight.dtype} weights in place of {dtype}.")
     # Not the moments: an optimizer's squares may be infinite where weights are not.
@@ -82,10 +82,8 @@ def check_step(step, network, n_inputs, n_outputs, dtype) -> Network:
     return network
 
 
-def _check_shape(name, topology, n_inputs, n_outputs) -> None:
-    for what, found, expected in (
-        ("inputs", topology.n_inputs, n_inputs),
-        ("outputs", topology.n_outputs, n_outputs),
-    ):
+def _check_shape(name, sizes, n_inputs, n_outputs) -> None:
+    wanted = zip(("inputs", "outputs"), sizes, (n_inputs, n_outputs))
+    for what, found, expected in wanted:
         if found != expected:
             raise ValueError(f"{name} returned a network of {found} {what}, not {expected}.")

@@ -95,7 +95,7 @@ class Synthesis:
         """
         self._check = partial(
             check_step,
-            n_inputs=network.topology.n_inputs,
+            n_inputs=network.n_inputs,
             n_outputs=network.topology.n_outputs,
             dtype=network.weight.dtype,
         )

@@ -98,7 +98,7 @@ def grow_all_connections(network) -> Network:
     network : Network
         The fully connected network; the new connections have weight zero.
     """
-    return network.wake(network.topology.dormant())
+    return network.wake(network.dormant())
 
 
 def grow_neurons(

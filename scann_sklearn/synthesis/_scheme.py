@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
+from scann_sklearn.network._network import Network
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
@@ -303,7 +304,7 @@ class GrowAndPrune(Scheme):
         """Sizes on the way down, and the number of rounds at each."""
         past = view.past[: self._n_growing + 1]
         full = past[-1].n_connections if past else view.network.n_connections
-        minimum = view.network.topology.minimum_connections
+        minimum = view.network.minimum_connections
         first = int(full * (1 - self._dropped(self._first_pruning, full)))
         targets = list(self._targets(first, bound, minimum))
         return targets, self.path_iterations if bound is None else 1
@@ -357,11 +358,11 @@ class GrowAndPrune(Scheme):
             return []
         return [GrowConnections(None if full else ceiling, self._epochs_of_growth, neurons)]
 
-    def _growth_reference(self, view) -> tuple[Topology, int | tuple[int, ...] | None]:
+    def _growth_reference(self, view) -> tuple[Network | Topology, int | tuple[int, ...] | None]:
         """What `growth_ratio` is a share of, and the neurons that growth brings back."""
         t = view.network.topology
         if self.growth_reference == "living":
-            return t, None
+            return view.network, None
         start = self.largest(t.n_inputs, t.n_outputs, view.hidden_layer_sizes)
         return start, start.n_hidden if start.layer_sizes is None else start.layer_sizes
 

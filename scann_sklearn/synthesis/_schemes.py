@@ -237,10 +237,10 @@ class SchemeA(GrowAndPrune):
         return steps
 
     def _growth_round(self, view) -> list[Step]:
-        topology = view.network.topology
-        grown = None if self.growth == "full" else int(self.growth_ratio * topology.n_allowed)
+        network = view.network
+        grown = None if self.growth == "full" else int(self.growth_ratio * network.n_allowed)
         steps: list[Step] = [GrowConnections(grown, self._epochs_of_growth)]
-        room = self._max_hidden(view.hidden_layer_sizes) - topology.n_hidden
+        room = self._max_hidden(view.hidden_layer_sizes) - network.n_hidden
         if room > 0 and self.added_hidden > 0:
             added = min(self.added_hidden, room)
             growth = GrowNeurons(added, self.noise, self._epochs_of_growth, self.duplication)

@@ -244,7 +244,7 @@ class PruneConnections:
         n_connections = self.n_connections
         if isinstance(n_connections, float):
             share = int(n_connections * network.n_connections)
-            n_connections = max(share, network.topology.minimum_connections)
+            n_connections = max(share, network.minimum_connections)
         saliency = None
         if self.criterion == "saliency":
             saliency = _operations.saliency_for(network, batch)

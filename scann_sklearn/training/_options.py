@@ -168,7 +168,7 @@ class TrainingOptions:
         """
         if not self.rate_follows_size:
             return self
-        fan_in = network.n_connections / network.topology.n_targets
+        fan_in = network.n_connections / network.n_biases
         factor = min(1.0, sqrt(_FREE_FAN_IN / fan_in))
         return replace(self, learning_rate_init=factor * self.learning_rate_init)
 

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from scann_sklearn.network import Network, _training
 from scann_sklearn.network._bounds import Reach
 from scann_sklearn.training._compiled import CompiledEngine
+from scann_sklearn.training._compiled_maps import CompiledMapsEngine
 from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._engine import choose_engine
 from scann_sklearn.training._objective import Objective
@@ -20,6 +21,9 @@ from scann_sklearn.training._options import TrainingOptions
 
 if TYPE_CHECKING:
     from scann_sklearn.training._torch import TorchEngine
+
+
+_COMPILED: dict[str, Any] = {"compiled": CompiledEngine, "compiled maps": CompiledMapsEngine}
 
 
 class Engine(Protocol):
@@ -110,9 +114,9 @@ class Trainer:
         return trained
 
     def _engine_for(self, network) -> Engine:
-        name = choose_engine(network.topology, self.options)
+        name = choose_engine(network, self.options)
         if name not in self._engines:
-            kind = CompiledEngine if name == "compiled" else _torch_engine()
+            kind = _COMPILED.get(name) or _torch_engine()
             self._engines[name] = kind(self.objective, self.options, self._next_order)
         return self._engines[name]
 

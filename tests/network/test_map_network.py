@@ -35,6 +35,7 @@ def dense(kinds=("conv", "max", "conv"), seed=0, n_hidden=5, layer_sizes=None):
     network = MapNetwork.initialize_maps(front, topology, seed)
     rng = RNG([seed, 1])
     bias = rng.standard_normal(network.n_biases)
+    bias[: front.n_maps] = np.abs(bias[: front.n_maps])  # most maps are alive
     moments = tuple((rng.random(network.n_connections), rng.random(len(bias))) for _ in range(2))
     return replace(network, bias=bias, moments=moments)
 

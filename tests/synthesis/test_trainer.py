@@ -323,8 +323,8 @@ def test_both_engines_learn(engine):
 
 def test_the_network_alone_chooses_the_engine():
     options = options_of(1000)
-    sparse = random_topology(0, 50, 10, 0.05, n_hidden=100)
-    dense = Topology.dense(561, 6, layer_sizes=(280, 140))
+    sparse = random_network(random_topology(0, 50, 10, 0.05, n_hidden=100))
+    dense = random_network(Topology.dense(561, 6, layer_sizes=(280, 140)))
     assert choose_engine(sparse, options) == "compiled"
     assert choose_engine(dense, options) == "torch"
     assert choose_engine(dense, replace(options, engine="compiled")) == "compiled"
