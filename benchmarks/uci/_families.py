@@ -66,6 +66,7 @@ class Family(ABC):
     """
 
     all_starts: tuple = ()
+    large_starts: tuple = ()  # for data that need them
 
     def __init__(self, parts, recipes, quick=False):
         self.parts, self.recipes, self.quick = parts, recipes, quick
@@ -164,15 +165,21 @@ class Growing(SparseFamily):
     """Fits of a scheme of this library, from a seed to ever fewer connections."""
 
     schemes: dict = {}  # start -> scheme, hidden layers
+    large: dict = {}
 
     @property
     def all_starts(self):
         """Names of the starts."""
         return tuple(self.schemes)
 
+    @property
+    def large_starts(self):
+        """Names of the large starts."""
+        return tuple(self.large)
+
     def fit(self, start, recipe, seed):
         """See `Family`."""
-        scheme, layers = self.schemes[start]
+        scheme, layers = self._scheme(start)
         scheme = self._as_quick(clone(scheme))
         estimator = SCANNClassifier(
             scheme, hidden_layer_sizes=layers, **self.recipes.parameters(recipe)
@@ -182,13 +189,16 @@ class Growing(SparseFamily):
 
     def continued(self, parent, bound, seed):
         """See `SparseFamily`: rounds of the scheme at the bound."""
-        scheme, layers = self.schemes[parent.start]
+        scheme, layers = self._scheme(parent.start)
         kind = SchemeC if isinstance(scheme, SchemeC) else SchemeB
         rounds = kind(growth=scheme.growth, initial_epochs=0, iterations=ROUNDS_CONTINUED)
         rounds = self._as_quick(rounds)
         estimator = self._going_on(parent, rounds, layers, bound)
         estimator, epochs = self._fitted(estimator, seed)
         return self._candidates(estimator, parent.start, parent.recipe), epochs
+
+    def _scheme(self, start):
+        return (self.schemes | self.large)[start]
 
     def _as_quick(self, scheme):
         given = scheme.get_params()
@@ -206,6 +216,7 @@ class Synthesis(Growing):
         "C 60-60": (SchemeC(), (60, 60)),
         "C 200-100, long": (SchemeC(**LONG), (200, 100)),
     }
+    large = {"C 400-200, long": (SchemeC(**LONG), (400, 200))}
 
 
 class Iterative(Growing):
@@ -218,6 +229,7 @@ class Iterative(Growing):
         "60-60": (SchemeC(growth="none"), (60, 60)),
         "200-100, long": (SchemeC(growth="none", **LONG), (200, 100)),
     }
+    large = {"400-200, long": (SchemeC(growth="none", **LONG), (400, 200))}
 
 
 class Published(SparseFamily):
@@ -268,9 +280,10 @@ class OneShot(SparseFamily):
         "free 100": (False, (100,), 60),
         "60-60": (True, (60, 60), 60),
         "200-100, long": (True, (200, 100), 120),
+        "400-200, long": (True, (400, 200), 120),
     }
-    all_starts = tuple(shapes)
-    LARGEST, RATIO = 5000, 0.7
+    all_starts, large_starts = tuple(shapes)[:-1], tuple(shapes)[-1:]
+    LARGEST, RATIO = 20_000, 0.7
 
     def __init__(self, parts, recipes, quick=False):
         super().__init__(parts, recipes, quick)

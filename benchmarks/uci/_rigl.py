@@ -28,6 +28,7 @@ class Rigl(SparseFamily):
     """One network of constant size from random connections."""
 
     all_starts = ("layers 300", "layers 1000", "layers 3000", "free 300", "free 1000")
+    large_starts = ("layers 10000",)
 
     def fit(self, start, recipe, seed):
         """See `Family`."""

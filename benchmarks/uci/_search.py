@@ -54,7 +54,9 @@ class Search:
     def run(self, floors):
         """Every recipe from the first start, the best two from the others, then attacks.
 
-        Fits that are left where an accuracy isn't reached at all go to the other recipes.
+        The best two are that with the smallest network at the lower score, and that with the
+        highest score. Where the higher score isn't reached, large starts are tried before the
+        attacks; fits that are left then go to the other recipes.
 
         Parameters
         ----------
@@ -68,15 +70,19 @@ class Search:
         """
         first, *others = self.family.starts
         tried = {recipe: self.fit(first, recipe) for recipe in self.family.recipe_names}
-        ranked = sorted(tried, key=lambda recipe: merit(tried[recipe], floors["one_se"]))
-        for start, recipe in product(others, ranked[:RECIPES_KEPT]):
-            self.fit(start, recipe)
+        kept, further = _ranked(tried, floors["one_se"])
+        self._fit_all(product(others, kept))
+        large = [] if self.found.smallest(floors["equal"]) else self.family.large_starts
+        self._fit_all(product(large, kept))
         self.attack(floors["one_se"], self.n_left // 2)
         self.attack(floors["equal"], self.n_left)
-        for recipe, start in product(ranked[RECIPES_KEPT:], others):
+        self._fit_all((start, recipe) for recipe, start in product(further, [*large, *others]))
+        return self.found
+
+    def _fit_all(self, pairs):
+        for start, recipe in pairs:
             if self.n_left > 0:
                 self.fit(start, recipe)
-        return self.found
 
     def attack(self, floor, n_fits):
         """Look for networks that are smaller than the smallest at or above a score.
@@ -114,6 +120,14 @@ class Search:
                 raise
             found, epochs = [], 0  # no way to some output is left within the bound
         self.found.add(found, epochs, **facts)
+
+
+def _ranked(tried, floor):
+    """The two recipes to go on with, and the others."""
+    by_size = sorted(tried, key=lambda recipe: merit(tried[recipe], floor))
+    by_score = sorted(tried, key=lambda recipe: -tried[recipe][-1].score)
+    order = list(dict.fromkeys([by_size[0], by_score[0], *by_size]))
+    return order[:RECIPES_KEPT], order[RECIPES_KEPT:]
 
 
 def merit(candidates, floor):
