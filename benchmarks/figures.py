@@ -21,7 +21,7 @@ from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
 from benchmarks.uci._figure import families_figure
-from scann_sklearn import SCANNClassifier
+from scann_sklearn import SCANNClassifier, SchemeB
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -95,6 +95,10 @@ def main():
     display = ArchitectureDisplay.from_estimator(classifier, X, feature_names=names)
     save(display.plot().figure_, "architecture")
     save(SynthesisHistoryDisplay.from_estimator(classifier).plot().figure_, "history")
+    options = {"hidden_layer_sizes": (60,), "n_connections": 300, "random_state": 0}
+    published = SCANNClassifier(SchemeB.as_published(iterations=4), **options)
+    display = SynthesisHistoryDisplay.from_estimator(published.fit(X, y))
+    save(display.plot().figure_, "published_history")
     drawings = {
         "uci_energy": energy_figure,
         "deploy_flash": flash_figure,
