@@ -193,8 +193,7 @@ class ReducedSearch(Search):
         for reduction, start, recipe in product(kept, others, ("plain", TEACHER)):
             if self.n_left > 0:
                 self.fit(f"{reduction} | {start}", recipe)
-        self.attack(floors["one_se"], self.n_left // 2)
-        self.attack(floors["equal"], self.n_left)
+        self._attack_both(floors)
         return self.found
 
     def _reductions(self, floor):

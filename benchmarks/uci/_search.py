@@ -74,10 +74,14 @@ class Search:
         self._fit_all(product(others, kept))
         large = [] if self.found.smallest(floors["equal"]) else self.family.large_starts
         self._fit_all(product(large, kept))
+        self._attack_both(floors)
+        self._fit_all((start, recipe) for recipe, start in product(further, [*large, *others]))
+        self._attack_both(floors)  # what these have reached
+        return self.found
+
+    def _attack_both(self, floors):
         self.attack(floors["one_se"], self.n_left // 2)
         self.attack(floors["equal"], self.n_left)
-        self._fit_all((start, recipe) for recipe, start in product(further, [*large, *others]))
-        return self.found
 
     def _fit_all(self, pairs):
         for start, recipe in pairs:
