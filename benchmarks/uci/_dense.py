@@ -29,7 +29,7 @@ class Dense(Family):
     def fit(self, start, recipe, seed):
         """See `Family`."""
         estimator, epochs = self.fitted(start, recipe, seed)
-        return self._candidates(estimator, start, recipe), epochs
+        return self.candidates(estimator, start, recipe), epochs
 
     def fitted(self, start, recipe, seed):
         """A fitted perceptron with so many neurons in its layers, and its epochs."""
@@ -82,7 +82,7 @@ class DenseSearch(Search):
         members = []
         for _ in range(TEACHERS):
             model, epochs = self.family.fitted(start, recipe, self._next_seed())
-            candidates = self.family._candidates(model, start, recipe)
+            candidates = self.family.candidates(model, start, recipe)
             self.found.add(candidates, epochs, start=start, recipe=recipe, member=True)
             members.append(model)
         return remembered(members, self.family.parts)

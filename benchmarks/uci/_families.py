@@ -115,7 +115,8 @@ class Family(ABC):
             estimator.fit(p.X_train, p.y_train, X_val=p.X_val, y_val=p.y_val)
         return estimator, len(estimator.history_)
 
-    def _candidates(self, estimator, start, recipe):
+    def candidates(self, estimator, start, recipe):
+        """The networks of a fitted classifier's path."""
         found = []
         for point in estimator.path_:
             model = estimator.select(n_connections=point.n_connections)
@@ -185,7 +186,7 @@ class Growing(SparseFamily):
             scheme, hidden_layer_sizes=layers, **self.recipes.parameters(recipe)
         )
         estimator, epochs = self._fitted(estimator, seed)
-        return self._candidates(estimator, start, recipe), epochs
+        return self.candidates(estimator, start, recipe), epochs
 
     def continued(self, parent, bound, seed):
         """See `SparseFamily`: rounds of the scheme at the bound."""
@@ -195,7 +196,7 @@ class Growing(SparseFamily):
         rounds = self._as_quick(rounds)
         estimator = self._going_on(parent, rounds, layers, bound)
         estimator, epochs = self._fitted(estimator, seed)
-        return self._candidates(estimator, parent.start, parent.recipe), epochs
+        return self.candidates(estimator, parent.start, parent.recipe), epochs
 
     def _scheme(self, start):
         return (self.schemes | self.large)[start]
@@ -268,7 +269,7 @@ class Published(SparseFamily):
             input_scaling=self.recipes.base["input_scaling"],
         )
         estimator, epochs = self._fitted(estimator, seed)
-        return self._candidates(estimator, f"{scheme} {size}", recipe), epochs
+        return self.candidates(estimator, f"{scheme} {size}", recipe), epochs
 
 
 class OneShot(SparseFamily):
@@ -299,7 +300,7 @@ class OneShot(SparseFamily):
             **self.recipes.parameters(recipe),
         )
         estimator, epochs = self._fitted(estimator, seed)
-        found = self._candidates(estimator, start, recipe)
+        found = self.candidates(estimator, start, recipe)
         self.dense[start, recipe] = found[0]
         first = min(self.LARGEST, found[0].connections)
         for size in targets_down(first, ratio=self.RATIO):
@@ -318,4 +319,4 @@ class OneShot(SparseFamily):
         scheme = (SchemeC if layered else SchemeB)(**once, epochs=n_epochs)
         estimator = self._going_on(self.dense[start, recipe], scheme, layers, size)
         estimator, epochs = self._fitted(estimator, seed)
-        return self._candidates(estimator, start, recipe), epochs
+        return self.candidates(estimator, start, recipe), epochs

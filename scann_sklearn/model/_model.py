@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,8 @@ from scann_sklearn.heads._head import Head
 from scann_sklearn.model._csr import csr_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
-from scann_sklearn.model._stages import OffersStages, Stage, network_stage
+from scann_sklearn.model._stages import OffersStages, Stage, map_stages, network_stage
+from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._network import Network
 
 
@@ -95,7 +96,10 @@ class Model:
             For the meters of energy and size.
         """
         t = self.network.topology
-        return [network_stage(t.n_connections, t.n_hidden, self.head, t.n_inputs)]
+        neurons = network_stage(t.n_connections, t.n_hidden, self.head, t.n_inputs)
+        if isinstance(self.network, MapNetwork):
+            return [*map_stages(self.network.front), replace(neurons, folds_before=False)]
+        return [neurons]
 
     def to_program(self) -> Program:
         """Rows of arithmetic, from which files, C code and ONNX are written.

@@ -10,6 +10,9 @@ from typing import Any
 
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._counts import OperationCounts
+from scann_sklearn.network._convolution import SparseConv2d
+from scann_sklearn.network._map_front import MapFront
+from scann_sklearn.network._pooling import MaxPool2d
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,10 @@ class Stage:
         Length of the vector that is read and of the one that is written.
 
     n_connections : int
-        Multiplications: one for each connection that exists.
+        Connections that exist, each a multiplication.
+
+    n_macs : int or None, default=None
+        Multiplications where they are others: a connection of maps is one at every position.
 
     n_biases : int, default=0
         Constants that are added.
@@ -38,6 +44,10 @@ class Stage:
 
     indexed : bool, default=False
         Whether each weight is stored with the index of its source.
+
+    index_range : tuple of (int, int) or None, default=None
+        How many sources such an index tells apart, and how many targets have a list of them. None:
+        `n_sources` and `n_targets`.
 
     reduction : bool, default=False
         Whether the stage belongs to the preparation of the data, not to the classifier.
@@ -58,17 +68,24 @@ class Stage:
     n_sources: int
     n_targets: int
     n_connections: int
+    n_macs: int | None = None
     n_biases: int = 0
     n_weights: int | None = None
     comparisons: int = 0
     table_reads: int = 0
     indexed: bool = False
+    index_range: tuple[int, int] | None = None
     reduction: bool = False
     diagonal: bool = False
     folds_before: bool = False
     folds_after: bool = False
     folds_clipping: bool = False
     passes: bool = False
+
+    @property
+    def n_multiplications(self) -> int:
+        """Multiplications of one inference."""
+        return self.n_connections if self.n_macs is None else self.n_macs
 
     @property
     def n_stored(self) -> int:
@@ -85,23 +102,24 @@ class Stage:
         """Bytes of the indices in memory."""
         if not self.indexed:
             return 0
-        sources = self.n_connections * index_width(self.n_sources - 1)
-        return sources + (self.n_targets + 1) * index_width(self.n_connections)
+        n_sources, n_targets = self.index_range or (self.n_sources, self.n_targets)
+        sources = self.n_stored * index_width(n_sources - 1)
+        return sources + (n_targets + 1) * index_width(self.n_stored)
 
     @property
     def flops(self) -> float:
         """Floating-point operations: a multiplication and an addition for each connection."""
-        return 2 * self.n_connections
+        return 2 * self.n_multiplications
 
     def operations(self, per_connection: float, per_neuron: float) -> OperationCounts:
         """Count what is done, with so many SRAM accesses for each connection and neuron."""
         return OperationCounts(
-            macs=self.n_connections,
-            sram_accesses=per_connection * self.n_connections
+            macs=self.n_multiplications,
+            sram_accesses=per_connection * self.n_multiplications
             + per_neuron * self.n_targets
             + self.table_reads,
             comparisons=self.comparisons,
-            index_reads=self.n_connections if self.indexed else 0,
+            index_reads=self.n_multiplications if self.indexed else 0,
         )
 
 
@@ -130,6 +148,34 @@ def network_stage(n_connections: int, n_hidden: int, head: Head, n_features: int
         indexed=True,
         folds_before=True,
     )
+
+
+def map_stages(front: MapFront) -> list[Stage]:
+    """Convolutions, each with the pooling behind it."""
+    stages = []
+    for stage in front.stages:
+        windows = stage.target.size
+        if isinstance(stage, SparseConv2d):
+            own = Stage(
+                n_sources=stage.source.size,
+                n_targets=windows,
+                n_connections=stage.n_connections,
+                n_macs=stage.n_multiplications,
+                n_biases=stage.n_maps,
+                comparisons=windows,
+                indexed=True,
+                index_range=(stage.n_sources, stage.n_maps),
+            )
+        else:
+            own = Stage(
+                n_sources=stage.source.size,
+                n_targets=windows,
+                n_connections=0,
+                n_macs=0 if isinstance(stage, MaxPool2d) else windows,
+                comparisons=windows * stage.window**2 if isinstance(stage, MaxPool2d) else 0,
+            )
+        stages.append(own)
+    return stages
 
 
 def dense_stage(n_sources: int, n_targets: int, **others: Any) -> Stage:
@@ -181,8 +227,8 @@ def merge_scalings(stages: Iterable[Stage]) -> list[Stage]:
     for i in range(len(folded) - 2, -1, -1):
         following = folded[i + 1]
         if folded[i].passes:
-            flags = {"folds_before": following.folds_before}
-            folded[i] = replace(folded[i], **flags, folds_clipping=following.folds_clipping)
+            before, clipping = following.folds_before, following.folds_clipping
+            folded[i] = replace(folded[i], folds_before=before, folds_clipping=clipping)
         if folded[i].diagonal and following.folds_before:
             folded[i] = replace(
                 _free(folded[i]),

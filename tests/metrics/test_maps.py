@@ -1,0 +1,44 @@
+"""Meters of networks with maps: weights are stored once and multiplied at every position."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+import pytest
+
+from scann_sklearn.heads._classes import class_head
+from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
+from scann_sklearn.model._model import Model
+from scann_sklearn.synthesis import prune_connections
+
+from ..network.test_map_network import dense
+
+HEAD = class_head(np.arange(3))
+
+
+@pytest.mark.parametrize("n", [20, 100, None])
+@pytest.mark.parametrize("kinds", [("conv", "max", "conv"), ("mean", "conv"), ("max",)])
+def test_counts_by_hand(kinds, n):
+    network = dense(kinds)
+    network = network if n is None else prune_connections(network, n)
+    model, front, t = Model(network, HEAD), network.front, network.topology
+    pools = [stage for stage in front.stages if stage not in front.layers]
+    means = sum(p.target.size for p in pools if "mean" in kinds)
+    multiplications = sum(layer.n_multiplications for layer in front.layers) + means
+    assert n_connections(model, include_reduction=True) == network.n_connections
+    assert flops(model) == 2 * (multiplications + t.n_connections)
+    lists = [(layer.n_sources, layer.n_maps, layer.n_connections) for layer in front.layers]
+    lists.append((t.n_inputs + t.n_hidden, t.n_targets, t.n_connections))
+    expected = 4 * (network.n_connections + network.n_biases)
+    for n_sources, n_targets, stored in lists:
+        wide = 1 if n_sources <= 256 else 2
+        expected += stored * wide + (n_targets + 1) * (1 if stored < 256 else 2)
+    assert n_bytes(model) == expected
+
+
+def test_energy_follows_the_positions():
+    network = dense(("conv",))
+    smaller = prune_connections(network, 60)
+    energy = EnergyModel()
+    assert 0 < energy.energy(Model(smaller, HEAD)) < 0.5 * energy.energy(Model(network, HEAD))
+    assert network.n_multiplications > 10 * network.front.n_connections
