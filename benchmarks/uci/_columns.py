@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import gzip
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -142,7 +145,23 @@ def _reduced(parts, seed, family, baseline, teacher, n_fits, quick):
 
 def network_file(folder, name, seed, family, rule):
     """Where a network of a record is."""
-    return folder / f"{name}-{seed}-{family}-{rule}.npz"
+    return folder / f"{name}-{seed}-{family}-{rule}.npz.gz"
+
+
+def write_network(model, path):
+    """Write a network; large ones have weights of half precision, which compress well."""
+    with TemporaryDirectory() as folder:
+        plain = Path(folder, "network.npz")
+        SparseModel.from_estimator(model).save(plain)
+        path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
+
+
+def read_network(path):
+    """Read what `write_network` has written."""
+    with TemporaryDirectory() as folder:
+        plain = Path(folder, "network.npz")
+        plain.write_bytes(gzip.decompress(path.read_bytes()))
+        return SparseModel.load(plain)
 
 
 def _record(found, parts, floors, seconds, place):
@@ -157,7 +176,7 @@ def _record(found, parts, floors, seconds, place):
         reached = one is not None
         one = one if reached else found.best
         record[rule] = {"reached": reached, **_row(one, parts)}
-        SparseModel.from_estimator(one.model).save(network_file(*place, rule))
+        write_network(one.model, network_file(*place, rule))
     return record | {"fits": found.fits}
 
 

@@ -250,18 +250,21 @@ def _by_data(rule, measure):
 def _cell(found, name, seeds, model, measure):
     x = values(found, {name: seeds}, model, measure)[name]
     if measure == "test":
-        return f"{100 * x.mean():.1f} ± {100 * x.std():.1f}"
+        return f"{100 * x.mean():.1f}" + f" ± {100 * x.std():.1f}" * (len(x) > 1)
     missed = sum(not found[name, seed, model[0]][model[1]]["reached"] for seed in seeds)
-    star = f" ({missed} not reached)" if missed else ""
-    return f"{np.median(x):.0f} ({x.min():.0f}–{x.max():.0f}){star}"
+    star = (f" ({missed} not reached)" if len(x) > 1 else " (not reached)") if missed else ""
+    span = f" ({x.min():.0f}–{x.max():.0f})" * (len(x) > 1)
+    return f"{np.median(x):.0f}{span}{star}"
 
 
 def _ratio(interval):
-    return "{:.1f}× ({:.1f}–{:.1f})".format(*interval)
+    middle, low, high = (f"{x:.1f}" for x in interval)
+    return f"{middle}×" + f" ({low}–{high})" * (low != high)
 
 
 def _points(interval):
-    return "{:+.2f} ({:+.2f} to {:+.2f})".format(*interval)
+    middle, low, high = (f"{x:+.2f}" for x in interval)
+    return middle + f" ({low} to {high})" * (low != high)
 
 
 def _counted(choices):

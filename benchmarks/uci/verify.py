@@ -21,9 +21,8 @@ from benchmarks import _data, _options
 from benchmarks._merit import accuracies
 from benchmarks._records import Records
 from benchmarks.uci.__main__ import FIELDS, MODELS, NAME
-from benchmarks.uci._columns import RULES, network_file
+from benchmarks.uci._columns import RULES, network_file, read_network
 from benchmarks.uci._reduced import Reductions
-from scann_sklearn.export import SparseModel
 
 # Rounding of another machine may move a sample over a boundary: so many test samples.
 TOLERATED = 2
@@ -50,7 +49,7 @@ def problem(path, expected, parts, seed):
     """
     if not path.exists():
         return "the file is missing"
-    model = SparseModel.load(path)
+    model = read_network(path)
     if " | " in expected["start"]:  # reductions aren't stored: they are fitted again
         parts = Reductions(parts, seed).reduced(expected["start"].split(" | ")[0])
     if model.n_connections_ != expected["connections"]:

@@ -3,6 +3,9 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import gzip
+from io import BytesIO
+
 import numpy as np
 import pytest
 
@@ -75,10 +78,12 @@ def test_networks_are_those_of_the_records(quick):
 def test_a_changed_network_is_noticed(quick, tmp_path, digits):
     folder = quick.path.parent / uci.MODELS
     path = _columns.network_file(folder, "digits", 0, "SCANN", "one_se")
-    with np.load(path) as file:
+    with np.load(BytesIO(gzip.decompress(path.read_bytes()))) as file:
         content = dict(file)
     content["weights"] = -content["weights"]
-    np.savez(tmp_path / path.name, **content)
+    changed = BytesIO()
+    np.savez(changed, **content)
+    (tmp_path / path.name).write_bytes(gzip.compress(changed.getvalue()))
     expected = quick["digits", 0, "SCANN"]["one_se"]
     assert "the record has" in verify.problem(tmp_path / path.name, expected, digits, 0)
     assert verify.problem(tmp_path / "none.npz", expected, digits, 0) == "the file is missing"
