@@ -117,7 +117,7 @@ def settings(pairs, teachers, input_scaling):
 
 
 def paper_settings(input_scaling):
-    """The paper's schemes B and C: prune to the size at once, grow back, by magnitude.
+    """The paper's schemes B and C on a path: halve, grow back, by magnitude.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def paper_settings(input_scaling):
         "weight_decay": 1e-4,
         "input_scaling": input_scaling,
     }
-    common = {"pruning_ratio": None, "pruning_criterion": "magnitude", "epochs": 20}
+    common = {"pruning_ratio": 0.5, "path_iterations": 2, "epochs": 20, "coarse_above": None}
     return {
         "B, paper": SCANNClassifier(
             SchemeB(growth_limit=None, **common), hidden_layer_sizes=(100,), **plain
