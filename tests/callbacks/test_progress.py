@@ -132,7 +132,7 @@ def test_a_line_on_a_terminal(terminal):
     classifier.set_callbacks(SynthesisProgress()).fit(*DIGITS)
     shown = terminal()
     # minutes where kernels have to be compiled first
-    assert re.search(r"round 0 +\S*━.* +\d+% \d+ connections, 200 hidden +0:\d\d:\d\d", shown)
+    assert re.search(r"round 0 +\S*━.* +\d+% \d+ connections, 200 hidden +[-\d]+:[-\d]+:[-\d]+", shown)
     assert re.search(r"round \d+ .*hidden, best 0\.\d+ at \d+ +0:00:\d\d", shown)
     assert re.search(r"chosen +━+ 100% \d+ connections, \d+ hidden, score 0\.\d+ +0:00:\d\d", shown)
     assert max(map(len, re.split(r"[\r\n]", shown))) <= 100
