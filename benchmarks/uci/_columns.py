@@ -128,8 +128,7 @@ def sparse(name, seed, file, family, baseline, folder, n_fits=N_FITS, quick=Fals
 
 
 def _reduced(parts, seed, family, baseline, teacher, n_fits, quick):
-    recipes = {scaling: Recipes(parts, scaling) for scaling in ("standard", None)}
-    recipes["none"] = recipes.pop(None)
+    recipes = {"standard": Recipes(parts, "standard"), "none": Recipes(parts, None)}
     for own in recipes.values():
         own.teach(teacher)
     reductions = Reductions(parts, seed, quick)

@@ -56,15 +56,15 @@ class DenseSearch(Search):
         """
         first, *others = self.family.starts
         recipes = self.family.recipe_names
-        scores = {(first, recipe): self._score(first, recipe) for recipe in recipes}
+        scores = {(first, recipe): self.score(first, recipe) for recipe in recipes}
         kept = sorted(scores, key=scores.get, reverse=True)[:RECIPES_KEPT]
         for start, (_, recipe) in product(others, kept):
-            scores[start, recipe] = self._score(start, recipe)
+            scores[start, recipe] = self.score(start, recipe)
         ranked = sorted(scores, key=scores.get, reverse=True)
         teacher = self._teach(*ranked[0])
         self.family.recipes.teach(teacher)
         for start in list(dict.fromkeys(start for start, _ in ranked))[:TAUGHT]:
-            scores[start, TEACHER] = self._score(start, TEACHER)
+            scores[start, TEACHER] = self.score(start, TEACHER)
         ranked = sorted(scores, key=scores.get, reverse=True)
         recipes = list(dict.fromkeys(recipe for _, recipe in ranked))[:RECIPES_KEPT]
         best, n_validation = self.found.best.score, len(self.family.parts.y_val)
@@ -74,9 +74,6 @@ class DenseSearch(Search):
         for floor, share in zip(floors.values(), (self.n_left // 2, None)):
             self._step_down(floor, recipes, self.n_left if share is None else share)
         return self.found, teacher, floors
-
-    def _score(self, start, recipe):
-        return self.fit(start, recipe)[-1].score
 
     def _teach(self, start, recipe):
         members = []
@@ -88,7 +85,7 @@ class DenseSearch(Search):
         return remembered(members, self.family.parts)
 
     def _rungs(self):
-        """Architectures of the ladder that are smaller than the first start, ascending."""
+        """Architectures of the ladder, the smallest first."""
         size = {name_of(layers): self._size(layers) for layers in LADDER}
         return sorted(size, key=size.get)
 
@@ -102,7 +99,7 @@ class DenseSearch(Search):
         low, high = -1, len(rungs)
         while high - low > 1 and self.n_left >= len(recipes):
             middle = (low + high) // 2
-            reached = any(self._score(rungs[middle], recipe) >= floor for recipe in recipes)
+            reached = any(self.score(rungs[middle], recipe) >= floor for recipe in recipes)
             low, high = (low, middle) if reached else (middle, high)
 
     def _step_down(self, floor, recipes, n_fits):
@@ -113,7 +110,7 @@ class DenseSearch(Search):
             if not below:
                 return
             turn, recipe = divmod(i, len(recipes))
-            self._score(below[-1 - turn % min(2, len(below))], recipes[recipe])
+            self.score(below[-1 - turn % min(2, len(below))], recipes[recipe])
 
 
 def layers_of(name):

@@ -18,7 +18,7 @@ from scann_sklearn.reduction._methods import METHODS
 FIRST_RATIO, OTHER_RATIOS = 2.0, (1.0, 4.0)
 KEPT, REDUCTIONS_KEPT = 3, 2  # reductions that other ratios are tried of; that are gone on with
 SCALINGS = ("standard", "none")
-RATIOS_OF_DR, RECIPES_OF_DR = (1.0, 2.0, 4.0, 8.0), 4
+RATIOS_OF_DR, RETRIED = (1.0, 2.0, 4.0, 8.0), 4  # with the other recipes
 
 
 class Reductions:
@@ -160,16 +160,13 @@ class DimensionalityReduction(Search):
         for ratio, method in product(RATIOS_OF_DR, family.reductions.methods):
             divided = name_of([max(1, round(n / ratio)) for n in layers_of(layers)])
             start = f"{method} {ratio:g} standard | {divided}"
-            scores[start] = self._score(start, recipe)
+            scores[start] = self.score(start, recipe)
         ranked = sorted(scores, key=scores.get, reverse=True)
         others = [name for name in family.recipe_names if name not in (recipe, TEACHER)]
-        for start, other in product(ranked[:RECIPES_OF_DR], others):
+        for start, other in product(ranked[:RETRIED], others):
             if self.n_left > 0:
-                self._score(start, other)
+                self.score(start, other)
         return self.found
-
-    def _score(self, start, recipe):
-        return self.fit(start, recipe)[-1].score
 
 
 class ReducedSearch(Search):

@@ -21,7 +21,7 @@ from scann_sklearn.synthesis import prune_connections
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
 
-EPOCHS = 800  # of a fit: about what a path of the other families takes
+EPOCHS = 800  # of a fit: about the median of the paths of SCANN
 
 
 class Rigl(SparseFamily):

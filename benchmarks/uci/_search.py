@@ -48,6 +48,10 @@ class Search:
         found, epochs = self.family.fit(start, recipe, self._next_seed())
         return self.found.add(found, epochs, start=start, recipe=recipe)
 
+    def score(self, start, recipe):
+        """Score of the best network of one fit."""
+        return self.fit(start, recipe)[-1].score
+
     def _next_seed(self):
         return 1000 * self.seed + len(self.found.fits)
 

@@ -125,7 +125,7 @@ def compression(found, family, rule, reference):
     return tuple(float(np.exp(x)) for x in with_interval(logs))
 
 
-def loss(found, family, rule):
+def gain(found, family, rule):
     """Points of test accuracy above the best perceptron, mean with its interval."""
     where = cells(found, family)
     ours, theirs = (values(found, where, m, "test") for m in ((family, rule), BEST))
@@ -143,7 +143,7 @@ def families_compression():
         for rule in RULES:
             references = (BEST, SMALLEST[rule])
             row += [_ratio(compression(found, family, rule, other)) for other in references]
-            row.append(_points(loss(found, family, rule)))
+            row.append(_points(gain(found, family, rule)))
         rows.append(row)
     what = (
         "fewer than the best MLP",
@@ -210,7 +210,7 @@ def families_reach():
             [f"SCANN, {RULES[rule]}: fewer connections than the {what}", f"≥ {goal}×", _ratio(seen),
              _met(seen[0] >= goal)]
         )  # fmt: skip
-    seen = loss(found, "SCANN", "equal")
+    seen = gain(found, "SCANN", "equal")
     what = "test accuracy of its smallest networks as accurate, less the best MLP's"
     rows.append([what, "≥ -0.3 points", _points(seen), _met(seen[0] >= -0.3)])
     where = cells(found, "SCANN")

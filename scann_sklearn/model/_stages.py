@@ -151,9 +151,9 @@ def network_stage(n_connections: int, n_hidden: int, head: Head, n_features: int
 
 
 def map_stages(front: MapFront) -> list[Stage]:
-    """Convolutions, each with the pooling behind it."""
+    """Convolutions and pooling; a pooling by maxima has the comparisons of the ReLU before it."""
     stages = []
-    for stage in front.stages:
+    for stage, after in zip(front.stages, (*front.stages[1:], None)):
         windows = stage.target.size
         if isinstance(stage, SparseConv2d):
             own = Stage(
@@ -162,7 +162,7 @@ def map_stages(front: MapFront) -> list[Stage]:
                 n_connections=stage.n_connections,
                 n_macs=stage.n_multiplications,
                 n_biases=stage.n_maps,
-                comparisons=windows,
+                comparisons=0 if isinstance(after, MaxPool2d) else windows,
                 indexed=True,
                 index_range=(stage.n_sources, stage.n_maps),
             )

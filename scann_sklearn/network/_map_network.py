@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -31,11 +31,9 @@ class MapNetwork(Network):
         The layers of maps.
     """
 
-    front: MapFront = None  # type: ignore[assignment]  # after the fields that have defaults
+    front: MapFront = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.front is None:
-            raise ValueError("A MapNetwork needs a front.")
         if self.front.target.size != self.topology.n_inputs:
             raise ValueError(
                 f"The front makes {self.front.target.size} numbers, but the topology takes "
@@ -74,7 +72,7 @@ class MapNetwork(Network):
         return cls(topology, weight, bias, front=front)
 
     @property
-    def layers(self) -> tuple[SparseConv2d | Topology, ...]:  # type: ignore[override]
+    def layers(self) -> tuple[Any, ...]:
         """The layers, whose weights follow each other in `weight`."""
         return (*self.front.layers, self.topology)
 

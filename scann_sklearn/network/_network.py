@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -91,7 +91,7 @@ class Network(LayeredMixin):
         return cls(topology, weight.astype(dtype), np.zeros(topology.n_targets, dtype))
 
     @property
-    def layers(self) -> tuple[Topology, ...]:
+    def layers(self) -> tuple[Any, ...]:
         """The layers, whose weights follow each other in `weight`."""
         return (self.topology,)
 

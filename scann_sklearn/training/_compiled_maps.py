@@ -5,9 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import numpy as np
 from sklearn.utils import gen_batches
 
@@ -17,29 +14,15 @@ from scann_sklearn.network._kernels import backward, forward
 from scann_sklearn.network._losses import batch_loss
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._training import update
-from scann_sklearn.training._objective import Objective
-from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._compiled import CompiledEngine
 
 
-class CompiledMapsEngine:
-    """Trains convolutions and neurons by the compiled kernels.
+class CompiledMapsEngine(CompiledEngine):
+    """Trains convolutions and neurons by the compiled kernels; see `CompiledEngine`."""
 
-    Parameters
-    ----------
-    objective : Objective
-        The training data.
-    options : TrainingOptions
-        How to train.
-    next_order : callable
-        Returns the order of the samples of the next epoch.
-    """
+    _network: MapNetwork
 
-    def __init__(
-        self, objective: Objective, options: TrainingOptions, next_order: Callable[[], np.ndarray]
-    ) -> None:
-        self.objective, self.options, self.next_order = objective, options, next_order
-
-    def begin(self, network: MapNetwork) -> None:
+    def begin(self, network) -> None:
         """Take a network over, with its optimizer's memory.
 
         Parameters
@@ -47,8 +30,7 @@ class CompiledMapsEngine:
         network : MapNetwork
             Its arrays change in place.
         """
-        self._network, self._n_updates = network, network.n_updates
-        self._moments = self.options.moments_of(network)
+        super().begin(network)
         self._csr = network.topology.csr
         self._csr_from_maps = network.csr_from_maps()
         self._gradient = np.empty_like(network.weight), np.empty_like(network.bias)
@@ -116,13 +98,3 @@ class CompiledMapsEngine:
                 code, numbers, self._n_updates, parameters[i], self._gradient[i], first[i],
                 second[i], decay,
             )  # fmt: skip
-
-    def network(self) -> MapNetwork:
-        """The network with the weights, biases and moments as they are now.
-
-        Returns
-        -------
-        network : MapNetwork
-            Its arrays change with the next epoch.
-        """
-        return replace(self._network, moments=self._moments, n_updates=self._n_updates)

@@ -140,7 +140,7 @@ def test_compression_is_a_geometric_mean_with_an_interval():
     assert high == pytest.approx(100)
     smallest = tables.compression(found, "SCANN", "equal", ("dense", "equal"))
     assert smallest[0] == pytest.approx(ratio / 10)
-    assert tables.loss(found, "SCANN", "equal") == (0, 0, 0)
+    assert tables.gain(found, "SCANN", "equal") == (0, 0, 0)
 
 
 def test_tables_of_the_quick_records(quick, monkeypatch):

@@ -14,6 +14,12 @@ from scann_sklearn.synthesis import prune_connections
 from ..network.test_map_network import dense
 
 HEAD = class_head(np.arange(3))
+# With every map: 4 x 12 x 11 are compared in windows of 4 values, or one by one.
+COMPARED = {
+    ("conv", "max", "conv"): [0, 4 * 6 * 5 * 4, 4 * 4 * 3],
+    ("mean", "conv"): [0, 4 * 5 * 4],
+    ("max",): [2 * 7 * 6 * 4],
+}
 
 
 @pytest.mark.parametrize("n", [20, 100, None])
@@ -26,6 +32,8 @@ def test_counts_by_hand(kinds, n):
     means = sum(p.target.size for p in pools if "mean" in kinds)
     multiplications = sum(layer.n_multiplications for layer in front.layers) + means
     assert n_connections(model, include_reduction=True) == network.n_connections
+    compared = [stage.comparisons for stage in model.stages()[:-1]]
+    assert compared == COMPARED[kinds] if n is None else all(c >= 0 for c in compared)
     assert flops(model) == 2 * (multiplications + t.n_connections)
     lists = [(layer.n_sources, layer.n_maps, layer.n_connections) for layer in front.layers]
     lists.append((t.n_inputs + t.n_hidden, t.n_targets, t.n_connections))

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.synthesis import GrowConnections, grow_neurons, prune_connections
 from scann_sklearn.synthesis._grow_back import grow_back
+from scann_sklearn.synthesis._steps import GrowthBatch
 from scann_sklearn.training._objective import Objective
 
 from ..network._nets import assert_clean, networks, random_network, random_samples
@@ -87,8 +88,6 @@ def test_large_gradients_come_first():
 
 
 def _batch(objective):
-    from scann_sklearn.synthesis._steps import GrowthBatch
-
     return GrowthBatch(objective, RNG(0))
 
 
