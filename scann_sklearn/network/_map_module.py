@@ -78,7 +78,7 @@ class FrontModule(nn.Module):
         layers = self.front.layers
         kernels = iter(self._spread(weight).split([layer.n_allowed for layer in layers]))
         biases = iter(bias.split([layer.n_maps for layer in layers]))
-        values = X.reshape(-1, *self.front.source)
+        values = X.reshape(len(X), *self.front.source)
         steps = iter(self.steps)
         for stage, has_step in self._stages():
             if isinstance(stage, SparseConv2d):

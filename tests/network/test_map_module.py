@@ -75,6 +75,11 @@ def test_nothing_is_left(kind):
     assert_close(kind(network)(torch.tensor(X)).detach().numpy(), network.decision_function(X))
 
 
+def test_images_of_another_size():
+    with pytest.raises(RuntimeError, match="shape"):
+        SparseNetwork(some_network())(torch.zeros(144, 143, dtype=torch.float64))
+
+
 def test_parameters_share_the_arrays_of_the_network():
     network = some_network()
     module = SparseNetwork(network)

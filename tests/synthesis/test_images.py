@@ -102,15 +102,18 @@ def test_saliency_has_a_value_for_every_connection():
     assert np.array_equal(saliency, saliency_for(network, objective_of(X, y, smoothing=0.0)))
 
 
-@pytest.mark.parametrize("scheme", [SchemeB, SchemeC])
-def test_a_scheme_on_images(scheme):
+@pytest.mark.parametrize(
+    ("scheme", "engine"), [(SchemeB, "compiled"), (SchemeC, "compiled"), (SchemeC, "torch")]
+)
+def test_a_scheme_on_images(scheme, engine):
     """Maps and neurons are grown and pruned under one bound, and the digits are learnt."""
     X, y = load_digits(return_X_y=True)
     X = (X / 8 - 1).astype(np.float32)
     conv = SparseConv2d.dense((1, 8, 8), 6, 3)
     front = MapFront((conv, MaxPool2d(conv.target, 2)))
     chosen = scheme(initial_epochs=10, epochs=4, iterations=2, pruning_ratio=0.5)
-    synthesis, plain = prepare(chosen, X[:1200], y[:1200], (20,), accuracy(X[1200:], y[1200:]))
+    score = accuracy(X[1200:], y[1200:])
+    synthesis, plain = prepare(chosen, X[:1200], y[:1200], (20,), score, engine=engine)
     shape = {"layer_sizes": (20,)} if scheme is SchemeC else {"n_hidden": 20}
     topology = Topology.dense(front.target.size, 10, **shape)
     start = MapNetwork.initialize_maps(front, topology, 0, np.float32)
