@@ -50,7 +50,7 @@ def test_engines_train_alike(network, seed, solver):
     for engine in ENGINES:
         losses = []
         trainer = trainer_for(network, seed, engine=engine, **SOLVERS[solver])
-        trained = trainer.train(network, 3, lambda epoch, loss, rate: losses.append(loss))  # noqa: B023
+        trained = trainer.train(network, 3, lambda *report, losses=losses: losses.append(report[1]))
         assert list(trainer._engines) == [_class_of(engine, network)]
         results.append((trained, losses))
     (compiled, losses), (torch, torch_losses) = results
@@ -77,6 +77,19 @@ def test_engines_hand_over_to_each_other(solver):
     for other in others:
         assert np.array_equal(other.topology.indices, first.topology.indices)
         assert_same(other, first)
+
+
+def test_other_images_for_every_epoch():
+    network, results = dense().without_moments(), []
+    X, _ = random_images(network, 23)
+    for engine in ENGINES:
+        trainer = trainer_for(network, engine=engine)
+        targets = trainer.objective.targets
+        moved = (X + shift for shift in range(4))
+        trainer.objective.renew = lambda moved=moved, targets=targets: (next(moved), targets)
+        results.append(trainer.train(network, 3, lambda *_: None))
+        assert next(moved)[0, 0] == X[0, 0] + 3  # once an epoch
+    assert_same(*results)
 
 
 def lenet():
