@@ -297,7 +297,10 @@ def prepare(
             new = problem.targets(replace(train, X=X), weight, outputs, teacher)
         return scaling.apply(X), new
 
+    options = TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets))
     new_images = None
+    if images is not None:
+        images.check_batch(options.batch_size, samples.dtype)
     if images is not None and images.front_end.augment is not None:
         new_images = partial(renew, images)
     return Fit(
@@ -310,6 +313,6 @@ def prepare(
         scaling,
         outputs,
         Objective(samples, targets, problem.head, new_images),
-        TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets)),
+        options,
         images,
     )
