@@ -93,7 +93,7 @@ class _Calibration:
 
     def __init__(self, program, scale, X) -> None:
         self.program, self.limit = program, scale.limit
-        self.weights = np.zeros(program.n_connections, np.int64)
+        self.weights = np.zeros(len(program.sources), np.int64)
         self.biases = np.zeros(program.n_targets)
         self.shifts = np.zeros(program.n_targets, np.int64)
         factor = 2 ** (16 - scale.bits)

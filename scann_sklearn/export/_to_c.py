@@ -192,7 +192,7 @@ def _self_test(code, X) -> SelfTest:
 def _count_operations(program, is_dense) -> OperationCounts:
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
-    network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)
+    network = network_stage(len(program.sources) - n_reduction, program.n_hidden, program.head)
     n_products = program.n_entries * program.n_linear if is_dense else n_reduction
     reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
     n_compared = 0 if program.front is None else int(program.front.compares.sum())

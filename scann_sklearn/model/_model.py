@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._csr import csr_of
+from scann_sklearn.model._maps_of import maps_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._stages import OffersStages, Stage, map_stages, network_stage
@@ -56,21 +57,31 @@ class Model:
 
     @cached_property
     def weights(self) -> scipy.sparse.csr_array:
-        """Strength of each connection, targets x sources; its arrays are those of the network."""
+        """Strength of each connection of neurons, targets x sources; its arrays are the network's.
+
+        Behind maps the first sources are the numbers of the last maps.
+        """
         t = self.network.topology
         shape = (t.n_targets, t.n_inputs + t.n_hidden)
-        return csr_of(self.network.weight, t.indices, t.indptr, shape)
+        return csr_of(self._tail.weight, t.indices, t.indptr, shape)
 
     @property
     def biases(self) -> np.ndarray:
         """Bias of each hidden neuron, then of each output."""
-        return self.network.bias
+        return self._tail.bias
+
+    @property
+    def _tail(self) -> Network:
+        """The neurons: all of the network, but for maps."""
+        return self.network.tail if isinstance(self.network, MapNetwork) else self.network
 
     @property
     def reads(self) -> np.ndarray:
         """Mask of the inputs that some connection reads."""
         topology = self.network.topology
-        return np.bincount(topology.indices, minlength=topology.n_inputs)[: topology.n_inputs] > 0
+        n = topology.n_inputs
+        reads = np.bincount(topology.indices, minlength=n)[:n] > 0
+        return maps_of(self.network).reads(reads) if isinstance(self.network, MapNetwork) else reads
 
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Values of the outputs.
@@ -109,8 +120,11 @@ class Model:
         program : Program
             What the network computes.
         """
-        n_inputs = self.network.topology.n_inputs
-        return program_of_rows(self.weights, self.biases, self.head, n_features=n_inputs)
+        n_features = self.network.n_inputs
+        front = maps_of(self.network) if isinstance(self.network, MapNetwork) else None
+        return program_of_rows(
+            self.weights, self.biases, self.head, n_features=n_features, front=front
+        )
 
 
 class HoldsModel(OffersStages):

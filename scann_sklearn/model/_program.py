@@ -15,6 +15,7 @@ import numpy as np
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._of_kind import KINDS, head_of_kind
 from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Program:
         Class labels; numbers of labels; empty where the outputs are values.
     kind : {"classes", "labels", "values"}, default="classes"
         What the outputs answer: one class, some of several labels, or their values.
-    front : Front, default=None
+    front : Front or Maps, default=None
         What is made of the inputs ahead of all rows; None: nothing. Features that it doesn't copy
         may be missing.
 
@@ -68,7 +69,7 @@ class Program:
     biases: np.ndarray
     classes: np.ndarray
     kind: str = "classes"
-    front: Front | None = None
+    front: Front | Maps | None = None
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
@@ -102,6 +103,8 @@ class Program:
             yield f"inputs don't rise within the {self.n_features} features"
         if self.front is not None:
             yield from self.front.problems(self.n_inputs)
+            if self.n_linear and isinstance(self.front, Maps):
+                yield f"{self.n_linear} linear rows behind maps"
         # A reduced feature reads inputs, an output no other output.
         last = self.n_entries + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
         last[: self.n_linear] = self.n_entries
@@ -149,8 +152,8 @@ class Program:
 
     @property
     def n_connections(self) -> int:
-        """Number of connections, those of a reduction included."""
-        return len(self.sources)
+        """Number of connections, those of a reduction and of maps included."""
+        return len(self.sources) + (0 if self.front is None else self.front.n_connections)
 
     @property
     def targets(self) -> np.ndarray:
