@@ -10,14 +10,17 @@ from string import Template
 import numpy as np
 
 from scann_sklearn.export._c_format import NumberFormat
+from scann_sklearn.export._c_map_floats import float_numbers
+from scann_sklearn.export._c_maps import CMaps
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_tables import Column, wrap
+from scann_sklearn.export._map_blocks import blocks_of
+from scann_sklearn.model._front import Front
 
 _ABOUT = Template(
     """\
 $first$last$self_test_about *
-$missing * Of x these features are read:
-$reads
+$missing$reads
 """
 )
 
@@ -33,6 +36,7 @@ _DENSE = Template(
 )
 
 
+IMAGE = Template(" * $x is an image of $image numbers (maps, rows, columns), row by row.")
 _MISSING = """\
  * A missing value is NaN: not with -ffast-math, which takes NaN for a number.
 """
@@ -50,6 +54,12 @@ class FloatFormat(NumberFormat):
         rows = [Column("bias", "float", biases)]
         return Network(program, self.upper, "float", weights, rows)
 
+    def make_maps(self) -> CMaps:
+        blocks = blocks_of(self.code.program.front)
+        types = dict.fromkeys(("ctype", "sum_type", "value_type"), "float")
+        numbers = [float_numbers(block) for block in blocks]
+        return CMaps(blocks, numbers, types, self.code.program.n_slots, self.name, "0.0f")
+
     def run_fields(self) -> dict[str, str]:
         table = self.network.fields
         is_linear = f"t < {self.upper}_LINEAR || " if self.network.has_sparse_linear else ""
@@ -63,8 +73,13 @@ class FloatFormat(NumberFormat):
 
     def about(self, fields) -> str:
         first, last = self.answers.about(fields)
-        reads = wrap(map(str, self.code.program.inputs), " *     ")
-        missing = "" if self.code.program.front is None else _MISSING
+        program = self.code.program
+        reads = wrap(map(str, program.inputs), " *     ")
+        if self.maps is not None:
+            reads = IMAGE.substitute(x="x", image=" x ".join(map(str, program.front.image)))
+        else:
+            reads = " * Of x these features are read:\n" + reads
+        missing = _MISSING if isinstance(program.front, Front) else ""
         return _ABOUT.substitute(fields, first=first, last=last, reads=reads, missing=missing)
 
     def constants(self) -> str:

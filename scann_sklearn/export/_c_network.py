@@ -11,6 +11,8 @@ import numpy as np
 
 from scann_sklearn.export._c_front import front_loop, front_tables
 from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
+from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 
 # Of several ways to write them, those that gcc and clang make the least of on a Cortex-M0.
 _ONE_TABLE = Template(
@@ -73,12 +75,14 @@ class Network:
         self.n_bytes = sum(part.n_bytes for part in parts)
         # Copied without a change they would become a call of memcpy, a dependency.
         self.feature = "i"
-        # Of a front the table of entries says what is read.
-        if program.front is not None:
+        # Of a front the table of entries says what is read; of an image all is.
+        if isinstance(program.front, Front):
             parts.insert(0, front_tables(program, prefix))
             self.n_bytes += parts[0].n_bytes
             self.fields["load"] = front_loop(program, prefix, parts[0])
-        elif ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1:
+        elif program.front is None and (
+            ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1
+        ):
             self.feature = read_feature(program, prefix)
             self.n_bytes += program.n_inputs * BYTES[unsigned_type(program.inputs)]
         for part in parts[-2:]:
@@ -122,4 +126,6 @@ class Network:
 
 def read_feature(program, prefix) -> str:
     """Write the expression of the i-th feature that is read."""
+    if isinstance(program.front, Maps):
+        return "i"
     return f"{prefix}_READ({unsigned_type(program.inputs)}, {prefix}_FEATURES[i])"

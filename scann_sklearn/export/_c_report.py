@@ -13,9 +13,11 @@ import numpy as np
 
 from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
+from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.metrics import OperationCounts
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 # Code around the tables at -Os on a Cortex-M0, measured with arm-none-eabi-gcc 12.2 and the clang
@@ -223,12 +225,19 @@ class CReport:
         return getattr(self.code, "output_offset", None)
 
 
+def _map_bytes(dtype, maps) -> int:
+    """Estimate the bytes of the functions of maps."""
+    return 150 * len(blocks_of(maps))
+
+
 def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
     head, front = program.head, program.front
     n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
     if head.decides_by_sign:
         n_bytes += _TWO_CLASSES_BYTES[dtype]
-    if front is not None:
+    if isinstance(front, Maps):
+        n_bytes += _map_bytes(dtype, front)
+    elif front is not None:
         n_bytes += _FRONT_BYTES + _KIND_BYTES * len(np.unique(front.kinds))
     return n_bytes + _OTHER_ANSWER_BYTES.get(head.kind, {}).get(dtype, 0)

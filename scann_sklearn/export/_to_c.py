@@ -16,12 +16,15 @@ from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._limits import check_limits, warn_above
+from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._counts import OperationCounts
+from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
@@ -158,7 +161,7 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
     if dtype == "float32":
         check_single(program)
         return SinglePrecision(program)
-    if program.front is not None:
+    if isinstance(program.front, Front):
         raise ValueError(
             "Integers are never NaN, and two categories may become one, so a model that fills in "
             f"missing values or encodes categories can't be exported with dtype={dtype!r}: use "
@@ -195,5 +198,11 @@ def _count_operations(program, is_dense) -> OperationCounts:
     network = network_stage(len(program.sources) - n_reduction, program.n_hidden, program.head)
     n_products = program.n_entries * program.n_linear if is_dense else n_reduction
     reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
-    n_compared = 0 if program.front is None else int(program.front.compares.sum())
-    return stage_operations([comparison_stage(n_compared), reduction, network])
+    return stage_operations([*_stages_ahead(program.front), reduction, network])
+
+
+def _stages_ahead(front) -> list[Stage]:
+    """What is made of the inputs ahead of the rows."""
+    if isinstance(front, Maps):
+        return [block.stage() for block in blocks_of(front)]
+    return [comparison_stage(0 if front is None else int(front.compares.sum()))]

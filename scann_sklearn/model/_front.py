@@ -76,6 +76,10 @@ class Front:
         """Fill values and categories, which have to fit into a type."""
         return self.constants[~np.isnan(self.constants)]
 
+    def hashed(self) -> list[np.ndarray]:
+        """Arrays that name what is computed, in fixed types."""
+        return [self.sources.astype("<i8"), self.kinds, self.constants.astype("<f4")]
+
     def select(self, read) -> tuple[np.ndarray, np.ndarray, Front]:
         """What is needed where only some entries are read.
 

@@ -84,6 +84,11 @@ class Maps:
         """Weights and biases, which have to fit into a type."""
         return np.concatenate([self.weights, self.biases])
 
+    def hashed(self) -> list[np.ndarray]:
+        """Arrays that name what is computed, in fixed types."""
+        whole = (self.image, self.stages, self.indptr, self.indices)
+        return [a.astype("<i8") for a in whole] + [self.numbers.astype("<f4")]
+
     def select(self, read) -> tuple[np.ndarray, np.ndarray, Maps]:
         """What is needed where only some entries are read: an image is taken as a whole.
 

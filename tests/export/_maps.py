@@ -87,6 +87,6 @@ def random_maps(kinds, seed=0, image=(2, 11, 9), n_classes=3, n_connections=None
     network = prune_connections(network, n_connections or network.n_connections // 2)
     X = rng.normal(size=(60, front.source.size))
     bias = network.bias.copy()  # so that every class is the most probable of some image
-    bias[-network.n_outputs :] -= np.median(network.decision_function(X), axis=0)
+    bias[-topology.n_outputs :] -= np.median(network.decision_function(X), axis=0)
     network = replace(network, bias=bias)
     return Fitted(Model(network, class_head(np.arange(n_classes)))), X

@@ -6,13 +6,16 @@
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
+from onnx.reference import ReferenceEvaluator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn.export import SparseModel
+from scann_sklearn.export import SparseModel, to_c, to_onnx
 from scann_sklearn.export._program_of import program_of
 from tests.classifier._helpers import run_python
+from tests.export._compilers import LANGUAGES, STRICT, as_library, call, run
 from tests.export._maps import FRONTS, random_maps
 
 
@@ -52,7 +55,7 @@ def test_pixels_that_are_read(fitted):
 PREDICT = """
 import sys
 import numpy as np
-from scann_sklearn.export import SparseModel
+from scann_sklearn.export import SparseModel, to_c
 model = SparseModel.load(sys.argv[1])
 data = np.load(sys.argv[2])
 assert np.abs(model.predict_proba(data["X"]) - data["p"]).max() < 1e-6
@@ -138,3 +141,43 @@ def test_steps_ahead_are_refused():
     model, X = random_maps(FRONTS["plain"])
     with pytest.raises(ValueError, match="ahead of maps, so StandardScaler"):
         program_of(make_pipeline(StandardScaler().fit(X), model))
+
+
+# ------------------------------------------------------------------------------------------- C
+
+
+def test_float_code_is_its_reference(fitted, tmp_path):
+    model, X = fitted
+    report = to_c(model, tmp_path / "net.h", self_test=X[:5])
+    library, rows = as_library(report, tmp_path), report.quantize(X)
+    outputs = call(library.outputs, rows, (len(rows), 3), np.float32, 3)
+    np.testing.assert_array_equal(outputs, report.code.outputs(rows))
+    np.testing.assert_allclose(outputs, model.decision_function(X), atol=1e-5)
+    best = call(library.predict, rows, len(rows), np.int32)
+    np.testing.assert_array_equal(best, model.predict(X))
+    run(*LANGUAGES["zig"], *STRICT, "-DNET_SELF_TEST", report.path, "-o", tmp_path / "net")
+    run(tmp_path / "net")
+
+
+# ---------------------------------------------------------------------------------------- ONNX
+
+
+def _session(graph):
+    content = graph.SerializeToString()
+    return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "session"), [("float32", _session), ("float64", ReferenceEvaluator)]
+)
+def test_onnx(fitted, dtype, session):
+    """onnxruntime has no convolutions of float64."""
+    model, X = fitted
+    graph = to_onnx(model, dtype=dtype)
+    feed = {"X": X.astype(dtype)}
+    labels, probabilities = session(graph).run(["label", "probabilities"], feed)
+    np.testing.assert_allclose(probabilities, model.predict_proba(X), atol=1e-5)
+    np.testing.assert_array_equal(labels, model.predict(X))
+    kinds = {node.op_type for node in graph.graph.node}
+    assert kinds >= {"Reshape", "Flatten"}
+    assert ("Conv" in kinds) == bool(model.model.network.front.n_connections)
