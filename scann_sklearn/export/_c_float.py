@@ -11,7 +11,7 @@ import numpy as np
 
 from scann_sklearn.export._c_format import NumberFormat
 from scann_sklearn.export._c_map_floats import float_numbers
-from scann_sklearn.export._c_maps import CMaps
+from scann_sklearn.export._c_maps import CMaps, image_note
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_tables import Column, wrap
 from scann_sklearn.export._map_blocks import blocks_of
@@ -36,7 +36,6 @@ _DENSE = Template(
 )
 
 
-IMAGE = Template(" * $x is an image of $image numbers (maps, rows, columns), row by row.")
 _MISSING = """\
  * A missing value is NaN: not with -ffast-math, which takes NaN for a number.
 """
@@ -76,7 +75,7 @@ class FloatFormat(NumberFormat):
         program = self.code.program
         reads = wrap(map(str, program.inputs), " *     ")
         if self.maps is not None:
-            reads = IMAGE.substitute(x="x", image=" x ".join(map(str, program.front.image)))
+            reads = image_note("x", program.front) + "."
         else:
             reads = " * Of x these features are read:\n" + reads
         missing = _MISSING if isinstance(program.front, Front) else ""

@@ -275,6 +275,11 @@ class CMaps:
         return f"{row} * {stride * pitch} + {column}" + (f" * {stride}" if stride > 1 else "")
 
 
+def image_note(x, maps) -> str:
+    """Say in the head of a header what a sample is."""
+    return f" * {x} is an image of {' x '.join(map(str, maps.image))} (maps, rows, columns)"
+
+
 def _about(block) -> str:
     """Say what a block does."""
     c, (n, rows, columns) = block.convolution, block.target

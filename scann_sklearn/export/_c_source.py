@@ -139,6 +139,8 @@ def model_hash(code) -> str:
     else:
         real, whole = [code.scale.offset, code.scale.inverse], [code.weights, code.biases]
         whole, numbers = [*whole, code.shifts], (*numbers, code.scale.bits, code.bias_unit)
+        if code.maps is not None:
+            whole += code.maps.hashed()
         if program.kind == "values":
             real += [code.output_offset, code.output_scale]
     digest = hashlib.sha256()
@@ -149,7 +151,7 @@ def model_hash(code) -> str:
     digest.update("\0".join(map(str, program.classes.tolist())).encode())
     if program.kind != "classes":
         digest.update(program.kind.encode())
-    for array in () if program.front is None else program.front.hashed():
+    for array in [] if program.front is None else program.front.hashed():
         digest.update(len(array).to_bytes(8, "little") + array.tobytes())
     return digest.hexdigest()[:16]
 

@@ -94,7 +94,7 @@ class MapStage:
         read = np.zeros((n, height + 2 * p, width + 2 * p), dtype=bool)
         for t in range(self.n_maps):
             for at in self._places_of(t):
-                read[self._window(at, rows, columns)] |= maps[t]
+                read[self.window(at, rows, columns)] |= maps[t]
         return read[:, p : height + p, p : width + p]
 
     def _places_of(self, t) -> list[tuple[int, int, int]]:
@@ -102,8 +102,21 @@ class MapStage:
             return self.places()[self.indptr[t] : self.indptr[t + 1]]
         return [(t, dy, dx) for dy in range(self.size) for dx in range(self.size)]
 
-    def _window(self, place, rows, columns) -> tuple:
-        """Index of what a connection reads of padded source maps, at all positions."""
+    def window(self, place, rows, columns) -> tuple:
+        """Index of what a connection reads of padded source maps, at all positions.
+
+        Parameters
+        ----------
+        place : tuple of int
+            Source map, row and column in the kernel.
+        rows, columns : int
+            Positions.
+
+        Returns
+        -------
+        index : tuple
+            Of source maps.
+        """
         s, dy, dx = place
         step = self.stride
         return (
@@ -140,7 +153,7 @@ class MapStage:
         for t in range(n):
             sums[t] = biases[t]
             for j in range(self.indptr[t], self.indptr[t + 1]):
-                sums[t] += weights[j] * source[self._window(places[j], rows, columns)]
+                sums[t] += weights[j] * source[self.window(places[j], rows, columns)]
         return sums
 
     def pooled(self, source) -> np.ndarray:
@@ -163,7 +176,7 @@ class MapStage:
         is_float = source.dtype.kind == "f"
         share = one / source.dtype.type(self.size**2) if is_float else one
         for dy, dx in of_window:
-            values = source[self._window((slice(None), dy, dx), rows, columns)]
+            values = source[self.window((slice(None), dy, dx), rows, columns)]
             if self.kind == MAXIMUM:
                 np.maximum(target, values, out=target)
             else:

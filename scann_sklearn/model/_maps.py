@@ -184,15 +184,15 @@ class Maps:
         entries : ndarray of shape (n_entries, n_samples)
             Maps of the last stage, in the dtype of the inputs.
         """
-        at_once = max(1, _AT_ONCE // max(len(inputs), *(prod(s.target) for s in self.parts)))
-        entries = np.empty((self.n_entries, inputs.shape[1]), inputs.dtype)
-        for first in range(0, inputs.shape[1], at_once):
-            part = slice(first, first + at_once)
-            maps = inputs[:, part].reshape(*self.image, -1)
+        largest = max(prod(stage.target) for stage in self.parts)
+
+        def forward(images) -> np.ndarray:
+            maps = images.reshape(*self.image, -1)
             for stage in self.parts:
                 maps = stage.forward(maps)
-            entries[:, part] = maps.reshape(self.n_entries, -1)
-        return entries
+            return maps.reshape(self.n_entries, -1)
+
+        return in_parts(forward, inputs, self.n_entries, largest)
 
     def reads(self, entries: np.ndarray) -> np.ndarray:
         """Whether each input is read for the sake of some entries.
@@ -211,3 +211,30 @@ class Maps:
         for stage in reversed(self.parts):
             wanted = stage.reads(wanted)
         return wanted.ravel()
+
+
+def in_parts(forward, inputs, n_entries, largest) -> np.ndarray:
+    """Evaluate some samples at a time, so that the maps between take up little memory.
+
+    Parameters
+    ----------
+    forward : callable
+        Makes entries of inputs.
+    inputs : ndarray of shape (n_inputs, n_samples)
+        Images.
+    n_entries : int
+        Number of entries.
+    largest : int
+        Numbers of the largest maps of a sample.
+
+    Returns
+    -------
+    entries : ndarray of shape (n_entries, n_samples)
+        In the dtype of the inputs.
+    """
+    at_once = max(1, _AT_ONCE // max(len(inputs), largest))
+    entries = np.empty((n_entries, inputs.shape[1]), inputs.dtype)
+    for first in range(0, inputs.shape[1], at_once):
+        part = slice(first, first + at_once)
+        entries[:, part] = forward(inputs[:, part])
+    return entries

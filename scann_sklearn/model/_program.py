@@ -164,13 +164,15 @@ class Program:
         """Slice of the connections of target `t`."""
         return slice(self.indptr[t], self.indptr[t + 1])
 
-    def slots(self, X) -> np.ndarray:
+    def slots(self, X, entries=None) -> np.ndarray:
         """Room for the values of all slots, one row a slot, with those of the entries.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_features)
             Samples.
+        entries : callable, default=None
+            Makes entries of inputs; None: as the front does.
 
         Returns
         -------
@@ -179,10 +181,12 @@ class Program:
         """
         slots = np.zeros((self.n_slots, len(X)), X.dtype)
         inputs = X.T[self.inputs]
-        slots[: self.n_entries] = inputs if self.front is None else self.front.entries(inputs)
+        if entries is None and self.front is not None:
+            entries = self.front.entries
+        slots[: self.n_entries] = inputs if entries is None else entries(inputs)
         return slots
 
-    def run(self, X, sums, finish) -> np.ndarray:
+    def run(self, X, sums, finish, entries=None) -> np.ndarray:
         """Evaluate row after row.
 
         Parameters
@@ -193,13 +197,15 @@ class Program:
             ``sums(t, slots)`` is what target t receives, biases included.
         finish : callable
             ``finish(t, sum)`` is what is made of it, before the ReLU of a hidden neuron.
+        entries : callable, default=None
+            Makes entries of inputs; None: as the front does.
 
         Returns
         -------
         outputs : ndarray of shape (n_samples, n_outputs)
             Values of the outputs.
         """
-        slots, results = self.slots(X), []
+        slots, results = self.slots(X, entries), []
         first_output = self.n_targets - self.n_outputs
         for t in range(self.n_targets):
             value = finish(t, sums(t, slots[self.sources[self.row(t)]]))

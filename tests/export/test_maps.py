@@ -159,6 +159,24 @@ def test_float_code_is_its_reference(fitted, tmp_path):
     run(tmp_path / "net")
 
 
+@pytest.mark.parametrize("dtype", ["int16", "int8"])
+def test_integer_code_is_its_reference(fitted, tmp_path, dtype):
+    """Of any image, and about what the network says of those that are like its training data."""
+    model, X = fitted
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X[:5])
+    library, rows = as_library(report, tmp_path), report.quantize(X)
+    raw = np.asarray(X, np.float32)
+    np.testing.assert_array_equal(call(library.quantize, raw, rows.shape, rows.dtype), rows)
+    limits = np.iinfo(dtype)
+    noise = np.random.default_rng(0).integers(limits.min, limits.max, (200, X.shape[1]), dtype)
+    for Q in (rows, noise, np.full_like(rows[:1], limits.min), np.full_like(rows[:1], limits.max)):
+        best = call(library.predict, Q, len(Q), np.int32)
+        np.testing.assert_array_equal(best, report.code.program.head.decide(report.code.outputs(Q)))
+    assert np.mean(report.predict(X) == model.predict(X)) >= (0.98 if dtype == "int16" else 0.9)
+    run(*LANGUAGES["zig"], *STRICT, "-DNET_SELF_TEST", report.path, "-o", tmp_path / "net")
+    run(tmp_path / "net")
+
+
 # ---------------------------------------------------------------------------------------- ONNX
 
 
