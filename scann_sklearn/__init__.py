@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from scann_sklearn.estimators._absorb import absorb_reduction as absorb_reduction
     from scann_sklearn.estimators._classifier import SCANNClassifier as SCANNClassifier
     from scann_sklearn.estimators._regressor import SCANNRegressor as SCANNRegressor
+    from scann_sklearn.images import (
+        AffineDistortion as AffineDistortion,
+        AvgPool2d as AvgPool2d,
+        Conv2d as Conv2d,
+        ConvFrontEnd as ConvFrontEnd,
+        MaxPool2d as MaxPool2d,
+    )
     from scann_sklearn.metrics import energy_score as energy_score
     from scann_sklearn.reduction._dim_reducer import DimReducer as DimReducer
     from scann_sklearn.synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
@@ -25,6 +32,7 @@ __getattr__, __dir__, __all__ = attach(
         "estimators._classifier": ["SCANNClassifier"],
         "estimators._regressor": ["SCANNRegressor"],
         "reduction._dim_reducer": ["DimReducer"],
+        "images": ["AffineDistortion", "AvgPool2d", "Conv2d", "ConvFrontEnd", "MaxPool2d"],
         "metrics": ["energy_score"],
         "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
     },
@@ -32,6 +40,7 @@ __getattr__, __dir__, __all__ = attach(
         "callbacks",
         "datasets",
         "export",
+        "images",
         "inspection",
         "metrics",
         "model_selection",

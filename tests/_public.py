@@ -10,6 +10,7 @@ PACKAGES = (
     "scann_sklearn.callbacks",
     "scann_sklearn.datasets",
     "scann_sklearn.export",
+    "scann_sklearn.images",
     "scann_sklearn.inspection",
     "scann_sklearn.metrics",
     "scann_sklearn.model_selection",

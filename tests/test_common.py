@@ -6,7 +6,16 @@
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from scann_sklearn import SCANNClassifier, SCANNRegressor, SchemeA, SchemeB, SchemeC
+from scann_sklearn import (
+    AvgPool2d,
+    Conv2d,
+    ConvFrontEnd,
+    SCANNClassifier,
+    SCANNRegressor,
+    SchemeA,
+    SchemeB,
+    SchemeC,
+)
 
 # The checks fit about 80 networks each: few epochs are enough for all configurations but one.
 FEW = {"initial_epochs": 12, "epochs": 4, "iterations": 1}
@@ -36,6 +45,9 @@ def configurations():
     for scheme, bound in ((SchemeA, "auto"), (SchemeB, 0.3), (SchemeC, 30)):
         published = scheme.as_published(epochs=2, iterations=1).set_params(**FEW)
         yield SCANNClassifier(published, n_connections=bound, **small)
+    # rows of any number of features are images of one row
+    padded = ConvFrontEnd([Conv2d(2, 3, padding=1), AvgPool2d(1), Conv2d(2, 1)])
+    yield SCANNClassifier(SCHEMES["C"], front_end=padded, n_connections=60, **small)
 
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.
@@ -66,6 +78,8 @@ def regressors():
     yield SCANNRegressor(b, engine="torch", validation_fraction=0.1, batch_size=200, **small)
     yield SCANNRegressor(b, solver="sgd", input_scaling="robust", **small)
     yield SCANNRegressor(b, early_stopping=True, scoring="neg_mean_absolute_error", **small)
+    front_end = ConvFrontEnd([Conv2d(3, 1)])
+    yield SCANNRegressor(SCHEMES["A"], front_end=front_end, n_connections=60, **SMALL)
 
 
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1] / PACKAGE
 # From the ground up; rooms of one floor don't know each other. What is in no room is the ground.
 FLOORS = (
     {"network"},
-    {"heads"},
+    {"heads", "images"},
     {"model"},
     {"training"},
     {"synthesis"},

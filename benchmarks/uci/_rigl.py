@@ -62,8 +62,7 @@ class _Setup:
         self.scaling = InputScaling.of(X, classifier.input_scaling, ones)
         said = y
         if classifier.teacher is not None:
-            rng = np.random.default_rng(0)
-            said = distilled_targets(classifier, head, Part(X, y, ones), rng)
+            said = distilled_targets(classifier, head, Part(X, y, ones), classifier.teacher)
         smoothing = classifier.label_smoothing
         targets = head.targets(said, ones, smoothing, X.dtype, labels=y)
         self.objective = Objective(self.scaling.apply(X), targets, head)

@@ -21,6 +21,7 @@ from scann_sklearn.estimators._data import Part, Streams, split_validation
 from scann_sklearn.estimators._fit import Fit, prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
 from scann_sklearn.estimators._folds import BySize, folds_of
+from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._observer import Observer
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._path import choose
@@ -34,6 +35,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     """Base class of the estimators: what they are told apart by is `_read` and `_take_head`."""
 
     scheme: Any
+    front_end: Any
     max_loss: float
     validation_fraction: Any
     early_stopping: bool
@@ -121,22 +123,27 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         def read(y, weight) -> Problem:
             return self._read(y, weight, known)
 
+        images = Images.of(self.front_end, X)
+        if images is not None:
+            X, X_val = images.rows(X), images.rows(X_val, "X_val")
         data, problem = _validation.check_training(
             self, X, y, sample_weight, read=read, first=previous is None
         )
         validation = _validation.check_validation(
             self, problem, X_val, y_val, sample_weight_val, data.X.dtype
         )
-        shape = (data.X.shape[1], problem.head.n_outputs)
-        bound = _validation.check_bound(self, scheme, shape)
+        images = images and images.of_rows(data.X.shape[1])
+        front = None if images is None else images.front
+        n_read = data.X.shape[1] if front is None else front.target.size
+        bound = _validation.check_bound(self, scheme, (n_read, problem.head.n_outputs), front)
         folds: list[tuple[Part, Part]] = []
         if validation is None:
             in_folds = bound is None and previous is None and not self.early_stopping
             data, validation, folds = self._split(data, problem, in_folds, streams.split)
         self._take_head(problem.head)
-        run = prepare(self, problem, scheme, data, validation, streams)
+        run = prepare(self, problem, scheme, data, validation, streams, images)
         fold_runs = (
-            prepare(self, problem, scheme, train, held, Streams(streams.split))
+            prepare(self, problem, scheme, train, held, Streams(streams.split), images)
             for train, held in folds
         )
         return self._synthesise(run, fold_runs, len(folds), previous, bound)
@@ -202,7 +209,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             )
 
     def _take_point(self, point) -> None:
-        self._take(point.weights, point.biases)
+        self._take(point.weights, point.biases, point.front_end)
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
         self.validation_score_ = point.validation_score

@@ -9,6 +9,7 @@ import numpy as np
 
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._topology import Topology
+from scann_sklearn.network._trained_front import TrainedFront
 
 
 class CheckedArrays:
@@ -20,12 +21,12 @@ class CheckedArrays:
 
     Parameters
     ----------
-    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_read + n_hidden)
         Strength of each connection, checked; its arrays become read-only.
     biases : ndarray of shape (n_hidden + n_outputs,)
         Bias of each target, which becomes read-only.
-    n_features : int
-        Number of features.
+    n_read : int
+        Number of values that neurons can read, see `n_read_of`.
     n_outputs : int
         Number of outputs.
 
@@ -35,9 +36,9 @@ class CheckedArrays:
         indptr, indices, weights and biases: to the compiled code read-only arrays are another type.
     """
 
-    def __init__(self, weights, biases, n_features, n_outputs) -> None:
+    def __init__(self, weights, biases, n_read, n_outputs) -> None:
         self._checked = (weights.indptr, weights.indices, weights.data, biases)
-        self._shape = (n_features, n_outputs)
+        self._shape = (n_read, n_outputs)
         self.memory = tuple(_memory(array) for array in self._checked)
         freeze(weights, biases)
 
@@ -60,7 +61,7 @@ class CheckedArrays:
             (weights.indptr is a and weights.indices is b and weights.data is c and biases is d)
             and not (a.flags.writeable or b.flags.writeable)
             and not (c.flags.writeable or d.flags.writeable)
-            and self._shape == (estimator.n_features_in_, estimator.n_outputs_)
+            and self._shape == (estimator._n_read, estimator.n_outputs_)
         )
 
 
@@ -89,17 +90,48 @@ def _memory(array) -> np.ndarray:
     return view if view.flags.carray else np.array(view, order="C")
 
 
-def check_network(weights, biases, n_features, n_outputs) -> None:
+def n_read_of(front_end: TrainedFront | None, n_features: int) -> int:
+    """Number of values that neurons can read: the features, or those of the last maps.
+
+    Parameters
+    ----------
+    front_end : TrainedFront or None
+        What is ahead of the neurons.
+    n_features : int
+        Number of features.
+
+    Returns
+    -------
+    n_read : int
+        Columns of `weights_` ahead of those of hidden neurons.
+
+    Raises
+    ------
+    ValueError
+        If the front takes images of another size.
+    """
+    if front_end is None:
+        return n_features
+    front = front_end.layers
+    if front.source.size != n_features:
+        raise ValueError(
+            f"front_end_ takes images of {front_end.input_shape}, but there are {n_features} "
+            "features."
+        )
+    return front.target.size
+
+
+def check_network(weights, biases, n_read, n_outputs) -> None:
     """Check arrays that came from a file or were changed by hand.
 
     Parameters
     ----------
-    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
+    weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_read + n_hidden)
         Strength of each connection.
     biases : ndarray of shape (n_hidden + n_outputs,)
         Bias of each target.
-    n_features : int
-        Number of features.
+    n_read : int
+        Number of values that neurons can read, see `n_read_of`.
     n_outputs : int
         Number of outputs.
 
@@ -108,12 +140,12 @@ def check_network(weights, biases, n_features, n_outputs) -> None:
     ValueError
         If they are no network.
     """
-    topology = Topology(n_features, n_outputs, weights.indptr, weights.indices)
-    shape = (topology.n_targets, n_features + topology.n_hidden)
+    topology = Topology(n_read, n_outputs, weights.indptr, weights.indices)
+    shape = (topology.n_targets, n_read + topology.n_hidden)
     is_known = biases.dtype in (np.float32, np.float64)
     if weights.shape != shape or weights.data.dtype != biases.dtype or not is_known:
         raise ValueError(
             f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
-            f"dtype {biases.dtype} are no network of {n_features} features: expected shape {shape}."
+            f"dtype {biases.dtype} are no network of {n_read} features: expected shape {shape}."
         )
     Network(topology, weights.data, biases)  # checks the lengths

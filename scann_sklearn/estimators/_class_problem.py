@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
+from scann_sklearn.estimators._teacher import check_teaching
 from scann_sklearn.estimators._validation import WEIGHT
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._classes import class_head
@@ -100,12 +100,12 @@ class ClassProblem(Problem):
         train: Part,
         weight: np.ndarray,
         scaling: OutputScaling | None,
-        rng: np.random.Generator,
+        teacher: Any,
     ) -> Targets:
         """Targets of labels, or of distributions where a teacher says what they are."""
         y = train.y
-        if self.estimator.teacher is not None:
-            y = distilled_targets(self.estimator, self.head, train, rng)
+        if teacher is not None:
+            y = distilled_targets(self.estimator, self.head, train, teacher)
         smoothing, dtype = self.estimator.label_smoothing, train.X.dtype
         return self.head.targets(y, weight, smoothing, dtype, labels=train.y)
 
@@ -144,19 +144,19 @@ def _check_class_weight(wish, classes) -> None:
         )
 
 
-def distilled_targets(estimator, head, train, rng) -> np.ndarray:
-    """Labels mixed with what the estimator's teacher says about the training samples.
+def distilled_targets(estimator, head, train, teacher) -> np.ndarray:
+    """Labels mixed with what a teacher says about the training samples.
 
     Parameters
     ----------
     estimator : SCANNClassifier
-        Its `teacher` is cloned and fitted on the training part.
+        Its parameters say how.
     head : ClassHead
         Its classes are those of the training part.
     train : Part
         The training part, as the user gave it.
-    rng : numpy.random.Generator
-        Fills in every `random_state` of the teacher that is None.
+    teacher : classifier
+        Fitted.
 
     Returns
     -------
@@ -169,7 +169,6 @@ def distilled_targets(estimator, head, train, rng) -> np.ndarray:
     is the cross-entropy with one mixed distribution, in place of a sum of two losses.
     """
     classes, share = head.classes, estimator.teacher_weight
-    teacher = fitted_teacher(estimator.teacher, train, classes[train.y], rng)
     softened = _probabilities(teacher, classes, train.X)
     if estimator.teacher_temperature < 1:  # high powers of all of them could be zero
         softened /= softened.max(axis=1, keepdims=True)

@@ -41,6 +41,10 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     hidden_layer_sizes : array-like of int, default=(100,)
         Hidden layers in scheme C. In scheme B the sum is the number of hidden neurons, in scheme
         A the maximum.
+    front_end : ConvFrontEnd, default=None
+        Convolutions and pooling ahead of the neurons, for X that are images; their connections are
+        synthesised too, and counted together. X are then of shape (n_samples, channels, height,
+        width), or rows of as many features.
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture
@@ -148,6 +152,9 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         networks are read-only; those of a :func:`copy.deepcopy` may be written to.
     biases_ : ndarray of shape (`n_hidden_` + `n_outputs_`,)
         Bias of each hidden neuron, then of each output.
+    front_end_ : TrainedFront
+        With `front_end`: the convolutions that are left, for raw X. `filters` has the kernels of
+        each, and `weights_` reads the values of the last maps in place of the features.
     n_connections_ : int
         Number of connections. Biases are not connections.
     n_hidden_ : int
@@ -218,6 +225,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         scheme="C",
         *,
         hidden_layer_sizes=(100,),
+        front_end=None,
         n_connections="auto",
         max_loss=0.01,
         input_scaling="standard",
@@ -249,7 +257,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         verbose=False,
     ) -> None:
         self.scheme = scheme
-        self.hidden_layer_sizes = hidden_layer_sizes
+        self.hidden_layer_sizes, self.front_end = hidden_layer_sizes, front_end
         self.n_connections = n_connections
         self.max_loss = max_loss
         self.input_scaling = input_scaling
@@ -267,11 +275,10 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         self.class_weight = class_weight
         self.scoring = scoring
         self.validation_fraction = validation_fraction
-        self.early_stopping = early_stopping
-        self.n_iter_no_change, self.tol = n_iter_no_change, tol
+        self.early_stopping, self.tol = early_stopping, tol
+        self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
-        self.engine = engine
-        self.device = device
+        self.engine, self.device = engine, device
         self.random_state = random_state
         self.verbose = verbose
 

@@ -67,9 +67,9 @@ class Streams:
             random_state = int(random_state.randint(2**31))
         elif random_state is not None:
             random_state = int(random_state)
-        seeds = np.random.SeedSequence(random_state).spawn(5)
+        seeds = np.random.SeedSequence(random_state).spawn(6)
         generators = map(np.random.default_rng, seeds)
-        self.split, self.weights, self.shuffle, self.noise, self.teacher = generators
+        self.split, self.weights, self.shuffle, self.noise, self.teacher, self.images = generators
 
 
 def split_validation(

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,18 @@ import numpy as np
 from scann_sklearn.estimators._data import Part, Streams
 from scann_sklearn.estimators._fitted import fitted_attributes
 from scann_sklearn.estimators._folds import BySize
+from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
 from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.estimators._scaling import InputScaling, check_finite
 from scann_sklearn.estimators._validation import hidden_layers
 from scann_sklearn.heads._head import Head
+from scann_sklearn.heads._targets import Targets
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network, Topology
-from scann_sklearn.network._samples import as_samples
+from scann_sklearn.network._map_network import MapNetwork
+from scann_sklearn.network._samples import Samples, as_samples
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._scheme import Scheme
@@ -60,6 +64,8 @@ class Fit:
         What is trained.
     options : TrainingOptions
         How it is trained.
+    images : Images, default=None
+        The layers of maps that it starts with, where X are images.
     by_size : BySize, default=None
         What cross-validation has found, where the validation data are those of the training.
     """
@@ -74,6 +80,7 @@ class Fit:
     outputs: OutputScaling | None
     objective: Objective
     options: TrainingOptions
+    images: Images | None = None
     by_size: BySize | None = None
 
     def __post_init__(self) -> None:
@@ -116,6 +123,11 @@ class Fit:
         return Network(topology, np.zeros(n_outputs, dtype), start)
 
     @property
+    def n_read(self) -> int:
+        """Number of values that neurons can read at the start: features, or those of maps."""
+        return self.train.X.shape[1] if self.images is None else self.images.front.target.size
+
+    @property
     def head(self) -> Head:
         """What the outputs mean."""
         return self.problem.head
@@ -155,7 +167,8 @@ class Fit:
     def _fitted(self, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
         fitted = copy.copy(self.estimator)
-        vars(fitted).update(fitted_attributes(model) | {"feature_names_in_": None})
+        unknown = {"feature_names_in_": None, "front_end_": None}
+        vars(fitted).update(unknown | fitted_attributes(model))
         return fitted
 
     def growth_batch(self) -> GrowthBatch:
@@ -165,26 +178,31 @@ class Fit:
 
     def start(self, previous: Model | None) -> Network:
         """Network to start from: the fitted one for a warm start, else the scheme's seed."""
-        n_inputs, dtype = self.train.X.shape[1], self.objective.dtype
-        shape = (n_inputs, self.head.n_outputs, self.synthesis.hidden_layer_sizes)
+        dtype = self.objective.dtype
+        shape = (self.n_read, self.head.n_outputs, self.synthesis.hidden_layer_sizes)
         if previous is not None:
-            network = previous_network(previous, self.scheme, shape)
+            front = None if self.images is None else self.images.front
+            network = previous_network(previous, self.scheme, shape, front)
             weight, bias = network.weight.astype(dtype), network.bias.astype(dtype)
-            network = Network(network.topology, weight, bias)
+            network = replace(network, weight=weight, bias=bias)
             if self.outputs is not None:
                 network = self.outputs.unfold(network)
             return self.scaling.unfold(network)
         topology = self.scheme.start(*shape, self.streams.weights)
         check_topology(self.scheme, "start", topology, *shape[:2])
-        network = Network.initialize(topology, self.streams.weights, dtype)
-        network.bias[topology.n_hidden :] = self.head.start_bias(self.objective.targets)
+        if self.images is None:
+            network = Network.initialize(topology, self.streams.weights, dtype)
+        else:
+            parts = (self.images.front, topology)
+            network = MapNetwork.initialize_maps(*parts, self.streams.weights, dtype)
+        network.bias[-topology.n_outputs :] = self.head.start_bias(self.objective.targets)
         return network
 
     def feature_deviations(self) -> np.ndarray:
         """Standard deviation of each feature in the training part; zero where it is constant."""
         X = self.train.X
         scaling = self.scaling
-        if self.estimator.input_scaling != "standard":
+        if self.estimator.input_scaling != "standard" or self.images is not None:
             scaling = InputScaling.of(X, "standard", self.train.sample_weight)
         low, high = as_samples(X).bounds()
         return np.where(low < high, scaling.scale, 0.0)
@@ -237,6 +255,7 @@ def prepare(
     train: Part,
     validation: Part,
     streams: Streams,
+    images: Images | None = None,
 ) -> Fit:
     """Put a fit together: scaling, targets (a teacher is fitted for them), trainer, synthesis.
 
@@ -252,6 +271,8 @@ def prepare(
         The data.
     streams : Streams
         Random generators.
+    images : Images, default=None
+        The layers of maps that it starts with, where X are images.
 
     Returns
     -------
@@ -259,10 +280,26 @@ def prepare(
         Ready to start.
     """
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
-    scaling = InputScaling.of(train.X, estimator.input_scaling, train.sample_weight)
+    kind, weight = estimator.input_scaling, train.sample_weight
+    if images is None:
+        scaling = InputScaling.of(train.X, kind, weight)
+    else:
+        images.try_augment(train)
+        scaling = InputScaling.of_images(train.X, kind, weight, images)
     samples, outputs = scaling.apply(train.X), problem.scaling(train)
-    weight = train.sample_weight / train.sample_weight.mean()
-    targets = problem.targets(train, weight, outputs, streams.teacher)
+    weight, teacher = weight / weight.mean(), problem.fitted_teacher(train, streams.teacher)
+    targets = problem.targets(train, weight, outputs, teacher)
+
+    def renew(images: Images) -> tuple[Samples, Targets]:
+        X = images.augmented(train.X, streams.images)
+        new = targets
+        if teacher is not None:
+            new = problem.targets(replace(train, X=X), weight, outputs, teacher)
+        return scaling.apply(X), new
+
+    new_images = None
+    if images is not None and images.front_end.augment is not None:
+        new_images = partial(renew, images)
     return Fit(
         estimator,
         problem,
@@ -272,6 +309,7 @@ def prepare(
         streams,
         scaling,
         outputs,
-        Objective(samples, targets, problem.head),
+        Objective(samples, targets, problem.head, new_images),
         TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets)),
+        images,
     )

@@ -14,7 +14,8 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import canonical, check_numbers
-from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze
+from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze, n_read_of
+from scann_sklearn.estimators._images import as_rows
 from scann_sklearn.heads._head import Head
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
@@ -27,6 +28,7 @@ from scann_sklearn.network._saturation import finite_outputs
 
 if TYPE_CHECKING:
     from scann_sklearn.network import SparseNetwork
+    from scann_sklearn.network._trained_front import TrainedFront
 
 
 def fitted_attributes(model) -> dict[str, Any]:
@@ -43,7 +45,9 @@ def fitted_attributes(model) -> dict[str, Any]:
         By their names.
     """
     weights, biases, t = model.weights, model.biases, model.network.topology
+    front = model.front
     return {
+        **({} if front is None else {"front_end_": front}),
         "weights_": weights,
         "biases_": biases,
         "_checked_": CheckedArrays(weights, biases, t.n_inputs, t.n_outputs),
@@ -59,6 +63,7 @@ class FittedNetworkMixin(HoldsModel):
     The properties that end in an underscore are listed by scikit-learn's HTML repr.
     """
 
+    front_end_: TrainedFront | None = None
     n_features_in_: int
     n_outputs_: int
     n_hidden_: int
@@ -88,16 +93,17 @@ class FittedNetworkMixin(HoldsModel):
         2004, without signs); the mean over the outputs, each of which counts the same.
         """
         check_is_fitted(self, "weights_")
-        w, n_features = self.weights_, self.n_features_in_
-        unit = np.append(self.feature_deviations_, np.ones(self.n_hidden_))
-        size = np.abs(w.data.astype(np.float64)) * unit[w.indices]
-        reach = np.zeros((n_features + w.shape[0], self.n_outputs_))
+        w, n_read = self.weights_, self._n_read
+        size = np.abs(w.data.astype(np.float64))
+        reach = np.zeros((n_read + w.shape[0], self.n_outputs_))
         reach[-self.n_outputs_ :] = np.eye(self.n_outputs_)
         for t in reversed(range(w.shape[0])):
             row = slice(w.indptr[t], w.indptr[t + 1])
-            np.add.at(reach, w.indices[row], size[row, None] * reach[n_features + t])
-        total = reach[:n_features].sum(axis=0)
-        return (reach[:n_features] / np.where(total > 0, total, 1)).mean(axis=1)
+            np.add.at(reach, w.indices[row], size[row, None] * reach[n_read + t])
+        moved = reach[:n_read] if self.front_end_ is None else self.front_end_.trace(reach[:n_read])
+        moved = moved * self.feature_deviations_[:, None]
+        total = moved.sum(axis=0)
+        return (moved / np.where(total > 0, total, 1)).mean(axis=1)
 
     def summary(self) -> NetworkSummary:
         """Count what the network consists of and costs.
@@ -140,9 +146,10 @@ class FittedNetworkMixin(HoldsModel):
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
-        self._take(self.weights_, self.biases_)
+        self._take(self.weights_, self.biases_, self.front_end_)
         for point in vars(self).get("path_", ()):
-            check_network(point.weights, point.biases, self.n_features_in_, self.n_outputs_)
+            n_read = n_read_of(point.front_end, self.n_features_in_)
+            check_network(point.weights, point.biases, n_read, self.n_outputs_)
             freeze(point.weights, point.biases)
 
     def __deepcopy__(self, memo) -> Self:
@@ -161,16 +168,25 @@ class FittedNetworkMixin(HoldsModel):
 
     def _fitted_model(self) -> Model:
         w = self.weights_
-        topology = Topology(self.n_features_in_, self.n_outputs_, w.indptr, w.indices)
+        topology = Topology(self._n_read, self.n_outputs_, w.indptr, w.indices)
+        if self.front_end_ is not None:
+            return Model(self.front_end_.ahead_of(topology, w.data, self.biases_), self._head())
         return Model(Network(topology, w.data, self.biases_), self._head())
 
-    def _take(self, weights, biases) -> None:
+    @property
+    def _n_read(self) -> int:
+        """Number of values that neurons can read: features, or those of the last maps."""
+        return n_read_of(self.front_end_, self.n_features_in_)
+
+    def _take(self, weights, biases, front_end) -> None:
         """Make these arrays the fitted network, once they are checked."""
-        shape = (self.n_features_in_, self.n_outputs_)
+        shape = (n_read_of(front_end, self.n_features_in_), self.n_outputs_)
         check_network(weights, biases, *shape)
         # a matrix of its own, so that nothing put into it shows elsewhere
         self.weights_ = csr_of(weights.data, weights.indices, weights.indptr, weights.shape)
         self.biases_ = biases
+        if front_end is not None:
+            self.front_end_ = front_end
         self._checked_ = CheckedArrays(self.weights_, biases, *shape)
 
     def _kernel_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -179,7 +195,7 @@ class FittedNetworkMixin(HoldsModel):
         if checked is not None and checked.are_of(self):
             return checked.memory
         weights, biases = self.weights_, self.biases_
-        check_network(weights, biases, self.n_features_in_, self.n_outputs_)
+        check_network(weights, biases, self._n_read, self.n_outputs_)
         return weights.indptr, weights.indices, weights.data, biases
 
     def get_support(self, indices=False) -> np.ndarray:
@@ -196,9 +212,8 @@ class FittedNetworkMixin(HoldsModel):
             Mask or indices of the inputs with at least one connection.
         """
         check_is_fitted(self, "weights_")
-        sources = np.unique(self.weights_.indices)
-        used = sources[sources < self.n_features_in_]
-        return used if indices else np.isin(np.arange(self.n_features_in_), used)
+        reads = model_of(self).reads
+        return np.flatnonzero(reads) if indices else reads
 
     def to_torch(self) -> SparseNetwork:
         """Network as a torch module that takes raw X.
@@ -218,6 +233,8 @@ class FittedNetworkMixin(HoldsModel):
     def _outputs(self, X, linked=False) -> np.ndarray:
         if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row
             check_is_fitted(self, "weights_")
+        if self.front_end_ is not None:
+            X = as_rows(X, self.front_end_.input_shape)
         check_numbers(X=X)
         arrays = self._kernel_arrays()
         dtype = arrays[2].dtype
@@ -235,6 +252,8 @@ class FittedNetworkMixin(HoldsModel):
             if X.dtype != dtype:
                 X = check_array(X, accept_sparse="csr", dtype=dtype, input_name="X", estimator=self)
         link = self._head().link if linked else IDENTITY
+        if self.front_end_ is not None:
+            X = self.front_end_.maps(X.toarray() if issparse(X) else X)
         if issparse(X):
             return SparseSamples(canonical(X)).predictions(self.n_outputs_, *arrays, link=link)
         return finite_outputs(X, self.n_outputs_, *arrays, link=link)

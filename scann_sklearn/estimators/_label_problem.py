@@ -12,7 +12,7 @@ import numpy as np
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
+from scann_sklearn.estimators._teacher import check_teaching
 from scann_sklearn.heads._bernoulli import Bernoulli
 from scann_sklearn.heads._head import SMALLEST_SHARE, Head
 from scann_sklearn.heads._targets import Targets
@@ -88,13 +88,13 @@ class LabelProblem(Problem):
         train: Part,
         weight: np.ndarray,
         scaling: OutputScaling | None,
-        rng: np.random.Generator,
+        teacher: Any,
     ) -> Targets:
         """Targets of indicators, mixed with the probabilities of a teacher where there is one."""
-        y, smoothing, teacher = train.y, self.estimator.label_smoothing, self.estimator.teacher
+        y, smoothing = train.y, self.estimator.label_smoothing
         if teacher is not None:
             share = self.estimator.teacher_weight
-            said = _probabilities(fitted_teacher(teacher, train, y, rng), train.X, y.shape[1])
+            said = _probabilities(teacher, train.X, y.shape[1])
             softened = _soften(said, self.estimator.teacher_temperature)
             y = (1 - share) * (y * (1 - smoothing) + smoothing / 2) + share * softened
         return self.head.targets(y, weight, smoothing, train.X.dtype)

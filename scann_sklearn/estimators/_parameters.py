@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import HasMethods, StrOptions
 from scann_sklearn.heads._value_head import VALUE_HEADS
+from scann_sklearn.images._front_end import ConvFrontEnd
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
@@ -17,6 +18,7 @@ SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
 SHARED: dict = {
     "scheme": [StrOptions(set(SCHEMES)), Scheme],
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "front_end": [ConvFrontEnd, None],
     "n_connections": [
         Interval(Integral, 1, None, closed="left"),
         Interval(Real, 0, 1, closed="right"),

@@ -13,6 +13,8 @@ import scipy.sparse
 from scann_sklearn.estimators._checked import freeze
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.network import Network
+from scann_sklearn.network._map_network import MapNetwork
+from scann_sklearn.network._trained_front import TrainedFront
 from scann_sklearn.synthesis._checks import check_topology
 
 
@@ -36,6 +38,8 @@ class PathPoint:
         Strength of each connection, targets x sources, for raw X.
     biases : ndarray of shape (n_hidden + n_outputs,)
         Bias of each hidden neuron, then of each output.
+    front_end : TrainedFront, default=None
+        Layers of maps ahead of the neurons, which then stand in place of the features.
     """
 
     n_connections: int
@@ -45,6 +49,7 @@ class PathPoint:
     depth: int
     weights: scipy.sparse.csr_array
     biases: np.ndarray
+    front_end: TrainedFront | None = None
 
     def __repr__(self) -> str:
         return (
@@ -66,10 +71,11 @@ def path_point(model, score) -> PathPoint:
         model.depth,
         weights,
         model.biases,
+        model.front,
     )
 
 
-def previous_network(model, scheme, shape) -> Network:
+def previous_network(model, scheme, shape, front) -> Network:
     """Network of an earlier fit, as a start for a scheme.
 
     Parameters
@@ -80,6 +86,8 @@ def previous_network(model, scheme, shape) -> Network:
         The scheme that will continue.
     shape : tuple
         Numbers of inputs and outputs, and the hidden layers.
+    front : MapFront or None
+        The layers of maps that a new fit would start with.
 
     Returns
     -------
@@ -87,6 +95,12 @@ def previous_network(model, scheme, shape) -> Network:
         Network of raw X.
     """
     network = model.network
+    there = network.front if isinstance(network, MapNetwork) else None
+    if (front and front.kinds) != (there and there.kinds):
+        raise ValueError(
+            "warm_start continues with the layers of maps that were fitted, "
+            f"{there and there.kinds}, but front_end asks for {front and front.kinds}."
+        )
     largest = check_topology(scheme, "largest", scheme.largest(*shape), *shape[:2])
     if largest.layer_sizes is None:
         return network

@@ -12,6 +12,7 @@ import numpy as np
 
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
+from scann_sklearn.estimators._teacher import fitted_teacher
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 
@@ -21,6 +22,8 @@ class Problem(ABC):
 
     Attributes
     ----------
+    estimator : estimator
+        Its parameters are valid.
     head : Head
         What the outputs mean.
     y : ndarray
@@ -29,6 +32,7 @@ class Problem(ABC):
         Weights of the samples, those of their classes included.
     """
 
+    estimator: Any
     head: Head
     y: np.ndarray
     sample_weight: np.ndarray
@@ -87,15 +91,35 @@ class Problem(ABC):
             None: they are not.
         """
 
+    def fitted_teacher(self, train: Part, rng: np.random.Generator) -> Any:
+        """Fit a clone of the estimator's teacher; None where there is none.
+
+        Parameters
+        ----------
+        train : Part
+            The training part.
+        rng : numpy.random.Generator
+            Fills in every `random_state` of the teacher that is None.
+
+        Returns
+        -------
+        teacher : estimator or None
+            Fitted on the training part.
+        """
+        teacher = self.estimator.teacher
+        if teacher is None:
+            return None
+        return fitted_teacher(teacher, train, self.head.answers(train.y), rng)
+
     @abstractmethod
     def targets(
         self,
         train: Part,
         weight: np.ndarray,
         scaling: OutputScaling | None,
-        rng: np.random.Generator,
+        teacher: Any,
     ) -> Targets:
-        """Make the training targets; a teacher is fitted for them.
+        """Make the training targets.
 
         Parameters
         ----------
@@ -105,8 +129,8 @@ class Problem(ABC):
             Weights of its samples, of mean one.
         scaling : OutputScaling or None
             What `scaling` returned.
-        rng : numpy.random.Generator
-            Fills in every `random_state` of the teacher that is None.
+        teacher : estimator or None
+            What `fitted_teacher` returned.
 
         Returns
         -------

@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from sklearn.utils import gen_batches
 
 from scann_sklearn.estimators._columns import columns_of
+from scann_sklearn.estimators._images import Images
 from scann_sklearn.network import Network
 from scann_sklearn.network._samples import DenseSamples, Samples, SparseSamples, as_samples
 from scann_sklearn.training._divergence import DivergenceError
@@ -53,6 +54,38 @@ class InputScaling:
             at least 1.
         """
         return cls(*_center_and_scale(X, kind, sample_weight))
+
+    @classmethod
+    def of_images(
+        cls, X: np.ndarray, kind: str | None, sample_weight: np.ndarray, images: Images
+    ) -> InputScaling:
+        """One center and scale for each channel, as a convolution can absorb them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Training images, row by row.
+        kind : {"standard", "robust", "range", None}
+            See `of`; of all pixels of a channel.
+        sample_weight : ndarray of shape (n_samples,)
+            Weights of the samples.
+        images : Images
+            Their channels, and whether the first convolution reads zeros around them. Then nothing
+            is subtracted, which would make something else of these zeros, and the scale is the root
+            of the sum of squares of center and scale.
+
+        Returns
+        -------
+        scaling : InputScaling
+            Of every pixel.
+        """
+        n_channels, height, width = images.front.source
+        pixels = X.reshape(len(X), n_channels, -1).swapaxes(1, 2).reshape(-1, n_channels)
+        one = cls.of(pixels, kind, np.repeat(sample_weight, height * width))
+        center, scale = one.center, one.scale
+        if images.front_end.pads_images and kind is not None:
+            center, scale = np.zeros(n_channels), np.hypot(center, scale)
+        return cls(*(np.repeat(values, height * width) for values in (center, scale)))
 
     def apply(self, X: Any) -> Samples:
         """Samples in the scale of training.

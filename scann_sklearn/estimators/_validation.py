@@ -206,7 +206,7 @@ def check_validation(
     return Part(X_val, *problem.encode_validation(y_val, weight))
 
 
-def check_bound(estimator, scheme, shape) -> int | None:
+def check_bound(estimator, scheme, shape, front) -> int | None:
     """Largest number of connections that the result may have; None for "auto".
 
     Parameters
@@ -217,6 +217,8 @@ def check_bound(estimator, scheme, shape) -> int | None:
         A valid scheme.
     shape : tuple of int
         Numbers of inputs and outputs.
+    front : MapFront or None
+        The layers of maps ahead of the inputs.
 
     Returns
     -------
@@ -229,10 +231,13 @@ def check_bound(estimator, scheme, shape) -> int | None:
     layers = hidden_layers(estimator)
     with size_named(estimator, scheme):
         largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
-    bound = int(wish) if isinstance(wish, Integral) else int(wish * largest.n_allowed)
-    if bound < largest.minimum_connections:
+    convolutions = () if front is None else front.layers
+    n_allowed = largest.n_allowed + sum(layer.n_allowed for layer in convolutions)
+    minimum = largest.minimum_connections + len(convolutions)
+    bound = int(wish) if isinstance(wish, Integral) else int(wish * n_allowed)
+    if bound < minimum:
         raise ValueError(
             f"n_connections={wish!r} is too small: reaching every output takes at least "
-            f"{largest.minimum_connections} connections."
+            f"{minimum} connections."
         )
-    return min(bound, largest.n_allowed)
+    return min(bound, n_allowed)

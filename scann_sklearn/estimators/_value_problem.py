@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching, fitted_teacher
+from scann_sklearn.estimators._teacher import check_teaching
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.heads._value_head import ValueHead, value_head
@@ -81,20 +81,19 @@ class ValueProblem(Problem):
         train: Part,
         weight: np.ndarray,
         scaling: OutputScaling | None,
-        rng: np.random.Generator,
+        teacher: Any,
     ) -> Targets:
         """Targets in the scale of training, mixed with a teacher's where there is one."""
-        y, teacher = train.y, self.estimator.teacher
+        y = train.y
         if teacher is not None:
-            share, answers = self.estimator.teacher_weight, self.head.answers(train.y)
-            said = fitted_teacher(teacher, train, answers, rng).predict(train.X)
-            said = np.asarray(said, np.float64)
+            share = self.estimator.teacher_weight
+            said = np.asarray(teacher.predict(train.X), np.float64)
             said = said[:, None] if said.ndim == 1 else said
             if said.shape != y.shape:
                 raise ValueError(
                     f"The teacher predicts an array of shape {said.shape}, expected {y.shape}."
                 )
-            check_teaching(said, ~np.isfinite(said).all(axis=1), "predictions")
+            check_teaching(said, np.logical_not(np.isfinite(said).all(axis=1)), "predictions")
             y = (1 - share) * y + share * said
         y = y if scaling is None else scaling.apply(y)
         return self.head.targets(y, weight, dtype=train.X.dtype)

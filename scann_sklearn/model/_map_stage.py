@@ -76,32 +76,6 @@ class MapStage:
         columns = self.indices // area, self.indices // self.size % self.size
         return list(zip(*(c.tolist() for c in (*columns, self.indices % self.size))))
 
-    def reads(self, maps: np.ndarray) -> np.ndarray:
-        """Whether each value of the source is read by some connection, or window.
-
-        Parameters
-        ----------
-        maps : ndarray of bool of shape (n_maps, rows, columns)
-            Which of the values that come out are wanted.
-
-        Returns
-        -------
-        reads : ndarray of bool of shape `source`
-            What has to come in for these.
-        """
-        p, (_, rows, columns) = self.padding, self.target
-        n, height, width = self.source
-        read = np.zeros((n, height + 2 * p, width + 2 * p), dtype=bool)
-        for t in range(self.n_maps):
-            for at in self._places_of(t):
-                read[self.window(at, rows, columns)] |= maps[t]
-        return read[:, p : height + p, p : width + p]
-
-    def _places_of(self, t) -> list[tuple[int, int, int]]:
-        if self.kind == CONVOLUTION:
-            return self.places()[self.indptr[t] : self.indptr[t + 1]]
-        return [(t, dy, dx) for dy in range(self.size) for dx in range(self.size)]
-
     def window(self, place, rows, columns) -> tuple:
         """Index of what a connection reads of padded source maps, at all positions.
 

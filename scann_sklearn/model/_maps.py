@@ -194,24 +194,6 @@ class Maps:
 
         return in_parts(forward, inputs, self.n_entries, largest)
 
-    def reads(self, entries: np.ndarray) -> np.ndarray:
-        """Whether each input is read for the sake of some entries.
-
-        Parameters
-        ----------
-        entries : ndarray of bool of shape (n_entries,)
-            The entries that are wanted.
-
-        Returns
-        -------
-        reads : ndarray of bool of shape (n_inputs,)
-            What they need.
-        """
-        wanted = entries.reshape(self.parts[-1].target)
-        for stage in reversed(self.parts):
-            wanted = stage.reads(wanted)
-        return wanted.ravel()
-
 
 def in_parts(forward, inputs, n_entries, largest) -> np.ndarray:
     """Evaluate some samples at a time, so that the maps between take up little memory.

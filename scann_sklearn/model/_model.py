@@ -21,6 +21,7 @@ from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._stages import OffersStages, Stage, map_stages, network_stage
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._network import Network
+from scann_sklearn.network._trained_front import TrainedFront
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,35 +54,40 @@ class Model:
     @property
     def depth(self) -> int:
         """Connections on the longest path from an input to an output."""
-        return self.network.topology.depth
+        return len(self.network.layers) - 1 + self.network.topology.depth
+
+    @property
+    def front(self) -> TrainedFront | None:
+        """The layers of maps ahead of the neurons, if there are any."""
+        network = self.network
+        return TrainedFront.of(network) if isinstance(network, MapNetwork) else None
+
+    @property
+    def neurons(self) -> Network:
+        """The network behind the layers of maps."""
+        network = self.network
+        return network.tail if isinstance(network, MapNetwork) else network
 
     @cached_property
     def weights(self) -> scipy.sparse.csr_array:
-        """Strength of each connection of neurons, targets x sources; its arrays are the network's.
-
-        Behind maps the first sources are the numbers of the last maps.
-        """
+        """Strength of each connection of the neurons, targets x sources, in memory of `neurons`."""
         t = self.network.topology
         shape = (t.n_targets, t.n_inputs + t.n_hidden)
-        return csr_of(self._tail.weight, t.indices, t.indptr, shape)
+        return csr_of(self.neurons.weight, t.indices, t.indptr, shape)
 
     @property
     def biases(self) -> np.ndarray:
         """Bias of each hidden neuron, then of each output."""
-        return self._tail.bias
-
-    @property
-    def _tail(self) -> Network:
-        """The neurons: all of the network, but for maps."""
-        return self.network.tail if isinstance(self.network, MapNetwork) else self.network
+        return self.neurons.bias
 
     @property
     def reads(self) -> np.ndarray:
         """Mask of the inputs that some connection reads."""
-        topology = self.network.topology
-        n = topology.n_inputs
-        reads = np.bincount(topology.indices, minlength=n)[:n] > 0
-        return maps_of(self.network).reads(reads) if isinstance(self.network, MapNetwork) else reads
+        t, front = self.network.topology, self.front
+        read = np.bincount(t.indices, minlength=t.n_inputs)[: t.n_inputs] > 0
+        if front is None:
+            return read
+        return front.trace(read[:, None].astype(float), sizes=False)[:, 0] > 0
 
     def outputs(self, X: np.ndarray) -> np.ndarray:
         """Values of the outputs.

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from scann_sklearn.network._conv_kernels import undo_relu
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
 from scann_sklearn.network._pooling import AvgPool2d, MaxPool2d
+
+_NUMBERS_AT_ONCE = 2**22  # of the largest maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,21 @@ class MapFront:
         """Number of biases: maps of all convolutions."""
         return sum(layer.n_maps for layer in self.layers)
 
+    @property
+    def kinds(self) -> tuple[tuple[str, int, int, int], ...]:
+        """What the stages are, whatever connections and maps they have.
+
+        Of each its name and kernel or window, step and padding.
+        """
+        found = []
+        for stage in self.stages:
+            if isinstance(stage, SparseConv2d):
+                sizes = (stage.kernel_size, stage.stride, stage.padding)
+            else:
+                sizes = (stage.window, stage.window, 0)
+            found.append((type(stage).__name__, *sizes))
+        return tuple(found)
+
     def split(self, weight, bias) -> list[tuple[np.ndarray, np.ndarray]]:
         """Weights and biases of each layer, as views of the flat vectors."""
         parts, w, b = [], 0, 0
@@ -77,6 +95,32 @@ class MapFront:
             parts.append((weight[w:end], bias[b:last]))
             w, b = end, last
         return parts
+
+    def maps(self, X, weight, bias) -> np.ndarray:
+        """Maps of the last stage for samples in rows, a block of samples at a time.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, source.size)
+            Images, row by row, of the dtype of the weights.
+        weight : ndarray of shape (n_connections,)
+            As for `forward`.
+        bias : ndarray of shape (n_maps,)
+            As for `forward`.
+
+        Returns
+        -------
+        maps : ndarray of shape (n_samples, target.size)
+            What neurons read.
+        """
+        largest = max(self.source.size, *(stage.target.size for stage in self.stages))
+        maps = np.empty((len(X), self.target.size), weight.dtype)
+        for some in gen_batches(len(X), max(1, _NUMBERS_AT_ONCE // largest)):
+            # always a copy: to the compiled code read-only arrays are another type
+            images = np.array(X[some].T, order="C").ravel()
+            values, _ = self.forward(images, weight, bias, len(X[some]))
+            maps[some] = values.reshape(-1, len(X[some])).T
+        return maps
 
     def forward(self, source, weight, bias, n_samples) -> tuple[np.ndarray, list]:
         """Maps of the last stage.

@@ -155,8 +155,7 @@ class MapNetwork(Network):
         """
         X = _inference.check_samples(X, self.front.source.size, self.weight.dtype)
         w, b = self.front.n_connections, self.front.n_maps
-        maps, _ = self.front.forward(X.T.ravel(), self.weight[:w], self.bias[:b], len(X))
-        return np.ascontiguousarray(maps.reshape(-1, len(X)).T)
+        return self.front.maps(X, self.weight[:w], self.bias[:b])
 
     def decision_function(self, X) -> np.ndarray:
         """Values of the outputs before softmax or the logistic function."""
@@ -169,6 +168,34 @@ class MapNetwork(Network):
     def without_moments(self) -> MapNetwork:
         """Drop what the optimizer remembers."""
         return MapNetwork(self.topology, self.weight, self.bias, front=self.front)
+
+    def fold_input_scaling(self, center, scale) -> Self:
+        """Network that takes raw images where this one takes (X - center) / scale.
+
+        Parameters
+        ----------
+        center, scale : ndarray of shape (n_inputs,)
+            The same for all pixels of a channel; the center is zero where the first convolution
+            reads zeros around the image.
+
+        Returns
+        -------
+        network : MapNetwork
+            The same function of unscaled images, without an optimizer's memory.
+        """
+        layer, source = self.front.layers[0], self.front.source
+        n, pixels = layer.n_connections, np.s_[:: source.height * source.width]
+        center, scale = (values[pixels][layer.places[0]] for values in (center, scale))
+        weight, bias = self.weight.copy(), self.bias.copy()
+        with np.errstate(over="ignore", invalid="ignore"):  # callers look whether it is finite
+            own = self.weight[:n] / scale
+            shift = np.bincount(layer.targets, own * center, minlength=layer.n_maps)
+            weight[:n], bias[: layer.n_maps] = own, self.bias[: layer.n_maps] - shift
+        return replace(self, weight=weight, bias=bias, moments=())
+
+    def fold_output_scaling(self, center, scale) -> MapNetwork:
+        """Network with the outputs scale * z + center where this one has z."""
+        return self._with_tail(self.tail.fold_output_scaling(center, scale)).without_moments()
 
     def keep(self, connections) -> Self:
         """Drop connections, and with them whatever the rest has no use for.

@@ -54,9 +54,13 @@ def grow_back(network, objective, n_connections, neurons, rng) -> Network:
     else:
         sizes = _ties_broken(whole.candidates(objective.gradients(whole)), rng)
         grown = whole.wake(largest(sizes, n_new))
-    fresh = Network.initialize(grown.topology, rng, grown.weight.dtype)
-    into_returned = returned[grown.topology.targets]
-    return replace(grown, weight=np.where(into_returned, fresh.weight, grown.weight))
+    t = grown.topology
+    fresh = Network.initialize(t, rng, grown.weight.dtype)
+    into_returned = returned[t.targets]
+    weight = grown.weight.copy()
+    neurons = weight[grown.n_connections - t.n_connections :]  # those of maps come first
+    neurons[into_returned] = fresh.weight[into_returned]
+    return replace(grown, weight=weight)
 
 
 def _with_missing_neurons(network, neurons, rng) -> tuple[Network, np.ndarray]:

@@ -16,7 +16,6 @@ from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
-from scann_sklearn.network._network import Network
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
@@ -349,22 +348,23 @@ class GrowAndPrune(Scheme):
         """Growth before a pruning to `target` connections."""
         if self.growth == "none":
             return []
-        reference, neurons = self._growth_reference(view)
+        allowed, neurons = self._growth_reference(view)
         full = self.growth == "full"
-        ceiling = reference.n_allowed if full else int(self.growth_ratio * reference.n_allowed)
+        ceiling = allowed if full else int(self.growth_ratio * allowed)
         if self.growth_limit is not None and not full:
             ceiling = int(min(ceiling, target * (1 + self.growth_limit)))
         if ceiling <= view.network.n_connections:
             return []
         return [GrowConnections(None if full else ceiling, self._epochs_of_growth, neurons)]
 
-    def _growth_reference(self, view) -> tuple[Network | Topology, int | tuple[int, ...] | None]:
+    def _growth_reference(self, view) -> tuple[int, int | tuple[int, ...] | None]:
         """What `growth_ratio` is a share of, and the neurons that growth brings back."""
-        t = view.network.topology
         if self.growth_reference == "living":
-            return view.network, None
+            return view.network.n_allowed, None
+        *fronts, t = view.network.layers
         start = self.largest(t.n_inputs, t.n_outputs, view.hidden_layer_sizes)
-        return start, start.n_hidden if start.layer_sizes is None else start.layer_sizes
+        allowed = start.n_allowed + sum(layer.n_allowed for layer in fronts)
+        return allowed, start.n_hidden if start.layer_sizes is None else start.layer_sizes
 
 
 def other_defaults(init: Callable, **defaults: Any) -> Callable:

@@ -59,7 +59,8 @@ class CompiledEngine:
         loss : float
             Mean loss of the samples.
         """
-        objective, targets = self.objective, self.objective.targets
+        objective = self.objective.of_epoch()
+        targets = objective.targets
         network, batch_size = self._network, self.options.batch_size
         topology, dtype = network.topology, network.weight.dtype
         samples, train = objective.samples, _training.train_epoch

@@ -48,21 +48,21 @@ class CompiledMapsEngine(CompiledEngine):
         loss : float
             Mean loss of the samples.
         """
-        objective, dtype = self.objective, self._network.weight.dtype
+        objective, dtype = self.objective.of_epoch(), self._network.weight.dtype
         numbers = self.options.numbers(rate, objective.loss_numbers, dtype)
         order, loss = self.next_order(), 0.0
         for some in gen_batches(len(order), self.options.batch_size):
-            loss += self._gradients(order[some], numbers)
+            loss += self._gradients(objective, order[some], numbers)
             self._n_updates += 1
             self._update(numbers)
         return loss / len(order)
 
-    def _gradients(self, rows, numbers) -> float:
+    def _gradients(self, objective, rows, numbers) -> float:
         """Fill in the gradients of a batch; the sum of its losses."""
-        network, targets, m = self._network, self.objective.targets, len(rows)
+        network, targets, m = self._network, objective.targets, len(rows)
         t, front, dtype = network.topology, network.front, network.weight.dtype
         w, b = front.n_connections, front.n_maps
-        images = np.ascontiguousarray(self.objective.samples.dense(rows).T).ravel()
+        images = np.ascontiguousarray(objective.samples.dense(rows).T).ravel()
         maps, memory = front.forward(images, network.weight[:w], network.bias[:b], m)
         activation = np.empty((t.n_inputs + t.n_hidden, m), dtype)
         activation[: t.n_inputs] = maps.reshape(t.n_inputs, m)
@@ -71,7 +71,7 @@ class CompiledMapsEngine(CompiledEngine):
         forward(t.n_inputs, *self._csr, weight, bias, activation, output, m)
         values = targets.values[:, rows] if targets.values.shape[1] else targets.values
         loss = batch_loss(
-            self.objective.head.loss, output, targets.labels[rows],
+            objective.head.loss, output, targets.labels[rows],
             np.ascontiguousarray(values), targets.sample_weight[rows], numbers, delta_output,
             scratch(m, dtype), m,
         )  # fmt: skip

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,11 +31,23 @@ class Objective:
         What is to be learnt about them; how much each of them counts.
     head : Head
         What the outputs mean: which loss is computed.
+    renew : callable, default=None
+        Makes other samples and targets for every epoch: augmented images.
     """
 
-    def __init__(self, X: Any, targets: Targets, head: Head) -> None:
+    def __init__(
+        self,
+        X: Any,
+        targets: Targets,
+        head: Head,
+        renew: Callable[[], tuple[Any, Targets]] | None = None,
+    ) -> None:
         self.samples = as_samples(X)
-        self.targets, self.head = targets, head
+        self.targets, self.head, self.renew = targets, head, renew
+
+    def of_epoch(self) -> Objective:
+        """What an epoch trains on: this objective, or one that is made for it."""
+        return self if self.renew is None else Objective(*self.renew(), self.head)
 
     @classmethod
     def of_arrays(

@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from scann_sklearn.estimators._class_problem import distilled_targets
 from scann_sklearn.estimators._data import Part
+from scann_sklearn.estimators._teacher import fitted_teacher
 from scann_sklearn.heads._classes import class_head
 
 from ._helpers import same_network, short
@@ -44,7 +45,8 @@ def targets(teacher, n_samples=6, **parameters):
     head = class_head(np.array(["a", "b", "c"]))
     y = np.arange(n_samples) % 3
     data = Part(np.zeros((n_samples, 2)), y, np.ones(n_samples))
-    return distilled_targets(clf, head, data, np.random.default_rng(0)), np.eye(3)[y]
+    fitted = fitted_teacher(teacher, data, head.answers(y), np.random.default_rng(0))
+    return distilled_targets(clf, head, data, fitted), np.eye(3)[y]
 
 
 def test_targets_mix_labels_with_softened_probabilities():

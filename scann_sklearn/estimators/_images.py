@@ -1,0 +1,219 @@
+"""X that are images: their form, and the layers of maps that a fit begins with."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import gen_batches
+
+from scann_sklearn.estimators._data import Part
+from scann_sklearn.images._front_end import ConvFrontEnd
+from scann_sklearn.network._map_front import MapFront
+
+_AT_ONCE, _TRIED = 1024, 16  # images that `augment` gets, and that it gets before the training
+
+
+def as_rows(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any:
+    """Images as rows of features; rows are returned as they are.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, channels, height, width) or (n_samples, n_features)
+        Samples.
+    input_shape : tuple of (int, int, int)
+        Channels, height and width that the front end takes.
+    name : str, default="X"
+        What an error calls them.
+
+    Returns
+    -------
+    X : array-like of shape (n_samples, n_features)
+        Row by row.
+
+    Raises
+    ------
+    ValueError
+        If the images have another shape.
+    """
+    shape = _shape(X)
+    if len(shape) == 3:
+        raise ValueError(
+            f"Found array with dim 3, {name} of shape {shape}: images are (n_samples, channels, "
+            "height, width); where there is one channel, X[:, None] has it."
+        )
+    if len(shape) != 4:
+        return X
+    if input_shape is not None and shape[1:] != tuple(input_shape):
+        raise ValueError(
+            f"{name} has images of {shape[1:]}, but the front end takes {tuple(input_shape)} "
+            "(channels, height, width)."
+        )
+    return np.asarray(X).reshape(shape[0], -1)
+
+
+def _shape(X) -> tuple[int, ...]:
+    if hasattr(X, "shape"):
+        return tuple(X.shape)
+    if not isinstance(X, list | tuple):
+        return ()
+    try:
+        return np.shape(X)
+    except ValueError:  # ragged: scikit-learn says so
+        return ()
+
+
+@dataclass(frozen=True)
+class Images:
+    """What a fit knows of its images.
+
+    Parameters
+    ----------
+    front_end : ConvFrontEnd
+        As given.
+    shape : tuple of (int, int, int), default=None
+        Channels, height and width of an image; None: not known yet.
+    """
+
+    front_end: ConvFrontEnd
+    shape: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, front_end: ConvFrontEnd | None, X: Any) -> Images | None:
+        """None where there is no front end.
+
+        Parameters
+        ----------
+        front_end : ConvFrontEnd or None
+            Its own `input_shape` goes before that of X.
+        X : array-like of shape (n_samples, channels, height, width) or (n_samples, n_features)
+            Training samples.
+
+        Returns
+        -------
+        images : Images or None
+            With the shape of one, as far as it is known.
+
+        Raises
+        ------
+        ValueError
+            If X are images and there is no front end.
+        """
+        shape = _shape(X)
+        if front_end is None:
+            if len(shape) == 4:
+                raise ValueError(
+                    f"Found array with dim 4, X of shape {shape}: for images set "
+                    "front_end=ConvFrontEnd([...]), or give a row of features for each."
+                )
+            return None
+        own = shape[1:] if len(shape) == 4 else None
+        return cls(front_end, front_end.input_shape or own)
+
+    def of_rows(self, n_features: int) -> Images:
+        """Images that are rows of so many features.
+
+        Parameters
+        ----------
+        n_features : int
+            Number of features of the training samples.
+
+        Returns
+        -------
+        images : Images
+            Of one row, where their shape isn't known.
+
+        Raises
+        ------
+        ValueError
+            If images of the known shape have another number of features.
+        """
+        if self.shape is None:
+            return replace(self, shape=(1, 1, n_features))
+        if np.prod(self.shape) != n_features:
+            raise ValueError(
+                f"X has {n_features} features, but images of {self.shape} (channels, height, "
+                f"width) have {np.prod(self.shape)}."
+            )
+        return self
+
+    @cached_property
+    def front(self) -> MapFront:
+        """The layers of maps that a fit starts with; an error where they don't fit together."""
+        return self.front_end.build(self.shape)
+
+    def rows(self, X: Any, name: str = "X") -> Any:
+        """See `as_rows`; a sparse matrix is made dense.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or None
+            Samples.
+        name : str, default="X"
+            What an error calls them.
+
+        Returns
+        -------
+        X : array-like of shape (n_samples, n_features) or None
+            Row by row.
+        """
+        if X is None:
+            return None
+        return as_rows(X.toarray() if issparse(X) else X, self.shape, name)
+
+    def augmented(self, X: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """New images of training images, as `augment` makes them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Training images, as the user gave them.
+        rng : numpy.random.Generator
+            What it gets.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            The new ones, of the same dtype.
+
+        Raises
+        ------
+        ValueError
+            If it returns another shape, or values that are not finite.
+        """
+        augment = self.front_end.augment
+        if augment is None:
+            return X
+        new = np.empty_like(X)
+        for some in gen_batches(len(X), _AT_ONCE):
+            images = X[some].reshape(-1, *self.front.source)
+            made = np.asarray(augment(images.copy(), rng))
+            if made.shape != images.shape:
+                raise ValueError(
+                    f"augment made an array of shape {made.shape} of images of shape "
+                    f"{images.shape}: it must be the same."
+                )
+            with np.errstate(over="ignore", invalid="ignore"):
+                new[some] = made.reshape(len(images), -1)
+            wrong = ~np.isfinite(new[some]).all(axis=1)
+            if wrong.any():
+                row = some.start + int(wrong.argmax())
+                value = new[row][~np.isfinite(new[row])][0]
+                raise ValueError(f"augment made {value} of image {row}: values must be finite.")
+        return new
+
+    def try_augment(self, train: Part) -> None:
+        """Raise before the training what `augment` would raise in it.
+
+        Parameters
+        ----------
+        train : Part
+            The training part.
+        """
+        self.augmented(train.X[:_TRIED], np.random.default_rng(0))

@@ -1,0 +1,121 @@
+"""Distorted copies of images, to train with."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+from scipy import ndimage
+from sklearn.utils import gen_batches
+
+_PIXELS_AT_ONCE = 2**20
+
+
+@dataclass(frozen=True)
+class AffineDistortion:
+    """Rotate, scale, shear and shift every image at random, each by its own amounts.
+
+    Amounts are uniform within the bounds. What comes in from outside repeats the edge of the image;
+    values between pixels are interpolated linearly.
+
+    Parameters
+    ----------
+    rotation : float, default=10.0
+        Largest angle, in degrees, either way.
+    scale : float, default=0.1
+        Largest change of the size: factors are between 1 - `scale` and 1 + `scale`, those of
+        heights and widths independent of each other.
+    shear : float, default=0.1
+        Largest shift of a row, as a share of its distance from the middle.
+    shift : float, default=1.0
+        Largest shift in pixels, in both directions.
+
+    Raises
+    ------
+    ValueError
+        If an amount is negative or not finite, or `scale` is not below 1.
+
+    See Also
+    --------
+    ConvFrontEnd : Takes it as `augment`.
+
+    References
+    ----------
+    Simard, Steinkraus, Platt. Best Practices for Convolutional Neural Networks Applied to Visual
+    Document Analysis, ICDAR 2003.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scann_sklearn import AffineDistortion
+    >>> images = np.zeros((2, 1, 5, 5))
+    >>> images[:, :, 2, 2] = 1
+    >>> distorted = AffineDistortion(rotation=0, scale=0, shear=0, shift=0.5)(
+    ...     images, np.random.default_rng(0)
+    ... )
+    >>> distorted.shape
+    (2, 1, 5, 5)
+    >>> bool((distorted[0] != distorted[1]).any())
+    True
+    """
+
+    rotation: float = 10.0
+    scale: float = 0.1
+    shear: float = 0.1
+    shift: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("rotation", "scale", "shear", "shift"):
+            value = getattr(self, name)
+            if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
+                raise ValueError(f"{name} must be a finite number from 0 on, got {value!r}.")
+        if self.scale >= 1:
+            raise ValueError(f"scale must be below 1, got {self.scale!r}.")
+
+    def __call__(self, images, rng) -> np.ndarray:
+        """Distort images.
+
+        Parameters
+        ----------
+        images : ndarray of shape (n_samples, n_channels, height, width)
+            The images; they aren't changed.
+        rng : numpy.random.Generator
+            Where the amounts come from.
+
+        Returns
+        -------
+        images : ndarray of shape (n_samples, n_channels, height, width)
+            New images of the same dtype, within the range of values of each old one.
+        """
+        matrices, shifts = self._maps(len(images), rng)
+        distorted = np.empty_like(images)
+        size = max(1, _PIXELS_AT_ONCE // max(1, images[0].size)) if len(images) else 1
+        for some in gen_batches(len(images), size):
+            _distort(images[some], matrices[some], shifts[some], distorted[some])
+        return distorted
+
+    def _maps(self, n, rng) -> tuple[np.ndarray, np.ndarray]:
+        """Where each image reads, from its middle: a matrix and a shift of rows and columns."""
+        angle, height, width, shear, down, right = rng.uniform(-1, 1, (6, n))
+        angle = np.deg2rad(self.rotation) * angle
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        rows, columns = 1 + self.scale * height, 1 + self.scale * width
+        form = np.array([[rows, np.zeros(n)], [self.shear * shear * columns, columns]])
+        matrices = np.einsum("abn,bcn->nac", turn, form)
+        return matrices, self.shift * np.stack([down, right], axis=1)
+
+
+def _distort(images, matrices, shifts, distorted) -> None:
+    n, n_channels, height, width = images.shape
+    grid = np.indices((height, width)).reshape(2, -1)
+    middle = np.array([[(height - 1) / 2], [(width - 1) / 2]])
+    read = matrices @ (grid - middle) + middle + shifts[:, :, None]
+    number = np.repeat(np.arange(n, dtype=read.dtype), height * width)
+    where = np.stack([number, read[:, 0].ravel(), read[:, 1].ravel()])
+    for channel in range(n_channels):
+        values = ndimage.map_coordinates(images[:, channel], where, order=1, mode="nearest")
+        distorted[:, channel] = values.reshape(n, height, width)

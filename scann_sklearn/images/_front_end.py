@@ -1,0 +1,182 @@
+"""The layers of maps between images and neurons, as a parameter of an estimator."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+from scann_sklearn.images._layers import AvgPool2d, Conv2d, LayerOfMaps, written_down
+from scann_sklearn.network._convolution import MapShape
+from scann_sklearn.network._map_front import MapFront
+
+
+@dataclass(frozen=True, repr=False)
+class ConvFrontEnd:
+    """Convolutions and pooling ahead of the neurons, for X that are images.
+
+    Connections of the convolutions and of the neurons are synthesised together: one number of
+    connections is the bound for both, and pruning and growth choose among all of them. A weight of
+    a convolution counts once, however many positions it is used at.
+
+    Parameters
+    ----------
+    layers : list of Conv2d, MaxPool2d and AvgPool2d
+        What comes after what, at least one :class:`Conv2d` among them, ahead of which only
+        :class:`AvgPool2d` can be. A ReLU follows every convolution. The neurons
+        (`hidden_layer_sizes`) read the maps of the last layer.
+    input_shape : tuple of (int, int, int), default=None
+        Channels, height and width of an image. None: those of an X of shape (n_samples, channels,
+        height, width); rows of features are images of one row.
+    augment : callable, default=None
+        Makes new images of the training images in every epoch: called as ``augment(images, rng)``
+        with an array of shape (n_samples, channels, height, width), as the user gave them, and a
+        :class:`numpy.random.Generator`; returns an array of that shape. Validation images are left
+        as they are. A teacher is asked about the new images. See :class:`AffineDistortion`.
+
+    Raises
+    ------
+    TypeError
+        If a layer is something else, such as a module of torch, or `augment` can't be called.
+    ValueError
+        If there is no convolution, or a `MaxPool2d` ahead of it, or `input_shape` doesn't hold
+        three numbers above zero.
+
+    See Also
+    --------
+    SCANNClassifier : Takes it as `front_end`.
+    Conv2d : The layer with connections.
+
+    Notes
+    -----
+    A front end is a value: it can't be changed, and equals another one with the same parameters.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> front_end = ConvFrontEnd([Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8))
+    >>> front_end.output_shape()
+    (6, 3, 3)
+    >>> clf = SCANNClassifier(
+    ...     front_end=front_end, hidden_layer_sizes=(20,), n_connections=300, random_state=0
+    ... )
+    >>> clf.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.85
+    True
+    """
+
+    layers: tuple[LayerOfMaps, ...]
+    input_shape: tuple[int, int, int] | None = None
+    augment: Callable | None = None
+
+    def __repr__(self) -> str:
+        return written_down(self)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", _checked_layers(self.layers))
+        object.__setattr__(self, "input_shape", _checked_shape(self.input_shape))
+        if self.augment is not None and not callable(self.augment):
+            raise TypeError(f"augment must be a callable or None, got {self.augment!r}.")
+
+    def output_shape(self, input_shape=None) -> tuple[int, int, int]:
+        """Maps, height and width of what the neurons read at the start.
+
+        Parameters
+        ----------
+        input_shape : tuple of (int, int, int), default=None
+            Channels, height and width of an image; None: those of the front end.
+
+        Returns
+        -------
+        shape : tuple of (int, int, int)
+            Of the maps of the last layer.
+
+        Raises
+        ------
+        ValueError
+            If there is no shape, or a layer doesn't fit to the one before it.
+        """
+        shape = _checked_shape(input_shape) or self.input_shape
+        if shape is None:
+            raise ValueError("input_shape is None: give channels, height and width of an image.")
+        n_maps, height, width = self.build(shape).target
+        return n_maps, height, width
+
+    def build(self, input_shape) -> MapFront:
+        """Layers of the network, with every connection.
+
+        Parameters
+        ----------
+        input_shape : tuple of (int, int, int)
+            Channels, height and width of an image.
+
+        Returns
+        -------
+        front : MapFront
+            What a fit starts with.
+
+        Raises
+        ------
+        ValueError
+            If a layer doesn't fit to the one before it; it names both, with their shapes.
+        """
+        shape, stages, before = MapShape(*input_shape), [], "the image"
+        for number, layer in enumerate(self.layers):
+            try:
+                stages.append(layer.on(shape))
+            except ValueError as error:
+                raise ValueError(
+                    f"layers[{number}], {layer!r}, doesn't fit behind {before}, which makes "
+                    f"{shape.n_maps} maps of {shape.height} x {shape.width}: {error}"
+                ) from error
+            shape, before = stages[-1].target, f"layers[{number}], {layer!r}"
+        return MapFront(tuple(stages))
+
+    @property
+    def pads_images(self) -> bool:
+        """Whether the first convolution reads zeros around the image."""
+        first = next(layer for layer in self.layers if isinstance(layer, Conv2d))
+        return first is self.layers[0] and first.padding > 0
+
+
+def _checked_layers(given: Any) -> tuple[LayerOfMaps, ...]:
+    if isinstance(given, LayerOfMaps) or not isinstance(given, Iterable):
+        raise TypeError(f"layers must be a list of Conv2d, MaxPool2d and AvgPool2d, got {given!r}.")
+    layers = tuple(given)
+    for number, layer in enumerate(layers):
+        if not isinstance(layer, LayerOfMaps):
+            kind = f"{type(layer).__module__}.{type(layer).__qualname__}"
+            hint = ""
+            if kind.startswith("torch."):
+                hint = f" Use scann_sklearn.{type(layer).__name__}, whose layers are synthesised."
+            raise TypeError(
+                f"layers[{number}] must be a Conv2d, MaxPool2d or AvgPool2d of scann_sklearn, got "
+                f"a {kind}: {layer!r}.{hint}"
+            )
+    if not any(isinstance(layer, Conv2d) for layer in layers):
+        raise ValueError(f"layers must hold at least one Conv2d, got {list(layers)}.")
+    first = next(layer for layer in layers if not isinstance(layer, AvgPool2d))
+    if not isinstance(first, Conv2d):  # it would take the larger of raw values and zero
+        raise ValueError(f"Ahead of the first Conv2d there can be AvgPool2d only, got {first!r}.")
+    return layers
+
+
+def _checked_shape(given: Any) -> tuple[int, int, int] | None:
+    if given is None:
+        return None
+    try:
+        shape = tuple(given)
+    except TypeError:
+        shape = ()
+    whole = all(isinstance(n, Integral) and not isinstance(n, bool) and int(n) > 0 for n in shape)
+    if len(shape) != 3 or not whole:
+        raise ValueError(
+            f"input_shape must be (channels, height, width), three integers above 0, got {given!r}."
+        )
+    channels, height, width = (int(n) for n in shape)
+    return channels, height, width
