@@ -55,7 +55,7 @@ def test_pixels_that_are_read(fitted):
 PREDICT = """
 import sys
 import numpy as np
-from scann_sklearn.export import SparseModel, to_c
+from scann_sklearn.export import SparseModel
 model = SparseModel.load(sys.argv[1])
 data = np.load(sys.argv[2])
 assert np.abs(model.predict_proba(data["X"]) - data["p"]).max() < 1e-6

@@ -11,9 +11,10 @@ from sklearn.pipeline import make_pipeline
 
 from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._targets import TARGETS, batch, linked
-from scann_sklearn.export import to_c
+from scann_sklearn.export import measure_flash, to_c
 from tests._optional import need
 from tests.classifier._helpers import short
+from tests.export._maps import FRONTS, random_maps
 from tests.export._preparations import PREPARATIONS
 
 DTYPES = ["float32", "int16", "int8"]
@@ -143,3 +144,25 @@ def test_the_report_knows_the_stack(digits_case, tmp_path, dtype):
     model, X = digits_case.model, digits_case.X
     report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
     assert abs(report.ram.values + report.ram.frame - program.stack("entry", row)) <= 12
+
+
+# ---------------------------------------------------------------------------------------- maps
+
+
+@pytest.mark.parametrize("front", ["two", "means", "a mean first"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_maps_give_the_classes_of_the_report(tmp_path, dtype, front):
+    model, X = random_maps(FRONTS[front])
+    report, program, rows = _program(model, X, tmp_path, "cortex-m0", dtype)
+    np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
+
+
+@pytest.mark.parametrize("front", ["two", "strides", "means", "large"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_report_knows_the_stack_of_maps(tmp_path, dtype, front):
+    model, X = random_maps(FRONTS[front])
+    report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
+    stack = program.stack("entry", row)
+    print(front, dtype, "STACK", stack, report.ram, stack - report.ram.values)
+    print("INSTR", program.instructions("entry", row), report.operations)
+    print("FLASH", measure_flash(report), report.flash_bytes)
