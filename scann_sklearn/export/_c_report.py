@@ -35,6 +35,15 @@ _DENSE_BYTES = {"float32": 70, "int16": 90, "int8": 95}
 # Saved registers and variables there, found on a painted stack; for float32 those of the emulation
 # are among them.
 _FRAME_BYTES = {"float32": 100, "int16": 44, "int8": 42}
+# What maps add to both, measured in the same way: to begin with (inputs aren't copied), for each
+# function, a window in it, a frame around the image and one around maps; and to the frame, with and
+# without windows.
+_MAP_BYTES = {
+    "float32": (-50, 182, 68, 115, 73),
+    "int16": (-50, 232, 77, 86, 12),
+    "int8": (-30, 187, 57, 82, 19),
+}
+_MAP_FRAME_BYTES = {"float32": (68, 45), "int16": (65, 41), "int8": (52, 29)}
 
 
 class RamBytes(NamedTuple):
@@ -56,10 +65,14 @@ class RamBytes(NamedTuple):
     frame: int
 
     @classmethod
-    def of(cls, dtype, n_features, value_bytes) -> Self:
+    def of(cls, dtype, program, value_bytes) -> Self:
         """Count them for a type of inputs."""
         size = 4 if dtype == "float32" else int(dtype.removeprefix("int")) // 8
-        return cls(size * n_features, value_bytes, _FRAME_BYTES[dtype])
+        frame = _FRAME_BYTES[dtype]
+        if isinstance(program.front, Maps):
+            has_windows = any(block.window > 1 for block in blocks_of(program.front))
+            frame += _MAP_FRAME_BYTES[dtype][not has_windows]
+        return cls(size * program.n_features, value_bytes, frame)
 
 
 @dataclass(frozen=True)
@@ -227,7 +240,11 @@ class CReport:
 
 def _map_bytes(dtype, maps) -> int:
     """Estimate the bytes of the functions of maps."""
-    return 150 * len(blocks_of(maps))
+    blocks = blocks_of(maps)
+    paddings = [block.convolution.padding > 0 for block in blocks]
+    n_windows = sum(block.window > 1 for block in blocks)
+    counts = (1, len(blocks), n_windows, int(paddings[0]), sum(paddings[1:]))
+    return sum(n * size for n, size in zip(counts, _MAP_BYTES[dtype]))
 
 
 def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:

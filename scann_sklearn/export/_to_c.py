@@ -144,7 +144,7 @@ def to_c(
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
-        ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
+        ram=RamBytes.of(dtype, code.program, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
         code=code,
