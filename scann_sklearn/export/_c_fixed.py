@@ -45,8 +45,8 @@ _RAW_DECLARATION = Template("${NAME}_API void ${name}_quantize_i16(const int16_t
 
 _FINISH = Template(
     """\
-        const uint8_t shift = $shift;
-        sum = sum < 0 ? ~(~sum >> shift) : sum >> shift;
+        const uint8_t n_bits = $shift;
+        sum = sum < 0 ? ~(~sum >> n_bits) : sum >> n_bits;
 """
 )
 
