@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from scann_sklearn.heads._classes import class_head
+from scann_sklearn.heads._of_kind import head_of_kind
 from scann_sklearn.model._model import HoldsModel, Model
 from scann_sklearn.network import Topology
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
@@ -77,11 +77,14 @@ def random_front(kinds, rng, image):
     return MapFront(tuple(stages))
 
 
-def random_maps(kinds, seed=0, image=(2, 11, 9), n_classes=3, n_connections=None):
+def random_maps(kinds, seed=0, image=(2, 11, 9), n_classes=3, n_connections=None, kind="classes"):
     """An estimator with a network of maps, and images, of which some numbers are below zero."""
+    n_outputs = 1 if n_classes == 2 and kind == "classes" else n_classes
+    classes = np.arange(0 if kind == "values" else n_classes)
+    head = head_of_kind(kind, classes, n_outputs)
     rng = np.random.default_rng(seed)
     front = random_front(kinds, rng, image)
-    topology = Topology.dense(front.target.size, 1 if n_classes == 2 else n_classes, n_hidden=4)
+    topology = Topology.dense(front.target.size, n_outputs, n_hidden=4)
     network = MapNetwork.initialize_maps(front, topology, rng)
     network = replace(network, bias=rng.normal(size=network.n_biases) / 3)
     network = prune_connections(network, n_connections or network.n_connections // 2)
@@ -89,4 +92,4 @@ def random_maps(kinds, seed=0, image=(2, 11, 9), n_classes=3, n_connections=None
     bias = network.bias.copy()  # so that every class is the most probable of some image
     bias[-topology.n_outputs :] -= np.median(network.decision_function(X), axis=0)
     network = replace(network, bias=bias)
-    return Fitted(Model(network, class_head(np.arange(n_classes)))), X
+    return Fitted(Model(network, head)), X

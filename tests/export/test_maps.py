@@ -8,14 +8,19 @@ from dataclasses import replace
 import numpy as np
 import onnxruntime
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 from onnx.reference import ReferenceEvaluator
+from sklearn.datasets import load_digits
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d
 from scann_sklearn.export import SparseModel, to_c, to_onnx
 from scann_sklearn.export._program_of import program_of
-from tests.classifier._helpers import run_python
-from tests.export._compilers import LANGUAGES, STRICT, as_library, call, run
+from scann_sklearn.export._single import SinglePrecision
+from tests._optional import need
+from tests.classifier._helpers import run_python, short
+from tests.export._compilers import LANGUAGES, STRICT, TRAPS, as_library, call, run
 from tests.export._maps import FRONTS, random_maps
 
 
@@ -175,6 +180,115 @@ def test_integer_code_is_its_reference(fitted, tmp_path, dtype):
     assert np.mean(report.predict(X) == model.predict(X)) >= (0.98 if dtype == "int16" else 0.9)
     run(*LANGUAGES["zig"], *STRICT, "-DNET_SELF_TEST", report.path, "-o", tmp_path / "net")
     run(tmp_path / "net")
+
+
+DTYPES = ["float32", "int16", "int8"]
+HEADS = {
+    "two classes": {"n_classes": 2},
+    "labels": {"n_classes": 4, "kind": "labels"},
+    "one value": {"n_classes": 1, "kind": "values"},
+    "values": {"n_classes": 3, "kind": "values"},
+}
+
+
+def self_tested(report, folder, *options):
+    """The program of the self-test, run."""
+    run(*options, *STRICT, "-DNET_SELF_TEST", report.path, "-o", folder / "net")
+    run(folder / "net")
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_heads(tmp_path, dtype, head):
+    model, X = random_maps(FRONTS["two"], **HEADS[head])
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X)
+    self_tested(report, tmp_path, *LANGUAGES["zig"], "-O2", *TRAPS)
+    found, expected = report.predict(X), model.predict(X)
+    if HEADS[head].get("kind") == "values":
+        tolerance = {"float32": 1e-5, "int16": 1e-2, "int8": 0.3}[dtype]
+        np.testing.assert_allclose(found, expected, atol=tolerance * np.abs(expected).max())
+    else:
+        assert np.mean(found == expected) > (0.9 if dtype == "int8" else 0.99)
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**16), dtype=st.sampled_from(DTYPES))
+def test_random_maps(tmp_path, seed, dtype):
+    """Of any stages that fit, and images of any scale."""
+    rng = np.random.default_rng(seed)
+    image = tuple(rng.integers(1, 4, 1)) + tuple(rng.integers(7, 16, 2))
+    kinds = list(FRONTS.values())[rng.integers(len(FRONTS))]
+    if image[1] < 10 or image[2] < 10:
+        kinds = kinds[:2]
+    model, X = random_maps(kinds, seed, tuple(map(int, image)))
+    X = X * 10.0 ** rng.integers(-2, 3) + rng.normal()
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X[:20])
+    self_tested(report, tmp_path, *LANGUAGES["zig"], "-O2", *TRAPS)
+
+
+@pytest.mark.parametrize("language", ["zig++", "gcc", "g++", "clang", "clang++"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_other_languages(tmp_path, language, dtype):
+    if not language.startswith("zig"):
+        need(language)
+    model, X = random_maps(FRONTS["two"])
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X[:9])
+    self_tested(report, tmp_path, *LANGUAGES[language], "-O2")
+
+
+@pytest.mark.parametrize("front", ["two", "strides", "means"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_memory_is_used_within_its_bounds(tmp_path, dtype, front):
+    need("gcc")
+    model, X = random_maps(FRONTS[front])
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X[:9])
+    checks = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    self_tested(report, tmp_path, *LANGUAGES["gcc"], *checks)
+    need("valgrind")
+    self_tested(report, tmp_path, *LANGUAGES["gcc"], "-g")
+    run("valgrind", "-q", "--error-exitcode=9", tmp_path / "net")
+
+
+def test_the_tolerance_covers_other_roundings(fitted):
+    """Those of sums in twice the precision, for instance."""
+    model, X = fitted
+    code = SinglePrecision(program_of(model, "float32"))
+    rows = code.quantize(100 * X)
+    exact = code.program.outputs(rows.astype(float))
+    error = np.abs(code.outputs(rows) - exact).max()
+    assert error <= code.tolerance(rows) < 1e-3 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_report_counts_maps(tmp_path, dtype):
+    """By hand: two layers of maps at a time, the second with a frame of zeros around it."""
+    model, X = random_maps(FRONTS["two"])
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X)
+    front = model.model.network.front
+    first, _, second, _ = front.stages
+    n_first, n_last = first.n_maps * 6 * 5, report.code.program.n_slots
+    assert n_last == front.target.size + model.model.n_hidden
+    size = {"float32": 4, "int16": 2, "int8": 1}[dtype]
+    values = n_first * size + n_last * max(size, 2)
+    assert report.ram.values == values + values % 2
+    assert report.ram.input == 198 * size
+    products = first.n_connections * 8 * 6 + second.n_connections * 4 * 2
+    assert report.operations.macs == products + model.model.network.topology.n_connections
+    assert report.n_connections == model.model.n_connections
+
+
+def test_digits(tmp_path):
+    """A fitted estimator, whose scaling is folded."""
+    X, y = load_digits(return_X_y=True)
+    front_end = ConvFrontEnd([Conv2d(6, 3, padding=1), MaxPool2d(2)], input_shape=(1, 8, 8))
+    clf = short(n_connections=300, front_end=front_end).fit(X, y)
+    for dtype, least in (("float32", 1), ("int16", 0.999), ("int8", 0.99)):
+        report = to_c(clf, tmp_path / f"{dtype}.h", dtype=dtype, calibration=X)
+        assert np.mean(report.predict(X) == clf.predict(X)) >= least
+    model = SparseModel.from_estimator(clf)
+    np.testing.assert_allclose(model.predict_proba(X), clf.predict_proba(X), atol=1e-6)
 
 
 # ---------------------------------------------------------------------------------------- ONNX
