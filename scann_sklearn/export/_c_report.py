@@ -103,6 +103,9 @@ class CReport:
         Operations of one inference by the default :class:`~scann_sklearn.metrics.EnergyModel`.
     energy : float
         Joules of one inference by the same.
+    instructions : int or None
+        Instructions of one inference on a Cortex-M0, at most, for integers: as clang compiles and
+        an emulator counts. None for float32: how long its emulation takes depends on the numbers.
     code : object
         The arithmetic of the C code in NumPy, which `predict` uses.
     """
@@ -116,6 +119,7 @@ class CReport:
     ram: RamBytes
     operations: OperationCounts
     energy: float
+    instructions: int | None
     code: SinglePrecision | FixedPoint = field(repr=False, compare=False)
 
     @property

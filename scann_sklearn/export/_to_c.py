@@ -11,6 +11,7 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
+from scann_sklearn.export._c_instructions import worst_instructions
 from scann_sklearn.export._c_names import check_name
 from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
@@ -147,6 +148,7 @@ def to_c(
         ram=RamBytes.of(dtype, code.program, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
+        instructions=worst_instructions(dtype, code.program, is_dense=source.is_dense),
         code=code,
     )
     warn_above(

@@ -165,3 +165,16 @@ def test_the_report_knows_the_size_of_maps(tmp_path, dtype, front):
     report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
     assert abs(report.ram.values + report.ram.frame - program.stack("entry", row)) <= 12
     assert abs(report.flash_bytes - measure_flash(report).total) <= 60
+    if dtype != "float32":
+        assert 0.6 * report.instructions < program.instructions("entry", row)[0]
+        assert program.instructions("entry", row)[0] <= report.instructions
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int8"])
+def test_no_sample_takes_more_instructions(case, tmp_path, dtype):
+    report, program, _ = _program(case.model, case.X, tmp_path, "cortex-m0", dtype)
+    limits = np.iinfo(dtype)
+    noise = np.random.default_rng(0).integers(limits.min, limits.max, (3, case.X.shape[1]), dtype)
+    for q in (*report.quantize(case.X[:3]), *noise):
+        n, _ = program.instructions("entry", program.place(q))
+        assert 0.7 * report.instructions < n <= report.instructions
