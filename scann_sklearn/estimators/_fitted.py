@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze, n_read_of
-from scann_sklearn.estimators._images import as_rows
 from scann_sklearn.heads._head import Head
+from scann_sklearn.images._rows import as_rows
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
 from scann_sklearn.model._csr import csr_of

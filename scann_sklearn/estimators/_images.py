@@ -15,58 +15,10 @@ from sklearn.utils import gen_batches
 
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.images._front_end import ConvFrontEnd
+from scann_sklearn.images._rows import as_rows, shape_of
 from scann_sklearn.network._map_front import MapFront
 
 _AT_ONCE, _TRIED = 1024, 16  # images that `augment` gets, and that it gets before the training
-
-
-def as_rows(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any:
-    """Images as rows of features; rows are returned as they are.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, channels, height, width) or (n_samples, n_features)
-        Samples.
-    input_shape : tuple of (int, int, int)
-        Channels, height and width that the front end takes.
-    name : str, default="X"
-        What an error calls them.
-
-    Returns
-    -------
-    X : array-like of shape (n_samples, n_features)
-        Row by row.
-
-    Raises
-    ------
-    ValueError
-        If the images have another shape.
-    """
-    shape = _shape(X)
-    if len(shape) == 3:
-        raise ValueError(
-            f"Found array with dim 3, {name} of shape {shape}: images are (n_samples, channels, "
-            "height, width); where there is one channel, X[:, None] has it."
-        )
-    if len(shape) != 4:
-        return X
-    if input_shape is not None and shape[1:] != tuple(input_shape):
-        raise ValueError(
-            f"{name} has images of {shape[1:]}, but the front end takes {tuple(input_shape)} "
-            "(channels, height, width)."
-        )
-    return np.asarray(X).reshape(shape[0], -1)
-
-
-def _shape(X) -> tuple[int, ...]:
-    if hasattr(X, "shape"):
-        return tuple(X.shape)
-    if not isinstance(X, list | tuple):
-        return ()
-    try:
-        return np.shape(X)
-    except ValueError:  # ragged: scikit-learn says so
-        return ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +57,7 @@ class Images:
         ValueError
             If X are images and there is no front end.
         """
-        shape = _shape(X)
+        shape = shape_of(X)
         if front_end is None:
             if len(shape) == 4:
                 raise ValueError(

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import validate_data
 
 from scann_sklearn._sklearn import check_matplotlib_support
+from scann_sklearn.images._rows import as_rows
 from scann_sklearn.inspection._axes import new_axes
 from scann_sklearn.inspection._estimators import estimator_of, fitted_model
 from scann_sklearn.inspection._layout import curves, node_positions
@@ -110,7 +111,8 @@ class ArchitectureDisplay:
             weights themselves, for raw features.
         feature_names : array-like of str of shape (n_features,), default=None
             Names of the inputs of the network. None: those that it was fitted with, or that the
-            steps before it give, or x0, x1 and so on.
+            steps before it give, or x0, x1 and so on. Values of maps, which are the inputs behind
+            convolutions, have names of their own.
         name : str, default=None
             What the title begins with; None: the class of the estimator.
 
@@ -131,7 +133,7 @@ class ArchitectureDisplay:
         model = fitted_model(estimator)
         fitted = estimator_of(model)
         found = model_of(fitted)
-        network = found.network
+        network = found.neurons
         strength, strength_name = network.weight, "weight"
         if X is not None:
             Z = model[:-1].transform(X) if isinstance(model, Pipeline) else X
@@ -140,10 +142,12 @@ class ArchitectureDisplay:
         return cls(
             Graph.of(network.topology),
             strength,
-            feature_names=_feature_names(model, fitted, feature_names),
+            feature_names=_feature_names(model, fitted, feature_names)
+            if found.front is None
+            else _names_of_map_values(found.front),
             output_names=found.head.output_names,
             strength_name=strength_name,
-            name=type(fitted).__name__ if name is None else name,
+            name=_default_name(found, fitted) if name is None else name,
         )
 
     def plot(self, ax=None, *, cmap="coolwarm", colorbar=True) -> Self:
@@ -364,6 +368,17 @@ def _labels_that_fit(y, importance, spacing) -> tuple[float, Sequence[int]]:
     return size, sorted(shown)
 
 
+def _default_name(model, fitted) -> str:
+    return type(fitted).__name__ + " behind its maps" * (model.front is not None)
+
+
+def _names_of_map_values(front) -> list[str]:
+    """Map, row and column of what neurons read behind convolutions."""
+    n_maps, height, width = front.output_shape
+    places = np.ndindex(n_maps, height, width)
+    return [f"map {k} ({i}, {j})" for k, i, j in places]
+
+
 def _feature_names(model, fitted, given) -> list[str]:
     """Names of the inputs of the network."""
     n_features = fitted.n_features_in_
@@ -383,6 +398,9 @@ def _feature_names(model, fitted, given) -> list[str]:
 
 def _source_deviations(fitted, network, X) -> np.ndarray:
     """Standard deviation of each connection's source over samples, shape (n_connections,)."""
+    if fitted.front_end_ is not None:
+        X = as_rows(X, fitted.front_end_.input_shape)
     X = validate_data(fitted, X, dtype=network.weight.dtype, order="C", reset=False)
+    X = X if fitted.front_end_ is None else fitted.front_end_.maps(X)
     hidden = network.hidden_activations(X)
     return np.concatenate([X.std(axis=0), hidden.std(axis=1)])[network.topology.indices]

@@ -30,6 +30,8 @@ class NetworkSummary:
         Number of features that X has.
     n_inputs_used : int
         Number of them that the network reads.
+    maps_by_layer : tuple of int
+        Number of maps that each convolution makes; empty where X are no images.
     hidden_by_level : tuple of int
         Number of hidden neurons whose longest path from an input has 1, 2, ... connections.
     n_outputs : int
@@ -38,7 +40,8 @@ class NetworkSummary:
         What they stand for, such as "10 classes".
     connections_by_kind : dict of str to int
         Number of connections "input → hidden", "hidden → hidden", "hidden → output" and
-        "input → output".
+        "input → output"; "image → map" and "map → map" of convolutions, whose maps are then the
+        inputs of the others.
     n_skip : int
         Number of connections that pass over at least one level. All outputs stand at the level of
         the deepest one.
@@ -48,7 +51,8 @@ class NetworkSummary:
         Bytes of 4-byte weights and biases and their indices, see
         :func:`~scann_sklearn.metrics.n_bytes`.
     flops : int
-        Floating-point operations of one inference, two a connection.
+        Floating-point operations of one inference, two a connection, and at every position two of
+        one between maps.
     energy : float
         Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`.
     validation_score : float or None
@@ -71,6 +75,7 @@ class NetworkSummary:
     name: str
     n_features: int
     n_inputs_used: int
+    maps_by_layer: tuple[int, ...]
     hidden_by_level: tuple[int, ...]
     n_outputs: int
     outputs: str
@@ -97,15 +102,20 @@ class NetworkSummary:
             Its figures.
         """
         model = model_of(estimator)
-        graph = Graph.of(model.network.topology)
+        graph, reads = Graph.of(model.network.topology), model.reads
+        convolutions = model.network.layers[:-1]
+        kinds = {"image → map": 0, "map → map": 0} if convolutions else {}
+        for number, layer in enumerate(convolutions):
+            kinds["map → map" if number else "image → map"] += layer.n_connections
         return cls(
             name=type(estimator).__name__,
-            n_features=graph.n_inputs,
-            n_inputs_used=len(graph.used_inputs),
+            n_features=len(reads),
+            n_inputs_used=int(reads.sum()),
+            maps_by_layer=tuple(layer.n_maps for layer in convolutions),
             hidden_by_level=graph.hidden_by_level,
             n_outputs=graph.n_outputs,
             outputs=model.head.meaning,
-            connections_by_kind=graph.connections_by_kind,
+            connections_by_kind=kinds | graph.connections_by_kind,
             n_skip=graph.n_skip,
             n_parameters=n_parameters(model),
             n_bytes=int(n_bytes(model)),
@@ -127,12 +137,16 @@ class NetworkSummary:
     @property
     def depth(self) -> int:
         """Connections on the longest path from an input to an output."""
-        return len(self.hidden_by_level) + 1
+        return len(self.maps_by_layer) + len(self.hidden_by_level) + 1
 
     def __str__(self) -> str:
         sections = [
             [("Inputs read", f"{self.n_inputs_used:,} of {self.n_features:,}")],
             [
+                *(
+                    (f"Maps of convolution {number}", f"{n:,}")
+                    for number, n in enumerate(self.maps_by_layer, start=1)
+                ),
                 ("Hidden neurons", f"{self.n_hidden:,}"),
                 *(
                     (f"  level {level}", f"{n:,}")

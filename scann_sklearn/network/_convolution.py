@@ -188,6 +188,21 @@ class SparseConv2d:
         """Target map of every connection."""
         return np.repeat(np.arange(self.n_maps, dtype=np.int32), np.diff(self.indptr))
 
+    @property
+    def kernel_shape(self) -> tuple[int, int, int, int]:
+        """Shape of an array with one entry for every place."""
+        return self.n_maps, self.source.n_maps, self.kernel_size, self.kernel_size
+
+    def own_places(self) -> np.ndarray:
+        """Places of the connections that exist, ascending.
+
+        Returns
+        -------
+        places : ndarray of int
+            As of `dormant`.
+        """
+        return self.targets.astype(np.int64) * self.n_sources + self.indices
+
     def dormant(self) -> np.ndarray:
         """Places of the connections that are allowed and don't exist, ascending.
 
@@ -197,7 +212,7 @@ class SparseConv2d:
             Target map * number of places of a map + index.
         """
         there = np.zeros(self.n_allowed, dtype=bool)
-        there[self.targets.astype(np.int64) * self.n_sources + self.indices] = True
+        there[self.own_places()] = True
         return np.flatnonzero(~there)
 
     def restrict(self, connections, sources, targets) -> Self:

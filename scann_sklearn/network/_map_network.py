@@ -302,7 +302,7 @@ class _Growing:
     def add(self, layer: SparseConv2d, places: np.ndarray) -> SparseConv2d:
         """The layer with connections at these places."""
         n = layer.n_sources
-        there = layer.targets.astype(np.int64) * n + layer.indices
+        there = layer.own_places()
         all_places = np.append(there, places)
         order = np.argsort(all_places, kind="stable")
         old = np.append(np.arange(self.begin, self.begin + len(there)), np.full(len(places), -1))

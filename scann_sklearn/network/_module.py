@@ -3,7 +3,7 @@
 Neurons of one level (longest path from the inputs) don't depend on each other: one product a
 level. The product with the inputs is done once for all levels. A level's block of weights spans
 the sources that its neurons use, so that the work of a multilayer perceptron follows its layers
-and not the square.
+and not the square. Where there are maps, they are computed first: `_map_module`.
 """
 
 # Authors: The scann-sklearn developers
@@ -21,6 +21,8 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from scann_sklearn.network._levels import LevelLayout
+from scann_sklearn.network._map_module import FrontModule
+from scann_sklearn.network._map_network import MapNetwork
 
 
 class LevelPlan(LevelLayout):
@@ -181,7 +183,8 @@ class SparseNetwork(nn.Module):
     Parameters
     ----------
     network : Network
-        Topology, weights and biases. On the CPU the parameters share memory with its arrays.
+        Topology, weights and biases, and layers of maps where there are some. On the CPU the
+        parameters share memory with its arrays.
     device : str or torch.device, default="cpu"
         Where to compute.
 
@@ -198,6 +201,8 @@ class SparseNetwork(nn.Module):
         self.weight = nn.Parameter(torch.as_tensor(network.weight, device=device))
         self.bias = nn.Parameter(torch.as_tensor(network.bias, device=device))
         self.topology = network.topology
+        has_maps = isinstance(network, MapNetwork)
+        self.maps = FrontModule(network.front, device) if has_maps else None
         self._plan: LevelPlan | None = None
 
     def forward(self, X) -> torch.Tensor:
@@ -206,14 +211,23 @@ class SparseNetwork(nn.Module):
         Parameters
         ----------
         X : torch.Tensor of shape (n_samples, n_inputs)
-            Samples, of the dtype and on the device of the parameters.
+            Samples, images row by row, of the dtype and on the device of the parameters.
 
         Returns
         -------
         outputs : torch.Tensor of shape (n_samples, n_outputs)
             One column an output.
         """
-        return _LevelByLevel.apply(X, self.weight, self.bias, self.plan)
+        if self.maps is None:
+            return self._neurons(X, self.weight, self.bias)
+        front = self.maps.front
+        of_maps, weight = self.weight.tensor_split([front.n_connections])
+        bias_of_maps, bias = self.bias.tensor_split([front.n_maps])
+        return self._neurons(self.maps(X, of_maps, bias_of_maps), weight, bias)
+
+    def _neurons(self, X, weight, bias) -> torch.Tensor:
+        """The outputs, of what the neurons read and of their own weights and biases."""
+        return _LevelByLevel.apply(X, weight, bias, self.plan)
 
     @property
     def plan(self) -> LevelPlan:
@@ -230,8 +244,9 @@ class SparseNetwork(nn.Module):
         text : str
             Inputs, hidden neurons, outputs and connections.
         """
-        t = self.topology
+        t, front = self.topology, self.maps and self.maps.front
+        n_inputs, depth = (front.source.size, len(front.layers)) if front else (t.n_inputs, 0)
         return (
-            f"inputs={t.n_inputs}, hidden={t.n_hidden}, outputs={t.n_outputs}, "
-            f"connections={t.n_connections}, depth={t.depth}"
+            f"inputs={n_inputs}, hidden={t.n_hidden}, outputs={t.n_outputs}, "
+            f"connections={len(self.weight)}, depth={depth + t.depth}"
         )

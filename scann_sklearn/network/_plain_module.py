@@ -21,7 +21,8 @@ class PlainNetwork(SparseNetwork):
     Parameters
     ----------
     network : Network
-        Topology, weights and biases. On the CPU the parameters share memory with its arrays.
+        Topology, weights and biases, and layers of maps where there are some. On the CPU the
+        parameters share memory with its arrays.
     device : str or torch.device, default="cpu"
         Where to compute.
     """
@@ -36,16 +37,19 @@ class PlainNetwork(SparseNetwork):
         Parameters
         ----------
         X : torch.Tensor of shape (n_samples, n_inputs)
-            Samples, on the device of the parameters; converted to their dtype.
+            Samples, images row by row, on the device of the parameters; converted to their dtype.
 
         Returns
         -------
         outputs : torch.Tensor of shape (n_samples, n_outputs)
             One column an output.
         """
-        plan, X = self.plan, X.to(self.weight.dtype)
-        blocks = Blocks(plan, plan.spread(self.weight))
-        sums = self.bias[plan.order].expand(len(X), -1)
+        return super().forward(X.to(self.weight.dtype))
+
+    def _neurons(self, X, weight, bias) -> torch.Tensor:
+        plan = self.plan
+        blocks = Blocks(plan, plan.spread(weight))
+        sums = bias[plan.order].expand(len(X), -1)
         if blocks.inputs is not None:
             rows = plan.input_rows
             received = X[:, plan.input_columns] @ blocks.inputs.T

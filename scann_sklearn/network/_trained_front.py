@@ -92,9 +92,8 @@ class TrainedFront:
             self.layers.layers, self.layers.split(self.weight, self.bias), strict=True
         ):
             kernel = np.zeros(layer.n_allowed, self.weight.dtype)
-            kernel[layer.targets.astype(np.int64) * layer.n_sources + layer.indices] = weight
-            shape = (layer.n_maps, layer.source.n_maps, layer.kernel_size, layer.kernel_size)
-            kernels.append(kernel.reshape(shape))
+            kernel[layer.own_places()] = weight
+            kernels.append(kernel.reshape(layer.kernel_shape))
         return kernels
 
     def ahead_of(self, topology: Topology, weight: np.ndarray, bias: np.ndarray) -> MapNetwork:

@@ -89,7 +89,10 @@ class TorchEngine(NeuralNet):
             device=options.device,
             verbose=0,
         )
-        self.batches = Batches(objective, options.batch_size, next_order, options.device)
+        self.batches = None if objective.renew else self._batches_of(objective)
+
+    def _batches_of(self, objective) -> Batches:
+        return Batches(objective, self.options.batch_size, self.next_order, self.options.device)
 
     def begin(self, network) -> None:
         """Take a network over, with its optimizer's memory.
@@ -139,7 +142,7 @@ class TorchEngine(NeuralNet):
             group["lr"] = rate
         self.module_.train()
         total, rows = 0.0, 0
-        for batch in self.batches:
+        for batch in self.batches or self._batches_of(self.objective.of_epoch()):
             step = self.train_step(batch)
             n = len(unpack_data(batch)[0])
             total = total + step["loss"].detach() * n

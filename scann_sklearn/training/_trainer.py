@@ -6,24 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from scann_sklearn.network import Network, _training
 from scann_sklearn.network._bounds import Reach
+from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.training._compiled import CompiledEngine
 from scann_sklearn.training._compiled_maps import CompiledMapsEngine
 from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._engine import choose_engine
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
-
-if TYPE_CHECKING:
-    from scann_sklearn.training._torch import TorchEngine
-
-
-_COMPILED: dict[str, Any] = {"compiled": CompiledEngine, "compiled maps": CompiledMapsEngine}
 
 
 class Engine(Protocol):
@@ -64,7 +59,7 @@ class Trainer:
         self.objective, self.options, self.rng = objective, options, rng
         self.validation_score = validation_score
         self.reach = Reach(objective.samples)
-        self._engines: dict[str, Engine] = {}
+        self._engines: dict[Any, Engine] = {}
         self._running: Engine | None = None
 
     def train(
@@ -114,11 +109,10 @@ class Trainer:
         return trained
 
     def _engine_for(self, network) -> Engine:
-        name = choose_engine(network, self.options)
-        if name not in self._engines:
-            kind = _COMPILED.get(name) or _torch_engine()
-            self._engines[name] = kind(self.objective, self.options, self._next_order)
-        return self._engines[name]
+        kind = _class_of(choose_engine(network, self.options), network)
+        if kind not in self._engines:
+            self._engines[kind] = kind(self.objective, self.options, self._next_order)
+        return self._engines[kind]
 
     def _check_finite(self, loss, network) -> None:
         if not np.isfinite(loss):
@@ -153,10 +147,13 @@ class Trainer:
         return _training.shuffled(self.rng.random(n))
 
 
-def _torch_engine() -> type[TorchEngine]:
-    from scann_sklearn.training._torch import TorchEngine  # torch is loaded here, where it is used
+def _class_of(engine, network) -> Any:
+    """The class of an engine for networks of this kind; that of torch takes all."""
+    if engine == "torch":
+        from scann_sklearn.training._torch import TorchEngine  # torch is loaded where it is used
 
-    return TorchEngine
+        return TorchEngine
+    return CompiledMapsEngine if isinstance(network, MapNetwork) else CompiledEngine
 
 
 class _Patience:

@@ -93,6 +93,15 @@ def test_the_fitted_network_is_what_torch_computes(fitted):
     np.testing.assert_allclose(fitted.decision_function(X_TEST[:50]), outputs, atol=1e-9)
 
 
+def test_to_torch(fitted):
+    module = fitted.to_torch()
+    expected = fitted.decision_function(X_TEST)
+    for values in (X_TEST, images_of(X_TEST)):
+        outputs = module(torch.tensor(values)).detach().numpy()
+        np.testing.assert_allclose(outputs, expected, atol=1e-9)
+    assert module.weight.numel() == fitted.n_connections_
+
+
 def test_select_and_the_points_of_the_path_have_convolutions_of_their_own():
     clf = short("C", front_end=FRONT_END, n_connections="auto").fit(X_TRAIN[:500], Y_TRAIN[:500])
     assert len({p.front_end.n_connections for p in clf.path_}) > 1
@@ -191,14 +200,16 @@ class Witness(ClassifierMixin, BaseEstimator):
         return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
 
 
-def test_augment_makes_other_images_for_every_epoch():
+@pytest.mark.parametrize("engine", ["compiled", "torch"])
+def test_augment_makes_other_images_for_every_epoch(engine):
     seen = []
 
     def augment(images, rng):
         seen.append(images.shape)
         return images + rng.integers(5)
 
-    few = {"front_end": ConvFrontEnd(LAYERS, (1, 8, 8), augment=augment), "n_connections": 200}
+    front_end = ConvFrontEnd(LAYERS, (1, 8, 8), augment=augment)
+    few = {"front_end": front_end, "n_connections": 200, "engine": engine}
     Witness.asked = []
     clf = short("C", teacher=Witness(), **few).fit(X_TRAIN[:300], Y_TRAIN[:300])
     assert set(seen[1:]) == {(270, 1, 8, 8)}

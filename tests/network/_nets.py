@@ -62,7 +62,7 @@ def random_samples(network, seed, n_samples, weighted=False, soft=False):
     `soft`: distributions over the classes in place of classes.
     """
     t, rng = network.topology, np.random.default_rng([seed, 2])
-    X = rng.normal(size=(n_samples, t.n_inputs)).astype(network.weight.dtype)
+    X = rng.normal(size=(n_samples, network.n_inputs)).astype(network.weight.dtype)
     y = rng.integers(max(t.n_outputs, 2), size=n_samples)
     if soft:
         y = rng.dirichlet(np.full(max(t.n_outputs, 2), 0.5), n_samples).astype(X.dtype)

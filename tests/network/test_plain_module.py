@@ -15,25 +15,40 @@ from torch.func import functional_call, grad, jacrev, vmap
 
 from scann_sklearn.network import SparseNetwork, Topology
 from scann_sklearn.network._plain_module import PlainNetwork
+from scann_sklearn.network._pooling import AvgPool2d, MaxPool2d
 
+from ._maps import map_networks, random_conv, random_map_network
 from ._nets import networks, random_network, random_samples
 
-SHAPES = {
-    "a single neuron": Topology.dense(3, 1, n_hidden=1),
-    "every connection": Topology.dense(4, 3, n_hidden=5),
-    "layers": Topology.dense(5, 2, layer_sizes=(6, 4)),
-    "no hidden neuron": Topology.dense(4, 3, n_hidden=0),
+
+def _maps(*pools, **options):
+    """Convolutions with one of these poolings between them."""
+    rng = np.random.default_rng(0)
+    stages = [random_conv((1, 6, 5), 3, 2, 0.7, rng, padding=1)]
+    stages += [pool(stages[0].target, 2) for pool in pools]
+    stages.append(random_conv(stages[-1].target, 2, 2, 0.7, rng, **options))
+    return random_map_network(stages, n_outputs=2, layer_sizes=(4,))
+
+
+NETWORKS = {
+    "a single neuron": random_network(Topology.dense(3, 1, n_hidden=1)),
+    "every connection": random_network(Topology.dense(4, 3, n_hidden=5)),
+    "layers": random_network(Topology.dense(5, 2, layer_sizes=(6, 4))),
+    "no hidden neuron": random_network(Topology.dense(4, 3, n_hidden=0)),
+    "maps": _maps(stride=2),
+    "maps and means": _maps(AvgPool2d),
+    "maps and maxima": _maps(MaxPool2d),
 }
+ELEMENTWISE = [name for name in NETWORKS if name != "maps and maxima"]
 
 
 def _module(name):
-    network = random_network(SHAPES[name])
-    X, *_ = random_samples(network, 0, 6)
-    return PlainNetwork(network), torch.tensor(X)
+    X, *_ = random_samples(NETWORKS[name], 0, 6)
+    return PlainNetwork(NETWORKS[name]), torch.tensor(X)
 
 
 @settings(max_examples=40)
-@given(networks())
+@given(networks() | map_networks())
 def test_outputs_and_gradients_are_those_of_the_other_module(network):
     X, *_ = random_samples(network, 1, 7)
     results = []
@@ -50,7 +65,7 @@ def test_outputs_and_gradients_are_those_of_the_other_module(network):
         np.testing.assert_allclose(plain, ours, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_derivatives_of_first_and_second_order(name):
     module, X = _module(name)
     X.requires_grad_()
@@ -58,7 +73,7 @@ def test_derivatives_of_first_and_second_order(name):
     assert gradgradcheck(lambda samples: module(samples) ** 2, X)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_backward_twice(name):
     module, X = _module(name)
     X.requires_grad_()
@@ -67,7 +82,7 @@ def test_backward_twice(name):
     assert torch.equal(*first, *second)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_functions_of_torch(name):
     """The Jacobian and the gradient of the parameters, each sample by itself."""
     module, X = _module(name)
@@ -79,14 +94,15 @@ def test_functions_of_torch(name):
 
     gradients = vmap(grad(loss), in_dims=(None, 0))(parameters, X)
     module(X).sum().backward()
-    assert jacobians.shape == (6, module.topology.n_outputs, module.topology.n_inputs)
+    assert jacobians.shape == (6, module.topology.n_outputs, X.shape[1])
     for key, parameter in module.named_parameters():
         torch.testing.assert_close(gradients[key].sum(dim=0), parameter.grad)
 
 
-def test_samples_of_another_dtype_are_converted():
+@pytest.mark.parametrize("name", ["layers", "maps and maxima"])
+def test_samples_of_another_dtype_are_converted(name):
     """Explainers draw samples in single precision, whatever they are given."""
-    module, X = _module("layers")
+    module, X = _module(name)
     single = X.float().requires_grad_()
     outputs = module(single)
     assert (module.weight.dtype, outputs.dtype) == (torch.float64, torch.float64)
@@ -95,14 +111,15 @@ def test_samples_of_another_dtype_are_converted():
     assert module.float()(X).dtype == torch.float32
 
 
-def test_copies_and_what_is_saved():
-    module, X = _module("layers")
+@pytest.mark.parametrize("name", ["layers", "maps and maxima"])
+def test_copies_and_what_is_saved(name):
+    module, X = _module(name)
     for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
         assert torch.equal(other(X), module(X))
     assert list(module.state_dict()) == ["weight", "bias"]
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_all_that_is_not_linear_is_in_submodules(name):
     """DeepLIFT's rule, by hooks: it adds up to the difference of the outputs only if that holds."""
     module, X = _module(name)
@@ -112,7 +129,8 @@ def test_all_that_is_not_linear_is_in_submodules(name):
     def rescale(relu, received, sent):
         before, after = received[0].detach().chunk(2), sent.detach().chunk(2)
         calls.append(relu)
-        slope = (after[0] - after[1]) / (before[0] - before[1])
+        # nothing over nothing where only padding or no connection is read
+        slope = ((after[0] - after[1]) / (before[0] - before[1])).nan_to_num()
         relu.slope = torch.cat([slope, slope])
 
     def multiply(relu, gradient, after):

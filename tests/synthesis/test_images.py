@@ -20,6 +20,7 @@ from scann_sklearn.synthesis import SchemeB, SchemeC, connection_saliency, grow_
 from scann_sklearn.synthesis._operations import saliency_for
 from scann_sklearn.training._trainer import Trainer
 
+from ..network._maps import Twin
 from ..network.test_map_network import dense, images
 from ._run import Observer, accuracy, objective_of, options_of, prepare
 
@@ -33,39 +34,6 @@ def problem(network, n=23, seed=0):
 def sparse(seed=0, **options):
     network = dense(seed=seed, **options).without_moments()
     return network.keep(np.random.default_rng(seed).random(network.n_connections) < 0.4)
-
-
-class Twin:
-    """The same network in plain torch, with one tensor of all weights and one of all biases."""
-
-    def __init__(self, network):
-        self.network = network
-        self.weight = torch.tensor(network.weight, requires_grad=True)
-        self.bias = torch.tensor(network.bias, requires_grad=True)
-
-    def __call__(self, X):
-        front, t, w, b = self.network.front, self.network.topology, 0, 0
-        values = torch.as_tensor(X).reshape(-1, *front.source)
-        for stage in front.stages:
-            if isinstance(stage, MaxPool2d):
-                values = functional.max_pool2d(values, stage.window)
-                continue
-            k = stage.kernel_size
-            kernel = torch.zeros(stage.n_maps, stage.n_sources, dtype=values.dtype)
-            where = (torch.tensor(stage.targets).long(), torch.tensor(stage.indices).long())
-            kernel = kernel.index_put(where, self.weight[w : w + stage.n_connections])
-            kernel = kernel.reshape(stage.n_maps, -1, k, k)
-            bias = self.bias[b : b + stage.n_maps]
-            values = functional.conv2d(values, kernel, bias).relu()
-            w, b = w + stage.n_connections, b + stage.n_maps
-        sources = list(values.flatten(1).T)
-        for target in range(t.n_targets):
-            own = range(t.indptr[target], t.indptr[target + 1])
-            total = self.bias[b + target].expand(len(X))
-            for j in own:
-                total = total + self.weight[w + j] * sources[t.indices[j]]
-            sources.append(total.relu() if target < t.n_hidden else total)
-        return torch.stack(sources[-t.n_outputs :], dim=1)
 
 
 def loss_of(twin, X, y, smoothing=0.1):
@@ -134,15 +102,18 @@ def test_saliency_has_a_value_for_every_connection():
     assert np.array_equal(saliency, saliency_for(network, objective_of(X, y, smoothing=0.0)))
 
 
-@pytest.mark.parametrize("scheme", [SchemeB, SchemeC])
-def test_a_scheme_on_images(scheme):
+@pytest.mark.parametrize(
+    ("scheme", "engine"), [(SchemeB, "compiled"), (SchemeC, "compiled"), (SchemeC, "torch")]
+)
+def test_a_scheme_on_images(scheme, engine):
     """Maps and neurons are grown and pruned under one bound, and the digits are learnt."""
     X, y = load_digits(return_X_y=True)
     X = (X / 8 - 1).astype(np.float32)
     conv = SparseConv2d.dense((1, 8, 8), 6, 3)
     front = MapFront((conv, MaxPool2d(conv.target, 2)))
     chosen = scheme(initial_epochs=10, epochs=4, iterations=2, pruning_ratio=0.5)
-    synthesis, plain = prepare(chosen, X[:1200], y[:1200], (20,), accuracy(X[1200:], y[1200:]))
+    score = accuracy(X[1200:], y[1200:])
+    synthesis, plain = prepare(chosen, X[:1200], y[:1200], (20,), score, engine=engine)
     shape = {"layer_sizes": (20,)} if scheme is SchemeC else {"n_hidden": 20}
     topology = Topology.dense(front.target.size, 10, **shape)
     start = MapNetwork.initialize_maps(front, topology, 0, np.float32)
