@@ -241,8 +241,8 @@ class Program:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
+        X : array-like of shape (n_samples, n_features) or (n_samples, channels, height, width)
+            Samples; of four dimensions where the program has maps.
         name : str, default="X"
             What an error calls them.
 
@@ -252,10 +252,11 @@ class Program:
             float32 where X is, else float64; finite but for values that may be missing.
         """
         complete = None if self.front is None else self.inputs[self.front.copied]
-        return check_samples(X, self.n_features, name, complete)
+        image = tuple(self.front.image.tolist()) if isinstance(self.front, Maps) else None
+        return check_samples(X, self.n_features, name, complete, image)
 
 
-def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
+def check_samples(X, n_features, name="X", complete=None, image=None) -> np.ndarray:
     """Samples as an array of finite numbers, or an error that says what they are.
 
     Parameters
@@ -268,6 +269,8 @@ def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
         What an error calls them.
     complete : ndarray of int, default=None
         Features that are never missing, that is NaN; None: none of them is.
+    image : tuple of (int, int, int), default=None
+        Shape of a sample that is an image.
 
     Returns
     -------
@@ -280,6 +283,8 @@ def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
             X = X.astype(np.float64, casting="same_kind" if X.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError) as error:  # strings, complex numbers, a sparse matrix
         raise ValueError(f"{name} is no table of numbers: {error}") from error
+    if image is not None and X.shape[1:] == image:
+        X = X.reshape(len(X), n_features)
     if X.ndim != 2 or X.shape[1] != n_features or not len(X):
         raise ValueError(
             f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "

@@ -289,6 +289,11 @@ def test_digits(tmp_path):
         assert np.mean(report.predict(X) == clf.predict(X)) >= least
     model = SparseModel.from_estimator(clf)
     np.testing.assert_allclose(model.predict_proba(X), clf.predict_proba(X), atol=1e-6)
+    images = X.reshape(-1, 1, 8, 8)
+    np.testing.assert_array_equal(model.predict(images), clf.predict(images))
+    np.testing.assert_array_equal(report.predict(images), report.predict(X))
+    with pytest.raises(ValueError, match=r"X of shape \(1797, 8, 8\) doesn't fit"):
+        model.predict(images[:, 0])
 
 
 # ---------------------------------------------------------------------------------------- ONNX
