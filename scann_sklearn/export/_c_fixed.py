@@ -110,7 +110,7 @@ class FixedFormat(NumberFormat):
         return {
             "input": f"(int16_t)({feature} * {factor})" if factor > 1 else feature,
             "bias": f"(int32_t){table['bias']}" + (f" * {unit}" if unit > 1 else ""),
-            "product": f"(int32_t){table['weight']} * v[{table['source']}]",
+            "product": f"(int32_t){table['weight']} * {table['value']}",
             "finish": _FINISH.substitute(shift=table["shift"]),
             "store": _STORE.substitute(first_row=self.network.first_row, lowest=lowest),
         }

@@ -65,7 +65,7 @@ class FloatFormat(NumberFormat):
         slot = f"v[{self.network.first_row} + t]"
         return {
             "input": f"x[{self.network.feature}]",
-            "product": f"{table['weight']} * v[{table['source']}]",
+            "product": f"{table['weight']} * {table['value']}",
             "finish": "",
             "store": f"            {slot} = {is_linear}sum > 0.0f ? sum : 0.0f;\n",
         }

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from string import Template
 
 import numpy as np
 
+from scann_sklearn.export._c_gaps import Gaps
 from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
 
 # What is outside of the maps is written too, for the convolution that reads it: no connection has
@@ -236,17 +237,17 @@ class CMaps:
 
     def _tables(self, block, numbers) -> dict:
         """Tables of the maps and the connections, and how to walk over them."""
-        convolution = block.convolution
-        counts = np.diff(convolution.indptr)
-        offsets = block.offsets()
-        gaps = np.diff(offsets, prepend=0)
-        begins = convolution.indptr[:-1][counts > 0]
-        gaps[begins] = offsets[begins]
-        count_type, gap_type = unsigned_type(counts), unsigned_type(gaps)
+        weights = numbers.weights
+        gaps = Gaps.of(block.convolution.indptr, block.offsets(), weights.values)
+        if weights.ctype != "float":  # of which one times 0 may be no number
+            gaps = gaps.smaller(BYTES[weights.ctype])
+        counts = np.diff(gaps.indptr)
+        count_type, gap_type = unsigned_type(counts), unsigned_type(gaps.gaps)
         of_maps = tabulate(
             self.prefix, "map", [*numbers.of_maps, Column("count", count_type, counts)]
         )
-        links = tabulate(self.prefix, "link", [Column("gap", gap_type, gaps), numbers.weights])
+        of_links = [Column("gap", gap_type, gaps.gaps), replace(weights, values=gaps.weights)]
+        links = tabulate(self.prefix, "link", of_links)
         self.n_bytes += of_maps.n_bytes + links.n_bytes
         walkers = links.advance.replace("++", "").split(", ")
         return {
