@@ -118,7 +118,8 @@ class NumberFormat(ABC):
         n_entries = self.code.program.n_entries
         first["entries"] = _ENTRIES.substitute(fields, n_entries=n_entries, made=made)
         if self.maps is not None:
-            return first | {"index": "", "load": self.maps.load, "values": self.maps.values}
+            memory = self.maps.memory
+            return first | {"index": "", "load": memory.load, "values": memory.values}
         return first | {"values": _VALUES.substitute(fields, first_values="entries")}
 
     @property
@@ -132,5 +133,5 @@ class NumberFormat(ABC):
         """Bytes of the values that inference keeps on the stack."""
         values = max(self.code.program.n_slots, 1) * BYTES[self.value_type]
         if self.maps is not None:
-            values = self.maps.value_bytes
+            values = self.maps.memory.n_bytes
         return values + self.answers.value_bytes

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 
 from scann_sklearn.export._map_blocks import blocks_of
@@ -64,6 +62,4 @@ def _counts_of_maps(maps) -> list[int]:
         products += len(block.convolution.weights) * block.n_positions
         sums += n_maps * block.n_positions
         written += n_maps * (rows + 2 * border) * (columns + 2 * border)
-    n, *sizes = blocks[0].convolution.source
-    copied = n * prod(size + 2 * borders[0] for size in sizes) if borders[0] else 0
-    return [products, sums, written, copied]
+    return [products, sums, written, blocks[0].n_read if borders[0] else 0]

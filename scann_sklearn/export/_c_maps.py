@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from string import Template
 
 import numpy as np
 
 from scann_sklearn.export._c_gaps import Gaps
+from scann_sklearn.export._c_map_memory import MapMemory
 from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
 
 # What is outside of the maps is written too, for the convolution that reads it: no connection has
@@ -88,12 +88,6 @@ static ${NAME}_UNUSED void ${name}_frame(const $ctype *source, $ctype *target)
 }
 """
 )
-_ROOM = Template(
-    """\
-    $value_type room[$length]; /* maps of two stages at a time; at last $n_slots values of rows */
-    $value_type *const v = room$start;
-"""
-)
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ class BlockNumbers:
 
 
 class CMaps:
-    """Functions of the maps of a network, their tables, and memory.
+    """Functions of the maps of a network, and their tables.
 
     Parameters
     ----------
@@ -153,57 +147,26 @@ class CMaps:
         Prefix of functions.
     zero : str
         What stands for 0 in an image.
+
+    Attributes
+    ----------
+    functions : list of str
+        C code.
+    n_bytes : int
+        Bytes of the tables.
+    memory : MapMemory
+        Where the maps lie, and the calls of the functions.
     """
 
     def __init__(self, blocks, numbers, types, n_slots, name, zero="0") -> None:
-        self.blocks, self.types, self.n_slots = blocks, types, n_slots
+        self.blocks, self.types = blocks, types
         self.name, self.prefix = name, name.upper()
         self.borders = [block.convolution.padding for block in blocks] + [0]
         self.n_bytes = 0
         self.functions = [self._frame(zero)] if self.borders[0] else []
         for number, of_block in enumerate(numbers):
             self.functions.append(self._function(number, of_block))
-        self._place()
-
-    def _place(self) -> None:
-        """Where each layer of maps lies: in turn at the begin and at the end of one array."""
-        size, wide = BYTES[self.types["ctype"]], BYTES[self.types["value_type"]]
-        sizes = [size * self._padded(i) for i in range(bool(not self.borders[0]), len(self.blocks))]
-        sizes.append(wide * self.n_slots)
-        length = max((a + b for a, b in pairwise(sizes)), default=sizes[0])
-        self.value_bytes = -(-length // wide) * wide
-        starts = [(self.value_bytes - n) * (i % 2) for i, n in enumerate(sizes)]
-        self.starts = [start // size for start in starts[:-1]] + [starts[-1] // wide]
-
-    def _padded(self, i) -> int:
-        """Numbers that the block of this number reads, with those outside of maps."""
-        n, rows, columns = self.blocks[i].convolution.source
-        return n * (rows + 2 * self.borders[i]) * (columns + 2 * self.borders[i])
-
-    @property
-    def values(self) -> str:
-        """Definition of the memory."""
-        wide = BYTES[self.types["value_type"]]
-        start = f" + {self.starts[-1]}" if self.starts[-1] else ""
-        length = self.value_bytes // wide
-        return _ROOM.substitute(self.types, length=length, start=start, n_slots=self.n_slots)
-
-    @property
-    def load(self) -> str:
-        """Calls that make the maps of the last block of a sample."""
-        cast = (
-            "" if self.types["ctype"] == self.types["value_type"] else f"({self.types['ctype']} *)"
-        )
-        where = [f"{cast}room" + (f" + {start}" if start else "") for start in self.starts[:-1]]
-        where.append("v")
-        lines = []
-        if self.borders[0]:
-            lines.append(f"{self.name}_frame(x, {where[0]})")
-        else:
-            where.insert(0, "x")
-        for number, (source, target) in enumerate(pairwise(where)):
-            lines.append(f"{self.name}_maps{number}({source}, {target})")
-        return "".join(f"    {line};\n" for line in lines)
+        self.memory = MapMemory(blocks, types, n_slots, name)
 
     def _frame(self, zero) -> str:
         n_maps, rows, columns = self.blocks[0].convolution.source

@@ -56,6 +56,13 @@ class Block:
         _, rows, columns = self.target
         return rows * columns * self.window**2
 
+    @property
+    def n_read(self) -> int:
+        """Numbers of its source maps in memory, with those outside."""
+        n, rows, columns = self.convolution.source
+        border = 2 * self.convolution.padding
+        return n * (rows + border) * (columns + border)
+
     def stage(self) -> Stage:
         """What one inference does, for meters of energy."""
         n_targets, c = prod(self.target), self.convolution

@@ -62,7 +62,8 @@ def to_c(
         :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder` and
         :class:`~sklearn.preprocessing.OrdinalEncoder` of numbers, and
         :class:`~sklearn.compose.ColumnTransformer` of these. Columns of data frames are numbered
-        as in `fit`.
+        as in `fit`. Of an estimator of images convolutions are part of the code; ahead of it
+        there can be no steps.
     path : str or path-like
         File name of the header.
     dtype : {"float32", "int16", "int8"}, default="float32"
