@@ -127,6 +127,12 @@ def test_damaged_maps(changes, message):
         _changed(**changes)
 
 
+def test_an_image_is_all_of_a_sample():
+    program = program_of(random_maps(FRONTS["two"])[0])
+    with pytest.raises(ValueError, match="0 linear rows, 198 inputs of 199"):
+        replace(program, n_features=199)
+
+
 def test_damaged_connections():
     program = program_of(random_maps(FRONTS["two"])[0])
     indices = program.front.indices.copy()
