@@ -62,9 +62,24 @@ from scann_sklearn.inspection import FilterDisplay
 FilterDisplay.from_estimator(clf).plot()
 
 # %%
-# A perceptron of the same size, for comparison: without convolutions, from the same fit.
-plain = SCANNClassifier(
-    hidden_layer_sizes=(100,), n_connections=400, validation_fraction=0.2, random_state=0
-)
+# To a device
+# -----------
+#
+# Integers of 8 bits and no floating point: tables stay in flash, and the maps of two layers share
+# the memory. `report.predict` computes what the C code computes.
+import tempfile
+from pathlib import Path
+
+from scann_sklearn.export import to_c
+
+with tempfile.TemporaryDirectory() as folder:
+    report = to_c(clf, Path(folder, "digits.h"), dtype="int8", calibration=X_train)
+    answers = report.predict(X_test.reshape(len(X_test), -1))
+print(f"{report.flash_bytes} bytes of flash, {report.ram_bytes} bytes of RAM")
+print(f"test accuracy in C {(answers == y_test).mean():.3f}")
+
+# %%
+# The same number of connections without convolutions, for comparison:
+plain = SCANNClassifier(n_connections=400, validation_fraction=0.2, random_state=0)
 plain.fit(X_train.reshape(len(X_train), -1), y_train)
 print(f"without convolutions {plain.score(X_test.reshape(len(X_test), -1), y_test):.3f}")
