@@ -17,7 +17,7 @@ import numpy as np
 from scann_sklearn.model._map_stage import CONVOLUTION, MEAN, MapStage
 
 _AT_ONCE = 2**21  # values of the largest maps: samples go through in parts
-_MOST = 2**31 - 1  # numbers of a layer; more is no image
+_MOST = 2**27  # numbers of a layer; more is no image
 
 
 @dataclass(frozen=True, eq=False)

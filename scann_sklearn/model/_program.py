@@ -103,8 +103,8 @@ class Program:
             yield f"inputs don't rise within the {self.n_features} features"
         if self.front is not None:
             yield from self.front.problems(self.n_inputs)
-            if self.n_linear and isinstance(self.front, Maps):
-                yield f"{self.n_linear} linear rows behind maps"
+        if isinstance(self.front, Maps) and (self.n_linear or self.n_inputs != self.n_features):
+            yield f"maps, {self.n_linear} linear rows, {self.n_inputs} inputs of {self.n_features}"
         # A reduced feature reads inputs, an output no other output.
         last = self.n_entries + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
         last[: self.n_linear] = self.n_entries

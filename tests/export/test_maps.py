@@ -18,10 +18,16 @@ from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d
 from scann_sklearn.export import SparseModel, to_c, to_onnx
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.heads._classes import class_head
+from scann_sklearn.model._model import Model
+from scann_sklearn.network import Topology
+from scann_sklearn.network._convolution import SparseConv2d
+from scann_sklearn.network._map_front import MapFront
+from scann_sklearn.network._map_network import MapNetwork
 from tests._optional import need
 from tests.classifier._helpers import run_python, short
 from tests.export._compilers import LANGUAGES, STRICT, TRAPS, as_library, call, run
-from tests.export._maps import FRONTS, random_maps
+from tests.export._maps import FRONTS, Fitted, random_maps
 
 
 @pytest.fixture(params=FRONTS)
@@ -127,6 +133,12 @@ def test_damaged_maps(changes, message):
         _changed(**changes)
 
 
+def test_an_image_is_all_of_a_sample():
+    program = program_of(random_maps(FRONTS["two"])[0])
+    with pytest.raises(ValueError, match="maps, 0 linear rows, 198 inputs of 199"):
+        replace(program, n_features=199)
+
+
 def test_damaged_connections():
     program = program_of(random_maps(FRONTS["two"])[0])
     indices = program.front.indices.copy()
@@ -226,6 +238,26 @@ def test_random_maps(tmp_path, seed, dtype):
     X = X * 10.0 ** rng.integers(-2, 3) + rng.normal()
     report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X[:20])
     self_tested(report, tmp_path, *LANGUAGES["zig"], "-O2", *TRAPS)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_maps_that_hear_nothing(tmp_path, dtype):
+    """They are constants, with zeros around them where padding reads."""
+    rng = np.random.default_rng(0)
+    first = SparseConv2d((1, 8, 7), 3, 3, [0, 0, 4, 9], [0, 2, 3, 8, 1, 2, 4, 5, 7])
+    second = SparseConv2d.dense(first.target, 2, 3, padding=1)
+    front = MapFront((first, second))
+    topology = Topology.dense(front.target.size, 3, n_hidden=0)
+    network = MapNetwork.initialize_maps(front, topology, rng)
+    network = replace(network, bias=rng.random(network.n_biases))
+    model, X = Fitted(Model(network, class_head(np.arange(3)))), rng.normal(size=(40, 56))
+    expected = model.decision_function(X)
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=X, self_test=X)
+    self_tested(report, tmp_path, *LANGUAGES["zig"], "-O2", *TRAPS)
+    if dtype == "float32":
+        np.testing.assert_allclose(report.scores(X), expected, atol=1e-5)
+        np.testing.assert_allclose(program_of(model).outputs(X), expected, atol=1e-9)
+    assert np.mean(report.predict(X) == model.predict(X)) > 0.9
 
 
 @pytest.mark.parametrize("language", ["zig++", "gcc", "g++", "clang", "clang++"])
