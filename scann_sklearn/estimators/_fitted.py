@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -142,7 +143,10 @@ class FittedNetworkMixin(HoldsModel):
 
     def __setstate__(self, state) -> None:
         base: Any = super()
-        base.__setstate__(state)
+        # one that was saved by an older release lacks the parameters that came later
+        parameters = signature(type(self).__init__).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        base.__setstate__(defaults | state)
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
