@@ -103,8 +103,9 @@ class Fit:
             part.sample_weight,
             scorer,
             self.to_model if scorer.reads_probabilities else self._uncalibrated,
-            self._fitted,
+            partial(self._fitted, part),
             self.options,
+            part.inputs,
         )
 
     def _training_score(self, network) -> float:
@@ -114,7 +115,7 @@ class Fit:
         """The best constant prediction, as a network."""
         n_outputs, dtype = self.head.n_outputs, self.objective.dtype
         topology = Topology.adopt(
-            self.train.X.shape[1],
+            self.train.inputs.shape[1],
             n_outputs,
             np.arange(n_outputs + 1),
             np.zeros(n_outputs, np.int32),
@@ -125,7 +126,7 @@ class Fit:
     @property
     def n_read(self) -> int:
         """Number of values that neurons can read at the start: features, or those of maps."""
-        return self.train.X.shape[1] if self.images is None else self.images.front.target.size
+        return self.train.inputs.shape[1] if self.images is None else self.images.front.target.size
 
     @property
     def head(self) -> Head:
@@ -155,7 +156,7 @@ class Fit:
         held = self.validation
         if held is self.train:
             return None
-        outputs = as_samples(held.X).outputs(self._uncalibrated(network).network)
+        outputs = as_samples(held.inputs).outputs(self._uncalibrated(network).network)
         return self.head.temperatures(outputs, held.y, held.sample_weight)
 
     def _uncalibrated(self, network: Network) -> Model:
@@ -164,9 +165,11 @@ class Fit:
             folded = check_finite(self.outputs.fold(folded))
         return Model(folded, self.head)
 
-    def _fitted(self, model) -> Any:
+    def _fitted(self, part, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
         fitted = copy.copy(self.estimator)
+        if fitted._extractor_ is not None:
+            fitted._extractor_ = fitted._extractor_.remember(part)
         unknown = {"feature_names_in_": None, "front_end_": None}
         vars(fitted).update(unknown | fitted_attributes(model))
         return fitted
@@ -201,8 +204,8 @@ class Fit:
     def feature_deviations(self) -> np.ndarray:
         """Standard deviation of each feature in the training part; zero where it is constant."""
         X = self.train.X
-        scaling = self.scaling
-        if self.estimator.input_scaling != "standard" or self.images is not None:
+        scaling, reads_X = self.scaling, self.images is None and self.train.extracted is None
+        if self.estimator.input_scaling != "standard" or not reads_X:
             scaling = InputScaling.of(X, "standard", self.train.sample_weight)
         low, high = as_samples(X).bounds()
         return np.where(low < high, scaling.scale, 0.0)
@@ -210,7 +213,8 @@ class Fit:
     def path(self) -> list[PathPoint]:
         """The frontier as `path_`."""
         frontier = self.synthesis.frontier
-        return [path_point(self.to_model(point.network), point.score) for point in frontier]
+        extractor = self.estimator._extractor_
+        return [path_point(self.to_model(p.network), p.score, extractor) for p in frontier]
 
     def ensure_result(self, bound: int | None, train: bool = True) -> None:
         """Make sure of a checkpoint within the bound, after an interruption or a stop too.
@@ -282,11 +286,11 @@ def prepare(
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     kind, weight = estimator.input_scaling, train.sample_weight
     if images is None:
-        scaling = InputScaling.of(train.X, kind, weight)
+        scaling = InputScaling.of(train.inputs, kind, weight)
     else:
         images.try_augment(train)
         scaling = InputScaling.of_images(train.X, kind, weight, images)
-    samples, outputs = scaling.apply(train.X), problem.scaling(train)
+    samples, outputs = scaling.apply(train.inputs), problem.scaling(train)
     weight, teacher = weight / weight.mean(), problem.fitted_teacher(train, streams.teacher)
     targets = problem.targets(train, weight, outputs, teacher)
 

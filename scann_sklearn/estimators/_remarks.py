@@ -53,7 +53,7 @@ def _on_missing_classes(estimator, fit) -> str:
     held, head = fit.validation, fit.head
     if not isinstance(head, ClassHead):
         return ""
-    predicted = head.decide(as_samples(held.X).outputs(model_of(estimator).network))
+    predicted = head.decide(as_samples(held.inputs).outputs(model_of(estimator).network))
     missing = np.setdiff1d(held.y[held.sample_weight > 0], predicted)
     if len(missing) == 0:
         return ""

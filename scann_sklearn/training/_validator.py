@@ -38,6 +38,8 @@ class Validator:
         Fitted estimator for a model.
     options : TrainingOptions
         What the error of a training that has diverged names.
+    inputs : ndarray of shape (n_samples, n_inputs), default=None
+        What the networks read; None: X.
     """
 
     def __init__(
@@ -49,10 +51,11 @@ class Validator:
         to_model: Callable[[Network], Model],
         fitted: Callable[[Model], Any],
         options: TrainingOptions,
+        inputs: Any = None,
     ) -> None:
         self.X, self.y, self.scorer = X, y, scorer
         self.to_model, self.fitted, self.options = to_model, fitted, options
-        self.reach = Reach(X)
+        self.reach = Reach(X if inputs is None else inputs)
         self.weights = {}
         if (sample_weight != sample_weight[0]).any():
             self.weights["sample_weight"] = sample_weight
