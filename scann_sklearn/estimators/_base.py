@@ -38,6 +38,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
     scheme: Any
     front_end: Any
     feature_extractor: Any
+    extractor_training: str
     max_loss: float
     validation_fraction: Any
     early_stopping: bool
@@ -162,6 +163,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         if self.feature_extractor is None:
             return Images.of(self.front_end, X)
         if self.front_end is None:
+            _validation.check_joint(self)
             return Extraction.of(self, X)
         raise ValueError(
             "front_end and feature_extractor can't be ahead of the same network: leave one out."

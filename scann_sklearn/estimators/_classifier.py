@@ -48,8 +48,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     feature_extractor : torch.nn.Module, default=None
         A module that makes numbers of X, which the network reads in place of the features. It gets
         samples in the shape that `fit` got, as tensors of the dtype of its parameters, in batches;
-        what it makes of each is flattened. A copy of it computes the features of all samples once,
-        before the training, in evaluation mode and as it is; the module itself isn't changed.
+        what it makes of each is flattened. The module itself isn't changed: see
+        `feature_extractor_`.
+    extractor_training : {"frozen", "joint"}, default="frozen"
+        "frozen": a copy of the module computes the features of all samples once, in evaluation
+        mode. "joint": it is trained together with the network, by the same optimizer and torch;
+        every network of the path then has a copy of its own.
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture
@@ -236,6 +240,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         hidden_layer_sizes=(100,),
         front_end=None,
         feature_extractor=None,
+        extractor_training="frozen",
         n_connections="auto",
         max_loss=0.01,
         input_scaling="standard",
@@ -269,11 +274,11 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         self.scheme = scheme
         self.hidden_layer_sizes = hidden_layer_sizes
         self.front_end, self.feature_extractor = front_end, feature_extractor
+        self.extractor_training = extractor_training
         self.n_connections, self.max_loss = n_connections, max_loss
         self.input_scaling = input_scaling
         self.solver = solver
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
+        self.learning_rate, self.learning_rate_init = learning_rate, learning_rate_init
         self.weight_decay = weight_decay
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
@@ -288,8 +293,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.engine, self.device = engine, device
-        self.random_state = random_state
-        self.verbose = verbose
+        self.random_state, self.verbose = random_state, verbose
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

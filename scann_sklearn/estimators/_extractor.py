@@ -200,7 +200,9 @@ class Extraction:
             The user's module isn't touched any more.
         """
         shape = shape_of(X)
-        module = copy.deepcopy(estimator.feature_extractor).eval()
+        module, trained = estimator.feature_extractor, estimator.feature_extractor_
+        goes_on = estimator.warm_start and estimator.extractor_training == "joint"
+        module = copy.deepcopy(trained if goes_on and trained is not None else module).eval()
         return cls(module, estimator.device, shape[1:] if len(shape) == 4 else None)
 
     def rows(self, X: Any, name: str = "X") -> Any:
@@ -279,7 +281,7 @@ def _outputs(module, X, input_shape) -> np.ndarray:
     from scann_sklearn.training._fork import keep_torch_from_waiting
 
     keep_torch_from_waiting()
-    place = _place_of(module)
+    place = dtype_and_device(module)
     values = np.asarray(X.toarray() if issparse(X) else X).reshape(-1, *input_shape)
     batch = torch.tensor(values, **place)  # a copy: layers may work in place
     try:
@@ -302,7 +304,7 @@ def _outputs(module, X, input_shape) -> np.ndarray:
     return made.to("cpu", torch.float64 if wide else torch.float32).numpy()
 
 
-def _place_of(module) -> dict[str, Any]:
+def dtype_and_device(module) -> dict[str, Any]:
     """Dtype and device of the parameters of a module."""
     import torch
 

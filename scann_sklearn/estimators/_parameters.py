@@ -20,6 +20,7 @@ SHARED: dict = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "front_end": [ConvFrontEnd, None],
     "feature_extractor": [TorchModule(), None],
+    "extractor_training": [StrOptions({"frozen", "joint"})],
     "n_connections": [
         Interval(Integral, 1, None, closed="left"),
         Interval(Real, 0, 1, closed="right"),

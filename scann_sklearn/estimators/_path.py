@@ -42,7 +42,8 @@ class PathPoint:
     front_end : TrainedFront, default=None
         Layers of maps ahead of the neurons, which then stand in place of the features.
     feature_extractor : TrainedExtractor, default=None
-        Torch module ahead of the neurons (its `module`), whose output they read.
+        Torch module ahead of the neurons (its `module`), whose output they read; the same of all
+        points unless it was trained with them.
     """
 
     n_connections: int

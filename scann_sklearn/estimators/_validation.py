@@ -206,6 +206,15 @@ def check_validation(
     return Part(X_val, *problem.encode_validation(y_val, weight))
 
 
+def check_joint(estimator) -> None:
+    """Raise where a module would have to be trained by the compiled engine."""
+    if estimator.extractor_training == "joint" and estimator.engine == "compiled":
+        raise ValueError(
+            "extractor_training='joint' takes the torch engine, got engine='compiled': use "
+            "engine='auto' or 'torch'."
+        )
+
+
 def check_continued(there, extractor) -> None:
     """Raise where a network is to be continued that reads something else.
 
