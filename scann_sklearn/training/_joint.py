@@ -60,7 +60,13 @@ class JointModule(nn.Module):
         outputs : torch.Tensor of shape (n_samples, n_outputs)
             One column an output.
         """
-        made = self.extractor(X.to(self.dtype)).reshape(len(X), -1)
+        try:
+            made = self.extractor(X.to(self.dtype)).reshape(len(X), -1)
+        except Exception as error:  # in training modules can do other things than before
+            raise ValueError(
+                f"feature_extractor failed in training, on a batch of shape {tuple(X.shape)}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
         if made.shape[1] != len(self.center):
             raise ValueError(
                 f"The output of feature_extractor changes its shape: {made.shape[1]} numbers of a "

@@ -11,7 +11,6 @@ import pytest
 import torch
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -32,55 +31,20 @@ from scann_sklearn.metrics import EnergyModel, n_bytes
 from scann_sklearn.metrics._stages_of import inference_stages
 from scann_sklearn.model._model import model_of
 
-from ._callbacks import Callback, Interrupt
 from ._helpers import run_python, same_network, short
-
-X, Y = load_digits(return_X_y=True)
-X_TRAIN, Y_TRAIN, X_TEST, Y_TEST = X[:1200], Y[:1200], X[1200:], Y[1200:]
-FEW = X_TRAIN[:300], Y_TRAIN[:300]
-
-
-def images_of(X):
-    return X.reshape(-1, 1, 8, 8)
-
-
-class Counting(nn.Module):
-    """Convolutions with all that a copy in evaluation mode has to be careful with."""
-
-    def __init__(self, inner):
-        super().__init__()
-        self.inner = inner
-        self.register_buffer("n_samples", torch.zeros(()))
-
-    def forward(self, X):
-        self.n_samples += len(X)
-        return self.inner(X)
-
-
-class Calls(nn.Module):
-    """A module that calls a function."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def forward(self, X):
-        return self.function(X)
-
-
-def convolutions():
-    """Convolutions of 4 x 3 x 3 values, the first of which works in place."""
-    weight = np.random.default_rng(0).normal(size=(4, 1, 3, 3)) / 3
-    layer = nn.Conv2d(1, 4, 3)
-    with torch.no_grad():
-        layer.weight.copy_(torch.tensor(weight))
-        layer.bias.zero_()
-    layers = [nn.Hardtanh(0, 16, inplace=True), layer, nn.BatchNorm2d(4), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Dropout(0.5), nn.MaxPool2d(2))
-
-
-def halves(X):
-    return torch.stack([X[:, :32].sum(1), X[:, 32:].sum(1), X[:, 20]], 1)
+from ._modules import (
+    FEW,
+    X_TEST,
+    X_TRAIN,
+    Y_TEST,
+    Y_TRAIN,
+    Calls,
+    Counting,
+    X,
+    convolutions,
+    halves,
+    images_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -301,109 +265,6 @@ def test_values():
         feature_extractor=Calls(halves), hidden_layer_sizes=(5,), n_connections=20, random_state=0
     ).fit(X_TRAIN[:300], values[:300])
     assert reg.score(X_TEST, values[1200:]) > 0.9
-
-
-@pytest.fixture(scope="module")
-def joint():
-    module = nn.Sequential(*list(convolutions())[1:4], nn.MaxPool2d(2))
-    module[1].bias.requires_grad_(False)
-    clf = short("C", feature_extractor=module, extractor_training="joint", batch_size=64)
-    clf.set_params(n_connections=150, learning_rate_init=0.01)
-    return clf.fit(images_of(FEW[0]), FEW[1], X_val=X_TEST[:100], y_val=Y_TEST[:100])
-
-
-def test_a_module_is_trained_with_the_network(joint):
-    given, trained = joint.feature_extractor, joint.feature_extractor_
-    assert torch.equal(given[0].weight, convolutions()[1].weight)
-    assert given[1].num_batches_tracked == 0
-    assert given.training
-    assert not torch.equal(trained[0].weight, given[0].weight)
-    assert torch.equal(trained[1].bias, given[1].bias)  # asks for no gradient
-    assert trained[1].num_batches_tracked > 10
-    assert not trained.training
-    assert joint.n_connections_ <= 150
-    assert joint.score(X_TEST, Y_TEST) > 0.3  # batch normalisation hasn't seen many batches
-
-
-def test_every_network_of_the_path_has_a_module_of_its_own(joint):
-    held = X_TEST[:100], Y_TEST[:100]
-    for point in joint.path_:
-        chosen = joint.select(n_connections=point.n_connections)
-        assert chosen.feature_extractor_ is point.feature_extractor.module
-        assert chosen.score(*held) == pytest.approx(point.validation_score)
-    if len(joint.path_) > 1:
-        first, last = (joint.path_[i].feature_extractor.module[0].weight for i in (0, -1))
-        assert not torch.equal(first, last)
-
-
-def test_a_joint_fit_is_saved_repeated_and_continued(joint):
-    loaded = pickle.loads(pickle.dumps(joint))
-    assert np.array_equal(loaded.predict_proba(X_TEST), joint.predict_proba(X_TEST))
-    outputs = joint.to_torch()(torch.tensor(images_of(X_TEST), dtype=torch.float32))
-    expected = joint.decision_function(X_TEST)
-    np.testing.assert_allclose(outputs.detach().numpy(), expected, rtol=1e-3, atol=1e-2)
-    before = copy.deepcopy(joint.feature_extractor_.state_dict())
-    loaded.set_params(warm_start=True, n_connections=100, early_stopping=True)
-    loaded.fit(images_of(FEW[0]), FEW[1])
-    assert loaded.n_connections_ <= 100
-    assert loaded.score(*FEW) > 0.3
-    after = joint.feature_extractor_.state_dict()
-    assert all(torch.equal(value, after[name]) for name, value in before.items())
-
-
-@pytest.mark.parametrize("solver", ["sgd", "adamw"])
-def test_joint_values_and_solvers(solver):
-    values = halves(torch.tensor(X)).numpy() @ [1, -1, 3.0]
-    scheme = short("B").scheme
-    reg = SCANNRegressor(
-        scheme,
-        feature_extractor=nn.Linear(64, 8),
-        extractor_training="joint",
-        hidden_layer_sizes=(5,),
-        n_connections=30,
-        solver=solver,
-        learning_rate_init=0.003,
-        random_state=0,
-    ).fit(sparse.csr_array(X_TRAIN[:300] / 16), values[:300])
-    assert reg.score(X_TEST / 16, values[1200:]) > 0.5
-    assert reg.weights_.shape[1] == 8 + reg.n_hidden_
-
-
-class Reader(Callback):
-    """Asks what there is at the end of every epoch, and remembers the shares that are right."""
-
-    def on_fit_task_end(self, estimator, context, *, X=None, y=None, fitted_estimator=None):
-        """Predict the training data."""
-        if context.task_name == "epoch":
-            self.ended.append(fitted_estimator.score(X, y))
-
-
-@pytest.mark.parametrize("training", ["frozen", "joint"])
-def test_callbacks_and_interruptions(training):
-    parameters = {"feature_extractor": convolutions()[1], "extractor_training": training}
-    clf = short("C", n_connections=100, **parameters)
-    reader = Reader()
-    with pytest.raises(KeyboardInterrupt):
-        clf.set_callbacks(reader, Interrupt(12)).fit(images_of(FEW[0]), FEW[1])
-    assert len(reader.ended) == 12
-    assert max(reader.ended[6:]) > 0.3
-    assert clf.n_connections_ <= 100
-    assert clf.predict(X_TEST).shape == Y_TEST.shape
-    changed = not torch.equal(clf.feature_extractor_.weight, clf.feature_extractor.weight)
-    assert changed == (training == "joint")
-
-
-def test_a_joint_fit_with_folds():
-    scheme = short("C").scheme.set_params(initial_epochs=2, epochs=1, growth_epochs=1)
-    clf = SCANNClassifier(scheme, feature_extractor=nn.Linear(64, 4), extractor_training="joint")
-    clf.set_params(hidden_layer_sizes=(4,), random_state=0).fit(X_TRAIN[:60], Y_TRAIN[:60] > 4)
-    assert clf.predict(X_TEST).shape == Y_TEST.shape
-
-
-def test_joint_training_takes_torch():
-    clf = short(feature_extractor=nn.Flatten(), extractor_training="joint", engine="compiled")
-    with pytest.raises(ValueError, match="takes the torch engine"):
-        clf.fit(*FEW)
 
 
 BEHAVIOUR = [
