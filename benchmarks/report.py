@@ -102,6 +102,53 @@ def _mean_of_complete(accuracy):
     return sum(sum(by_data[n]) / len(by_data[n]) for n in files) / len(files)
 
 
+def speed_maps():
+    """Ratios of sparse convolutions against torch and sparseprop."""
+    rows = [
+        [
+            r["what"],
+            f"{r['times_faster']:.1f}× ({r['lowest']:.1f}-{r['highest']:.1f})",
+            f"{r['target']}×",
+            "yes" if r["met"] else "**no**",
+        ]
+        for r in _results.load("speed_maps")["records"]
+    ]
+    return ["what", "times as fast, median (range)", "goal", "met"], rows
+
+
+_FRONTS = {
+    "distorted": "convolutions, distorted images",
+    "convolutions": "convolutions",
+    "none": "none",
+}
+
+
+def images():
+    """Accuracy of networks of images, and what they take in C."""
+    rows = []
+    for r in _results.load("images")["records"]:
+        runs = r["runs"]
+        low, high = (f([run["flash"] for run in runs]) for f in (min, max))
+        ram = max(run["ram"] for run in runs)
+        macs = sorted(run["macs"] for run in runs)[len(runs) // 2]
+        rows.append(
+            [
+                r["data"],
+                _FRONTS[r["front"]],
+                r["bound"],
+                len(runs),
+                f"{r['median_accuracy']:.1%} ({r['lowest']:.1%}-{r['highest']:.1%})",
+                f"{r['median_int8']:.1%}",
+                f"{low}-{high} B" if low < high else f"{low} B",
+                f"{ram} B",
+                macs,
+            ]
+        )
+    headings = ["data", "ahead of the neurons", "connections, at most", "seeds"]
+    headings += ["test accuracy, median (range)", "in int8", "flash", "RAM", "multiplications"]
+    return headings, rows
+
+
 def reduction():
     """Seconds and memory of the nine reductions on 58 509 x 48 values."""
     rows = [
@@ -126,7 +173,8 @@ PLACES = [
         ),
     ),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
-    (DOCS / "speed.rst", rest, (speed, reduction)),
+    (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
+    (DOCS / "images.rst", rest, (images,)),
     (
         DOCS / "reproduction.rst",
         rest,

@@ -70,6 +70,12 @@ def pendigits():
 
 
 @pytest.fixture(scope="session")
+def mnist():
+    """The images of MNIST as a Bunch; skips where its files are absent."""
+    return _load("mnist")
+
+
+@pytest.fixture(scope="session")
 def satimage():
     """The satimage data set as a Bunch; skips where its files are absent."""
     return _load("satimage")

@@ -330,7 +330,10 @@ def prepare(
             new = problem.targets(replace(train, X=X), weight, outputs, teacher)
         return scaling.apply(X), new
 
+    options = TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets))
     joint, new_images = None, None
+    if images is not None:
+        images.check_batch(options.batch_size, samples.dtype)
     if images is not None and images.front_end.augment is not None:
         new_images = partial(renew, images)
     objective = Objective(samples, targets, problem.head, new_images)
@@ -347,7 +350,7 @@ def prepare(
         scaling,
         outputs,
         objective,
-        TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets)),
+        options,
         images,
         joint,
     )

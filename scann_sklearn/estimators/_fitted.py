@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 from abc import abstractmethod
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -162,6 +163,9 @@ class FittedNetworkMixin(HoldsModel):
     def __setstate__(self, state) -> None:
         base: Any = super()
         base.__setstate__(state)
+        for name, parameter in signature(type(self)).parameters.items():
+            if parameter.default is not parameter.empty:  # a file of before there was one
+                vars(self).setdefault(name, parameter.default)
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.

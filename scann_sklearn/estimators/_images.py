@@ -16,6 +16,7 @@ from sklearn.utils import gen_batches
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.images._front_end import ConvFrontEnd
 from scann_sklearn.images._rows import as_rows, shape_of
+from scann_sklearn.network._allowed import available_bytes
 from scann_sklearn.network._map_front import MapFront
 
 _AT_ONCE, _TRIED = 1024, 16  # images that `augment` gets, and that it gets before the training
@@ -99,6 +100,30 @@ class Images:
     def front(self) -> MapFront:
         """The layers of maps that a fit starts with; an error where they don't fit together."""
         return self.front_end.build(self.shape)
+
+    def check_batch(self, batch_size: int, dtype: Any) -> None:
+        """Raise where memory can't hold the maps of a batch, forward and backward.
+
+        Parameters
+        ----------
+        batch_size : int
+            Samples in a batch.
+        dtype : dtype
+            Type of the values.
+
+        Raises
+        ------
+        MemoryError
+            It says how many samples would fit.
+        """
+        each = 2 * np.dtype(dtype).itemsize * sum(s.target.size for s in self.front.stages)
+        there = available_bytes()
+        if each * batch_size > there:
+            raise MemoryError(
+                f"The maps of a batch of {batch_size} images take {each * batch_size} bytes, of "
+                f"which {there:.0f} are there: set batch_size to {int(there // each)} at most, or "
+                "let front_end make fewer or smaller maps."
+            )
 
     def rows(self, X: Any, name: str = "X") -> Any:
         """See `as_rows`; a sparse matrix is made dense.

@@ -20,7 +20,11 @@ from scann_sklearn._sklearn import _check_sample_weight
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.network._allowed import MOST_CONNECTIONS, TooManyConnectionsError
+from scann_sklearn.network._allowed import (
+    MOST_CONNECTIONS,
+    TooManyConnectionsError,
+    most_connections,
+)
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._scheme import Scheme
 
@@ -56,7 +60,7 @@ def hidden_layers(estimator) -> tuple[int, ...]:
 
 
 @contextmanager
-def size_named(estimator, scheme) -> Iterator[None]:
+def size_named(estimator, scheme, front) -> Iterator[None]:
     """Name the parameter that asks for more connections than indices or memory can hold."""
     try:
         yield
@@ -64,9 +68,16 @@ def size_named(estimator, scheme) -> Iterator[None]:
         most = getattr(scheme, "max_hidden", None)
         asks = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
         kind = MemoryError if isinstance(error, MemoryError) else ValueError
+        advice = "Take fewer neurons."
+        if front is not None:
+            n_maps, height, width = front.target
+            advice = (
+                f"They read {n_maps} maps of {height} x {width}: with pooling or a larger stride "
+                f"there is less to read, or take {most_connections() // front.target.size} neurons "
+                "at most."
+            )
         raise kind(
-            f"{asks if most is None else f'max_hidden={most!r}'} is too large: {error} Take fewer "
-            "neurons."
+            f"{asks if most is None else f'max_hidden={most!r}'} is too large: {error} {advice}"
         ) from error
 
 
@@ -255,7 +266,7 @@ def check_bound(estimator, scheme, shape, front) -> int | None:
     if isinstance(wish, str):
         return None
     layers = hidden_layers(estimator)
-    with size_named(estimator, scheme):
+    with size_named(estimator, scheme, front):
         largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
     convolutions = () if front is None else front.layers
     n_allowed = largest.n_allowed + sum(layer.n_allowed for layer in convolutions)

@@ -10,14 +10,17 @@ from string import Template
 import numpy as np
 
 from scann_sklearn.export._c_format import NumberFormat
+from scann_sklearn.export._c_map_floats import float_numbers
+from scann_sklearn.export._c_maps import CMaps, image_note
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_tables import Column, wrap
+from scann_sklearn.export._map_blocks import blocks_of
+from scann_sklearn.model._front import Front
 
 _ABOUT = Template(
     """\
 $first$last$self_test_about *
-$missing * Of x these features are read:
-$reads
+$missing$reads
 """
 )
 
@@ -50,21 +53,32 @@ class FloatFormat(NumberFormat):
         rows = [Column("bias", "float", biases)]
         return Network(program, self.upper, "float", weights, rows)
 
+    def make_maps(self) -> CMaps:
+        blocks = blocks_of(self.code.program.front)
+        types = dict.fromkeys(("ctype", "sum_type", "value_type"), "float")
+        numbers = [float_numbers(block) for block in blocks]
+        return CMaps(blocks, numbers, types, self.code.program.n_slots, self.name, "0.0f")
+
     def run_fields(self) -> dict[str, str]:
         table = self.network.fields
         is_linear = f"t < {self.upper}_LINEAR || " if self.network.has_sparse_linear else ""
         slot = f"v[{self.network.first_row} + t]"
         return {
             "input": f"x[{self.network.feature}]",
-            "product": f"{table['weight']} * v[{table['source']}]",
+            "product": f"{table['weight']} * {table['value']}",
             "finish": "",
             "store": f"            {slot} = {is_linear}sum > 0.0f ? sum : 0.0f;\n",
         }
 
     def about(self, fields) -> str:
         first, last = self.answers.about(fields)
-        reads = wrap(map(str, self.code.program.inputs), " *     ")
-        missing = "" if self.code.program.front is None else _MISSING
+        program = self.code.program
+        reads = wrap(map(str, program.inputs), " *     ")
+        if self.maps is not None:
+            reads = image_note("x", program.front) + "."
+        else:
+            reads = " * Of x these features are read:\n" + reads
+        missing = _MISSING if isinstance(program.front, Front) else ""
         return _ABOUT.substitute(fields, first=first, last=last, reads=reads, missing=missing)
 
     def constants(self) -> str:

@@ -11,9 +11,12 @@ from string import Template
 from scann_sklearn.export._c_answers import Answers
 from scann_sklearn.export._c_classes import ClassAnswers
 from scann_sklearn.export._c_labels import LabelAnswers
+from scann_sklearn.export._c_maps import CMaps
 from scann_sklearn.export._c_network import Network
+from scann_sklearn.export._c_tables import BYTES
 from scann_sklearn.export._c_templates import RUN
 from scann_sklearn.export._c_values import ValueAnswers
+from scann_sklearn.model._maps import Maps
 
 ANSWERS: dict[str, type[Answers]] = {
     "classes": ClassAnswers,
@@ -30,7 +33,12 @@ _LOAD = Template(
 )
 _ENTRIES = Template(
     """\
-        ${NAME}_ENTRIES = $n_entries, /* made of inputs: missing values filled in, categories */
+        ${NAME}_ENTRIES = $n_entries, /* made of inputs: $made */
+"""
+)
+_VALUES = Template(
+    """\
+    $value_type v[$n_slots]; /* $first_values, then a value a row */
 """
 )
 
@@ -55,6 +63,7 @@ class NumberFormat(ABC):
         self.code, self.name, self.upper = code, name, name.upper()
         self.answers = ANSWERS[code.program.kind](code, name)
         self.network = self.tabulate()
+        self.maps = self.make_maps() if isinstance(code.program.front, Maps) else None
 
     @property
     @abstractmethod
@@ -64,6 +73,10 @@ class NumberFormat(ABC):
     @abstractmethod
     def tabulate(self) -> Network:
         """Make the tables of inference, a `Network`."""
+
+    @abstractmethod
+    def make_maps(self) -> CMaps:
+        """Write the maps ahead of the rows."""
 
     @abstractmethod
     def run_fields(self) -> dict[str, str]:
@@ -92,12 +105,33 @@ class NumberFormat(ABC):
         fields["add_up"] = self.network.loop(fields["product"])
         if self.network.is_dense:
             fields["dense"] = self.dense.substitute(fields)
-        return RUN.substitute(fields)
+        run = RUN.substitute(fields)
+        return run if self.maps is None else "\n".join([*self.maps.functions, run])
 
     def first_fields(self, fields) -> dict[str, str]:
         """Fill what is ahead of the first row: inputs are copied, or a front is made of them."""
-        first = {"first_row": self.network.first_row, "first_values": "inputs", "entries": ""}
+        first = {"first_row": self.network.first_row, "entries": "", "index": "i, "}
         if self.code.program.front is None:
-            return first | {"load": _LOAD.substitute(fields)}
-        entries = _ENTRIES.substitute(fields, n_entries=self.code.program.n_entries)
-        return first | {"first_values": "entries", "entries": entries}
+            values = _VALUES.substitute(fields, first_values="inputs")
+            return first | {"load": _LOAD.substitute(fields), "values": values}
+        made = "missing values filled in, categories" if self.maps is None else "the last maps"
+        n_entries = self.code.program.n_entries
+        first["entries"] = _ENTRIES.substitute(fields, n_entries=n_entries, made=made)
+        if self.maps is not None:
+            memory = self.maps.memory
+            return first | {"index": "", "load": memory.load, "values": memory.values}
+        return first | {"values": _VALUES.substitute(fields, first_values="entries")}
+
+    @property
+    def table_bytes(self) -> int:
+        """Bytes of the tables that inference reads."""
+        of_maps = 0 if self.maps is None else self.maps.n_bytes
+        return self.network.n_bytes + self.answers.table_bytes + of_maps
+
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of the values that inference keeps on the stack."""
+        values = max(self.code.program.n_slots, 1) * BYTES[self.value_type]
+        if self.maps is not None:
+            values = self.maps.memory.n_bytes
+        return values + self.answers.value_bytes

@@ -10,20 +10,23 @@ from string import Template
 import numpy as np
 
 from scann_sklearn.export._c_front import front_loop, front_tables
+from scann_sklearn.export._c_gaps import Gaps
 from scann_sklearn.export._c_tables import BYTES, Column, tabulate, unsigned_type
+from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 
 # Of several ways to write them, those that gcc and clang make the least of on a Cortex-M0.
 _ONE_TABLE = Template(
     """\
         const struct link *end = link + $count;
-        for (; link != end; $next_link)
+$begin        for (; link != end; $next_link)
             sum += $product;
 """
 )
 _TWO_TABLES = Template(
     """\
         const $source_type *end = source + $count;
-        if (source < end)
+$begin        if (source < end)
             do {
                 sum += $product;
                 $next_link;
@@ -51,19 +54,16 @@ class Network:
 
     def __init__(self, program, prefix, ctype, weights, row_columns) -> None:
         self.program, self.prefix = program, prefix
-        counts = np.diff(program.indptr)
         n_before = program.indptr[program.n_linear]  # connections of the reduction
-        source_type = unsigned_type(program.sources)
-        links = [Column("source", source_type, program.sources), Column("weight", ctype, weights)]
         parts = []
-        self.fields = {"start": "t = 0", "dense": ""}
-        self.is_dense = self._choose_dense(n_before, ctype, source_type)
+        self.fields = {"start": "t = 0", "dense": "", "begin": ""}
+        self.is_dense = self._choose_dense(n_before, ctype, unsigned_type(program.sources))
+        counts, source_type, links = self._links(ctype, weights)
         if self.is_dense:
             matrix = np.zeros((program.n_linear, program.n_entries), weights.dtype)
             matrix[program.targets[:n_before], program.sources[:n_before]] = weights[:n_before]
             full = tabulate(prefix, "factor", [Column("factor", ctype, matrix.ravel())])
             parts.append(full)
-            links = [Column(c.name, c.ctype, c.values[n_before:]) for c in links]
             self.fields["start"] = ""
             self.fields |= {"entry": full.access["factor"], "next_entry": full.advance}
         rows = [*row_columns, Column("count", unsigned_type(counts), counts)]
@@ -73,20 +73,44 @@ class Network:
         self.n_bytes = sum(part.n_bytes for part in parts)
         # Copied without a change they would become a call of memcpy, a dependency.
         self.feature = "i"
-        # Of a front the table of entries says what is read.
-        if program.front is not None:
+        # Of a front the table of entries says what is read; of an image all is.
+        if isinstance(program.front, Front):
             parts.insert(0, front_tables(program, prefix))
             self.n_bytes += parts[0].n_bytes
             self.fields["load"] = front_loop(program, prefix, parts[0])
-        elif ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1:
+        elif program.front is None and (
+            ctype != "int8_t" or program.n_inputs != program.inputs.max(initial=-1) + 1
+        ):
             self.feature = read_feature(program, prefix)
             self.n_bytes += program.n_inputs * BYTES[unsigned_type(program.inputs)]
         for part in parts[-2:]:
             self.fields |= part.access
+        source = self.fields["source"]
+        self.fields["value"] = f"*(at += {source})" if self.fields["begin"] else f"v[{source}]"
         self.fields |= {
             "tables": "\n".join(part.source for part in parts),
             "pointers": "\n".join(part.pointers for part in parts),
         }
+
+    def _links(self, ctype, weights) -> tuple[np.ndarray, str, list[Column]]:
+        """Number of connections of each row, type of their sources, and their columns.
+
+        Where slots have numbers beyond a byte, integer code goes from one slot to the next.
+        """
+        program = self.program
+        first = program.n_linear if self.is_dense else 0
+        n_before = program.indptr[first]
+        counts, sources = np.diff(program.indptr), program.sources[n_before:]
+        weights, source_type = weights[n_before:], unsigned_type(program.sources)
+        if ctype != "float" and source_type != "uint8_t":
+            gaps = Gaps.of(program.indptr[first:] - n_before, sources, weights)
+            gaps = gaps.smaller(BYTES[ctype])
+            if unsigned_type(gaps.gaps) == "uint8_t" and gaps.gaps.min(initial=0) >= 0:
+                source_type, sources, weights = "uint8_t", gaps.gaps, gaps.weights
+                counts[first:] = np.diff(gaps.indptr)
+                self.fields["begin"] = "        const int16_t *at = v;\n"
+        links = [Column("source", source_type, sources), Column("weight", ctype, weights)]
+        return counts, source_type, links
 
     @property
     def first_row(self) -> str:
@@ -122,4 +146,6 @@ class Network:
 
 def read_feature(program, prefix) -> str:
     """Write the expression of the i-th feature that is read."""
+    if isinstance(program.front, Maps):
+        return "i"
     return f"{prefix}_READ({unsigned_type(program.inputs)}, {prefix}_FEATURES[i])"

@@ -13,9 +13,11 @@ import numpy as np
 
 from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
+from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.metrics import OperationCounts
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 # Code around the tables at -Os on a Cortex-M0, measured with arm-none-eabi-gcc 12.2 and the clang
@@ -33,6 +35,15 @@ _DENSE_BYTES = {"float32": 70, "int16": 90, "int8": 95}
 # Saved registers and variables there, found on a painted stack; for float32 those of the emulation
 # are among them.
 _FRAME_BYTES = {"float32": 100, "int16": 44, "int8": 42}
+# What maps add to both, measured in the same way: to begin with (inputs aren't copied), for each
+# function, a window in it, a frame around the image and one around maps; and to the frame, with and
+# without windows.
+_MAP_BYTES = {
+    "float32": (-50, 182, 68, 115, 73),
+    "int16": (-50, 232, 77, 86, 12),
+    "int8": (-30, 187, 57, 82, 19),
+}
+_MAP_FRAME_BYTES = {"float32": (68, 45), "int16": (65, 41), "int8": (52, 29)}
 
 
 class RamBytes(NamedTuple):
@@ -54,10 +65,14 @@ class RamBytes(NamedTuple):
     frame: int
 
     @classmethod
-    def of(cls, dtype, n_features, value_bytes) -> Self:
+    def of(cls, dtype, program, value_bytes) -> Self:
         """Count them for a type of inputs."""
         size = 4 if dtype == "float32" else int(dtype.removeprefix("int")) // 8
-        return cls(size * n_features, value_bytes, _FRAME_BYTES[dtype])
+        frame = _FRAME_BYTES[dtype]
+        if isinstance(program.front, Maps):
+            has_windows = any(block.window > 1 for block in blocks_of(program.front))
+            frame += _MAP_FRAME_BYTES[dtype][not has_windows]
+        return cls(size * program.n_features, value_bytes, frame)
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,9 @@ class CReport:
         Operations of one inference by the default :class:`~scann_sklearn.metrics.EnergyModel`.
     energy : float
         Joules of one inference by the same.
+    instructions : int or None
+        Instructions of one inference on a Cortex-M0, at most, for integers: as clang compiles and
+        an emulator counts. None for float32: how long its emulation takes depends on the numbers.
     code : object
         The arithmetic of the C code in NumPy, which `predict` uses.
     """
@@ -101,6 +119,7 @@ class CReport:
     ram: RamBytes
     operations: OperationCounts
     energy: float
+    instructions: int | None
     code: SinglePrecision | FixedPoint = field(repr=False, compare=False)
 
     @property
@@ -223,12 +242,23 @@ class CReport:
         return getattr(self.code, "output_offset", None)
 
 
+def _map_bytes(dtype, maps) -> int:
+    """Estimate the bytes of the functions of maps."""
+    blocks = blocks_of(maps)
+    paddings = [block.convolution.padding > 0 for block in blocks]
+    n_windows = sum(block.window > 1 for block in blocks)
+    counts = (1, len(blocks), n_windows, int(paddings[0]), sum(paddings[1:]))
+    return sum(n * size for n, size in zip(counts, _MAP_BYTES[dtype]))
+
+
 def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
     head, front = program.head, program.front
     n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
     if head.decides_by_sign:
         n_bytes += _TWO_CLASSES_BYTES[dtype]
-    if front is not None:
+    if isinstance(front, Maps):
+        n_bytes += _map_bytes(dtype, front)
+    elif front is not None:
         n_bytes += _FRONT_BYTES + _KIND_BYTES * len(np.unique(front.kinds))
     return n_bytes + _OTHER_ANSWER_BYTES.get(head.kind, {}).get(dtype, 0)

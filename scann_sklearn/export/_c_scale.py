@@ -58,7 +58,7 @@ _ADD_LOW = Template(
 )
 
 
-def scale_constants(scale, prefix) -> str:
+def scale_constants(scale, prefix, of_some=True) -> str:
     """Define offset, step and its reciprocal: one of each, or one an input.
 
     Parameters
@@ -67,13 +67,16 @@ def scale_constants(scale, prefix) -> str:
         The scale.
     prefix : str
         Prefix of macros.
+    of_some : bool, default=True
+        Whether a table says which features are read.
 
     Returns
     -------
     source : str
         Preprocessor lines.
     """
-    lines = [f"/* Of feature {prefix}_FEATURES[i]: q = round((x - offset) * inverse) */"]
+    which = f"feature {prefix}_FEATURES[i]" if of_some else "all features"
+    lines = [f"/* Of {which}: q = round((x - offset) * inverse) */"]
     columns = {"OFFSET": scale.offset, "STEP": scale.step, "INVERSE": scale.inverse}
     is_common = all(map(_is_constant, columns.values()))
     for name, values in columns.items():

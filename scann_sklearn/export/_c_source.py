@@ -82,7 +82,6 @@ def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     source : Source
         The header.
     """
-    program = code.program
     is_float = isinstance(code, SinglePrecision)
     form = (FloatFormat if is_float else FixedFormat)(code, name)
     fields = _fields(form, version, file)
@@ -90,7 +89,7 @@ def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     declarations = [first, form.declarations(fields), last]
     first_functions, last_functions = form.answers.functions(fields)
     functions = [form.run(fields), *first_functions, *form.functions(fields), *last_functions]
-    fields |= {"main": "", "self_test_about": ""}
+    fields |= {"main": "", "self_test_about": ""} | _feature_fields(form, fields)
     if self_test is not None:
         fields |= _self_test_fields(form, self_test)
         fields["self_test_about"] = _SELF_TEST_ABOUT.format(name=name)
@@ -107,8 +106,8 @@ def c_source(code, name, version, self_test=None, file="model.h") -> Source:
     )
     return Source(
         text,
-        table_bytes=form.network.n_bytes + form.answers.table_bytes,
-        value_bytes=max(program.n_slots, 1) * BYTES[form.value_type] + form.answers.value_bytes,
+        table_bytes=form.table_bytes,
+        value_bytes=form.value_bytes,
         is_dense=form.network.is_dense,
     )
 
@@ -140,6 +139,8 @@ def model_hash(code) -> str:
     else:
         real, whole = [code.scale.offset, code.scale.inverse], [code.weights, code.biases]
         whole, numbers = [*whole, code.shifts], (*numbers, code.scale.bits, code.bias_unit)
+        if code.maps is not None:
+            whole += code.maps.hashed()
         if program.kind == "values":
             real += [code.output_offset, code.output_scale]
     digest = hashlib.sha256()
@@ -150,10 +151,8 @@ def model_hash(code) -> str:
     digest.update("\0".join(map(str, program.classes.tolist())).encode())
     if program.kind != "classes":
         digest.update(program.kind.encode())
-    if program.front is not None:
-        front = program.front
-        for array in (front.sources.astype("<i8"), front.kinds, front.constants.astype("<f4")):
-            digest.update(len(array).to_bytes(8, "little") + array.tobytes())
+    for array in [] if program.front is None else program.front.hashed():
+        digest.update(len(array).to_bytes(8, "little") + array.tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -187,10 +186,23 @@ def _fields(form, version, file) -> dict[str, Any]:
     } | form.answers.header_fields()
 
 
+def _feature_fields(form, fields) -> dict[str, str]:
+    """The table of the features that are read; of an image there is none."""
+    if form.maps is not None:
+        return {"which": ": all", "declare_features": "", "define_features": ""}
+    return {
+        "which": f": {form.upper}_FEATURES",
+        "declare_features": templates.DECLARE_FEATURES.substitute(fields),
+        "define_features": templates.DEFINE_FEATURES.substitute(fields),
+    }
+
+
 def _flash(fields, functions) -> str:
     """Macros that keep tables in flash, with a function for each type that is read."""
-    types = sorted({fields["feature_type"], *re.findall(r"_READ\((\w+),", functions)})
-    readers = [templates.READERS[BYTES[t]].substitute(fields, type=t) for t in types]
+    types = set(re.findall(r"_READ\((\w+),", functions))
+    if fields["define_features"]:
+        types.add(fields["feature_type"])
+    readers = [templates.READERS[BYTES[t]].substitute(fields, type=t) for t in sorted(types)]
     return templates.FLASH.substitute(fields, readers="".join(readers))
 
 

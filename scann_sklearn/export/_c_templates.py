@@ -25,7 +25,7 @@ $about
 #include <stdint.h>
 
 #define ${NAME}_N_FEATURES $n_features /* numbers of a sample */
-#define ${NAME}_N_INPUTS $n_inputs /* those that are read: ${NAME}_FEATURES */
+#define ${NAME}_N_INPUTS $n_inputs /* those that are read$which */
 #define ${NAME}_N_OUTPUTS $n_outputs
 $n_classes#define ${NAME}_MODEL_HASH "$model_hash"
 #define ${NAME}_LIBRARY_VERSION "$version"
@@ -47,10 +47,7 @@ $flash
 extern "C" {
 #endif
 
-#ifndef ${NAME}_STATIC
-extern const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH;
-#endif
-$declarations
+$declare_features$declarations
 #ifdef __cplusplus
 }
 #endif
@@ -65,14 +62,7 @@ $declarations
 extern "C" {
 #endif
 
-#ifdef ${NAME}_STATIC
-static ${NAME}_UNUSED
-#endif
-const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH = {
-$features
-};
-
-$functions
+$define_features$functions
 #ifdef __cplusplus
 }
 #endif
@@ -134,6 +124,26 @@ static inline ${NAME}_UNUSED $type ${name}_read_$type(const void *from)
 )
 READERS = {1: _READER_8, 2: _READER_16, 4: _READER_32}  # by the bytes of the type
 
+# Which features are read, where that is not all of an image.
+DECLARE_FEATURES = Template(
+    """\
+#ifndef ${NAME}_STATIC
+extern const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH;
+#endif
+"""
+)
+DEFINE_FEATURES = Template(
+    """\
+#ifdef ${NAME}_STATIC
+static ${NAME}_UNUSED
+#endif
+const $feature_type ${NAME}_FEATURES[$n_features_read] ${NAME}_FLASH = {
+$features
+};
+
+"""
+)
+
 # What all formats have in common: one row after the other, its connections in order.
 RUN = Template(
     """\
@@ -147,8 +157,7 @@ $entries        ${NAME}_LINEAR = $n_linear, /* reduced features */
     };
 $tables
 $pointers
-    $value_type v[$n_slots]; /* $first_values, then a value a row */
-$top    int i, t$best;
+$values$top    int ${index}t$best;
 
 $load$dense    for ($start; t < ${NAME}_ROWS; ++t, $next_row) {
         $sum_type sum = $bias;

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.export._fixed_maps import FixedMaps
 from scann_sklearn.model._program import Program
 
 SLOT_MAX = 2**15 - 1  # slots are int16
@@ -86,6 +87,8 @@ class FixedPoint:
         At most 31.
     output_scale, output_offset : ndarray of shape (n_outputs,), float32, or None
         Where outputs are values, these are offset + scale * integer.
+    maps : FixedMaps, default=None
+        What is made of an image ahead of the rows; None: there are no maps.
     """
 
     program: Program
@@ -96,6 +99,7 @@ class FixedPoint:
     shifts: np.ndarray
     output_scale: np.ndarray | None = None
     output_offset: np.ndarray | None = None
+    maps: FixedMaps | None = None
 
     def __post_init__(self) -> None:
         magnitude = np.zeros(len(self.biases), np.int64)
@@ -151,7 +155,11 @@ class FixedPoint:
             value = total >> self.shifts[t]
             return value if t >= saturate_from else np.clip(value, -SLOT_MAX - 1, SLOT_MAX)
 
-        return program.run(np.asarray(Q, np.int64) * self.input_factor, sums, finish)
+        return program.run(np.asarray(Q, np.int64), sums, finish, self._entries)
+
+    def _entries(self, inputs) -> np.ndarray:
+        """What rows read of the integers of a sample."""
+        return inputs * self.input_factor if self.maps is None else self.maps.entries(inputs)
 
     def predict(self, Q) -> np.ndarray:
         """Answers of the C code.

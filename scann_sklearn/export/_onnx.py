@@ -11,8 +11,10 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
+from scann_sklearn.export._onnx_maps import map_nodes
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._single import check_single
+from scann_sklearn.model._maps import Maps
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto
@@ -31,7 +33,8 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     (n_samples, n_labels); a regressor has one output, ``variable`` of shape
     (n_samples, n_outputs). The graph is of standard operators: neurons of equal depth are one
     ``Gemm`` of the values that at least one of them reads. Missing values are NaN, filled in by
-    ``Where``; categories are told by ``Equal``.
+    ``Where``; categories are told by ``Equal``. Convolutions are ``Conv``, with zeros where there
+    is no connection; onnxruntime has those of float32 only.
 
     Parameters
     ----------
@@ -121,7 +124,8 @@ class _Graph:
             self.values, self.n_columns = "X", program.n_features
         else:
             self.column[: program.n_entries] = np.arange(program.n_entries)
-            self.values, self.n_columns = self.entries(program.front), program.n_entries
+            make = map_nodes if isinstance(program.front, Maps) else _Graph.entries
+            self.values, self.n_columns = make(self, program.front), program.n_entries
 
     def build(self) -> GraphProto:
         """The whole graph."""

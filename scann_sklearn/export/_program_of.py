@@ -11,10 +11,12 @@ import numpy as np
 from scipy import sparse
 
 from scann_sklearn.export._followed_steps import features_behind
+from scann_sklearn.export._refusal import refused
 from scann_sklearn.model._model import HoldsModel, model_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._steps import steps_of
+from scann_sklearn.network._map_network import MapNetwork
 
 
 def program_of(model: Any, precision: str | None = None) -> Program:
@@ -58,6 +60,13 @@ def program_of(model: Any, precision: str | None = None) -> Program:
         )
     if not steps:
         return found.to_program()
+    if isinstance(found.network, MapNetwork):
+        raise refused(
+            "Nothing can be multiplied into a convolution yet, whose weights are the same at every "
+            "position: there is a step ahead of maps",
+            steps[0],
+            "export the last step alone, model[-1], and prepare its images by yourself",
+        )
     d = found.network.topology.n_inputs
     dtype = np.dtype(precision or found.weights.dtype)
     features = features_behind(steps, dtype)

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.export._map_errors import map_errors
 from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 _LOWEST = np.float32(-86.5)  # below: probability 0
@@ -83,8 +86,11 @@ class SinglePrecision:
         """
         program = self.program
         weights = np.abs(program.weights.astype(np.float32).astype(float))
-        exact = program.slots(np.asarray(X, np.float32)).astype(float)
+        X = np.asarray(X, np.float32)
+        exact = program.slots(X).astype(float)
         errors, worst = np.zeros_like(exact), 0.0
+        if isinstance(program.front, Maps):
+            errors[: program.n_entries] = map_errors(program.front, X)
         for t in range(program.n_targets):
             row = program.row(t)
             sources = program.sources[row]
@@ -146,10 +152,10 @@ def check_single(program) -> None:
     """Raise where a weight or a bias is out of the range of single precision."""
     numbers = [program.weights, program.biases]
     if program.front is not None:
-        numbers.append(np.nan_to_num(program.front.constants, nan=0))
+        numbers.append(program.front.numbers)
     largest = max(np.abs(array).max(initial=0) for array in numbers)
     if largest > np.finfo(np.float32).max:
-        what = "weight" if program.front is None else "weight or fill value"
+        what = "weight or fill value" if isinstance(program.front, Front) else "weight"
         raise ValueError(f"A {what} of {largest:.3g} doesn't fit into float32: scale X before.")
 
 

@@ -11,17 +11,21 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
+from scann_sklearn.export._c_instructions import worst_instructions
 from scann_sklearn.export._c_names import check_name
 from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._limits import check_limits, warn_above
+from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._counts import OperationCounts
+from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
@@ -58,7 +62,8 @@ def to_c(
         :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder` and
         :class:`~sklearn.preprocessing.OrdinalEncoder` of numbers, and
         :class:`~sklearn.compose.ColumnTransformer` of these. Columns of data frames are numbered
-        as in `fit`.
+        as in `fit`. Of an estimator of images convolutions are part of the code; ahead of it
+        there can be no steps.
     path : str or path-like
         File name of the header.
     dtype : {"float32", "int16", "int8"}, default="float32"
@@ -141,9 +146,10 @@ def to_c(
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
-        ram=RamBytes.of(dtype, code.program.n_features, source.value_bytes),
+        ram=RamBytes.of(dtype, code.program, source.value_bytes),
         operations=operations,
         energy=EnergyModel().joules(operations),
+        instructions=worst_instructions(dtype, code.program, is_dense=source.is_dense),
         code=code,
     )
     warn_above(
@@ -158,7 +164,7 @@ def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:
     if dtype == "float32":
         check_single(program)
         return SinglePrecision(program)
-    if program.front is not None:
+    if isinstance(program.front, Front):
         raise ValueError(
             "Integers are never NaN, and two categories may become one, so a model that fills in "
             f"missing values or encodes categories can't be exported with dtype={dtype!r}: use "
@@ -192,8 +198,14 @@ def _self_test(code, X) -> SelfTest:
 def _count_operations(program, is_dense) -> OperationCounts:
     """Operations that the code does: a full matrix is multiplied with its zeros."""
     n_reduction = int(program.indptr[program.n_linear])
-    network = network_stage(program.n_connections - n_reduction, program.n_hidden, program.head)
+    network = network_stage(len(program.sources) - n_reduction, program.n_hidden, program.head)
     n_products = program.n_entries * program.n_linear if is_dense else n_reduction
     reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
-    n_compared = 0 if program.front is None else int(program.front.compares.sum())
-    return stage_operations([comparison_stage(n_compared), reduction, network])
+    return stage_operations([*_stages_ahead(program.front), reduction, network])
+
+
+def _stages_ahead(front) -> list[Stage]:
+    """What is made of the inputs ahead of the rows."""
+    if isinstance(front, Maps):
+        return [block.stage() for block in blocks_of(front)]
+    return [comparison_stage(0 if front is None else int(front.compares.sum()))]

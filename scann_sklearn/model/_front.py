@@ -50,6 +50,11 @@ class Front:
         """Number of entries."""
         return len(self.sources)
 
+    @property
+    def n_connections(self) -> int:
+        """Number of weights: none."""
+        return 0
+
     @cached_property
     def parts(self) -> tuple[slice, slice, slice]:
         """Slices of the entries of each kind."""
@@ -65,6 +70,34 @@ class Front:
     def copied(self) -> np.ndarray:
         """Inputs that have to be there, as some entry copies them."""
         return np.unique(self.sources[~self.compares])
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Fill values and categories, which have to fit into a type."""
+        return self.constants[~np.isnan(self.constants)]
+
+    def hashed(self) -> list[np.ndarray]:
+        """Arrays that name what is computed, in fixed types."""
+        return [self.sources.astype("<i8"), self.kinds, self.constants.astype("<f4")]
+
+    def select(self, read) -> tuple[np.ndarray, np.ndarray, Front]:
+        """What is needed where only some entries are read.
+
+        Parameters
+        ----------
+        read : ndarray of int
+            Entries that rows read, ascending.
+
+        Returns
+        -------
+        entries, inputs : ndarray of int
+            Entries that there will be, and features that are their inputs.
+        front : Front
+            What makes these entries of these inputs.
+        """
+        inputs, sources = np.unique(self.sources[read], return_inverse=True)
+        front = Front(sources.astype(np.int32), self.kinds[read], self.constants[read])
+        return read, inputs, front
 
     def problems(self, n_inputs: int) -> Iterator[str]:
         """Yield what is wrong; each check relies on those before it.

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._csr import csr_of
+from scann_sklearn.model._maps_of import maps_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._stages import OffersStages, Stage, map_stages, network_stage
@@ -125,10 +126,11 @@ class Model:
         program : Program
             What the network computes.
         """
-        if self.front is not None:
-            raise NotImplementedError("A network with convolutions can't be exported yet.")
-        n_inputs = self.network.topology.n_inputs
-        return program_of_rows(self.weights, self.biases, self.head, n_features=n_inputs)
+        n_features = self.network.n_inputs
+        front = maps_of(self.network) if isinstance(self.network, MapNetwork) else None
+        return program_of_rows(
+            self.weights, self.biases, self.head, n_features=n_features, front=front
+        )
 
 
 class HoldsModel(OffersStages):

@@ -16,18 +16,19 @@ import numpy as np
 
 from scann_sklearn._files import shortened, write_file
 from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 FORMAT = "scann-sklearn model"
-VERSION = 3
+VERSION = 4
 
 _NUMBERS = ("n_features", "n_linear", "n_outputs")
-_FRONT = {f"front_{field.name}": field.name for field in fields(Front)}
-# Version 1 knows classes only, version 2 no front. A model is written in the oldest version that
-# knows all of it: older releases read that.
+# Version 1 knows classes only, version 2 no front, version 3 no maps. A model is written in the
+# oldest version that knows all of it: older releases read that.
 _ENTRIES = {2: {field.name for field in fields(Program)} - {"front"}}
 _ENTRIES[1] = _ENTRIES[2] - {"kind"}
-_ENTRIES[3] = _ENTRIES[2] | set(_FRONT)
+_FRONTS = {3: Front, 4: Maps}
+_ENTRIES |= {v: _ENTRIES[2] | {f"front_{f.name}" for f in fields(_FRONTS[v])} for v in _FRONTS}
 _LABEL_KINDS = "iubfU"
 _CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
 _MOST_ENTRIES = 64  # archives of more are foreign; a million entries would take up much memory
@@ -58,11 +59,13 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
             f"Class labels of dtype {classes.dtype} can't be written without pickle: "
             f"{reprlib.repr(classes.tolist())}. Fit with integers or strings."
         )
-    version = 3 if program.front else 1 if program.kind == "classes" else 2
-    arrays = {name: getattr(program, name) for name in _ENTRIES[version] - set(_FRONT)}
+    version, front = 1 if program.kind == "classes" else 2, program.front
+    arrays = {name: getattr(program, name) for name in _ENTRIES[version]}
     arrays["classes"] = classes
-    if program.front:
-        arrays |= {name: getattr(program.front, field) for name, field in _FRONT.items()}
+    if front is not None:
+        version = next(v for v, kind in _FRONTS.items() if isinstance(front, kind))
+        arrays["kind"] = program.kind
+        arrays |= {f"front_{field.name}": getattr(front, field.name) for field in fields(front)}
     file = BytesIO()  # savez would append an ending to a name
     np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(version), **arrays)
     write_file(path, file.getvalue())
@@ -178,5 +181,9 @@ def _program(arrays) -> Program:
         arrays["kind"] = arrays["kind"].item()
     if arrays["classes"].dtype.kind not in _LABEL_KINDS:
         raise ValueError(f"Class labels are of dtype {arrays['classes'].dtype}.")
-    parts = {field: arrays.pop(name) for name, field in _FRONT.items() if name in arrays}
-    return Program(**arrays, front=Front(**parts) if parts else None)
+    for front in _FRONTS.values():
+        names = [field.name for field in fields(front)]
+        if set(arrays) >= {f"front_{name}" for name in names}:
+            parts = {name: arrays.pop(f"front_{name}") for name in names}
+            return Program(**arrays, front=front(**parts))
+    return Program(**arrays)

@@ -15,6 +15,7 @@ import numpy as np
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._of_kind import KINDS, head_of_kind
 from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Program:
         Class labels; numbers of labels; empty where the outputs are values.
     kind : {"classes", "labels", "values"}, default="classes"
         What the outputs answer: one class, some of several labels, or their values.
-    front : Front, default=None
+    front : Front or Maps, default=None
         What is made of the inputs ahead of all rows; None: nothing. Features that it doesn't copy
         may be missing.
 
@@ -68,7 +69,7 @@ class Program:
     biases: np.ndarray
     classes: np.ndarray
     kind: str = "classes"
-    front: Front | None = None
+    front: Front | Maps | None = None
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
@@ -102,6 +103,8 @@ class Program:
             yield f"inputs don't rise within the {self.n_features} features"
         if self.front is not None:
             yield from self.front.problems(self.n_inputs)
+        if isinstance(self.front, Maps) and (self.n_linear or self.n_inputs != self.n_features):
+            yield f"maps, {self.n_linear} linear rows, {self.n_inputs} inputs of {self.n_features}"
         # A reduced feature reads inputs, an output no other output.
         last = self.n_entries + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
         last[: self.n_linear] = self.n_entries
@@ -149,8 +152,8 @@ class Program:
 
     @property
     def n_connections(self) -> int:
-        """Number of connections, those of a reduction included."""
-        return len(self.sources)
+        """Number of connections, those of a reduction and of maps included."""
+        return len(self.sources) + (0 if self.front is None else self.front.n_connections)
 
     @property
     def targets(self) -> np.ndarray:
@@ -161,13 +164,15 @@ class Program:
         """Slice of the connections of target `t`."""
         return slice(self.indptr[t], self.indptr[t + 1])
 
-    def slots(self, X) -> np.ndarray:
+    def slots(self, X, entries=None) -> np.ndarray:
         """Room for the values of all slots, one row a slot, with those of the entries.
 
         Parameters
         ----------
         X : ndarray of shape (n_samples, n_features)
             Samples.
+        entries : callable, default=None
+            Makes entries of inputs; None: as the front does.
 
         Returns
         -------
@@ -176,10 +181,12 @@ class Program:
         """
         slots = np.zeros((self.n_slots, len(X)), X.dtype)
         inputs = X.T[self.inputs]
-        slots[: self.n_entries] = inputs if self.front is None else self.front.entries(inputs)
+        if entries is None and self.front is not None:
+            entries = self.front.entries
+        slots[: self.n_entries] = inputs if entries is None else entries(inputs)
         return slots
 
-    def run(self, X, sums, finish) -> np.ndarray:
+    def run(self, X, sums, finish, entries=None) -> np.ndarray:
         """Evaluate row after row.
 
         Parameters
@@ -190,13 +197,15 @@ class Program:
             ``sums(t, slots)`` is what target t receives, biases included.
         finish : callable
             ``finish(t, sum)`` is what is made of it, before the ReLU of a hidden neuron.
+        entries : callable, default=None
+            Makes entries of inputs; None: as the front does.
 
         Returns
         -------
         outputs : ndarray of shape (n_samples, n_outputs)
             Values of the outputs.
         """
-        slots, results = self.slots(X), []
+        slots, results = self.slots(X, entries), []
         first_output = self.n_targets - self.n_outputs
         for t in range(self.n_targets):
             value = finish(t, sums(t, slots[self.sources[self.row(t)]]))
@@ -232,8 +241,8 @@ class Program:
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
+        X : array-like of shape (n_samples, n_features) or (n_samples, channels, height, width)
+            Samples; of four dimensions where the program has maps.
         name : str, default="X"
             What an error calls them.
 
@@ -243,10 +252,11 @@ class Program:
             float32 where X is, else float64; finite but for values that may be missing.
         """
         complete = None if self.front is None else self.inputs[self.front.copied]
-        return check_samples(X, self.n_features, name, complete)
+        image = tuple(self.front.image.tolist()) if isinstance(self.front, Maps) else None
+        return check_samples(X, self.n_features, name, complete, image)
 
 
-def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
+def check_samples(X, n_features, name="X", complete=None, image=None) -> np.ndarray:
     """Samples as an array of finite numbers, or an error that says what they are.
 
     Parameters
@@ -259,6 +269,8 @@ def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
         What an error calls them.
     complete : ndarray of int, default=None
         Features that are never missing, that is NaN; None: none of them is.
+    image : tuple of (int, int, int), default=None
+        Shape of a sample that is an image.
 
     Returns
     -------
@@ -271,6 +283,8 @@ def check_samples(X, n_features, name="X", complete=None) -> np.ndarray:
             X = X.astype(np.float64, casting="same_kind" if X.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError) as error:  # strings, complex numbers, a sparse matrix
         raise ValueError(f"{name} is no table of numbers: {error}") from error
+    if image is not None and X.shape[1:] == image:
+        X = X.reshape(len(X), n_features)
     if X.ndim != 2 or X.shape[1] != n_features or not len(X):
         raise ValueError(
             f"{name} of shape {X.shape} doesn't fit: expected (n_samples, {n_features}), with at "

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._front import Front
+from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 
@@ -21,7 +22,7 @@ def program_of_rows(
     n_features: int,
     n_linear: int = 0,
     dtype: np.dtype | None = None,
-    front: Front | None = None,
+    front: Front | Maps | None = None,
 ) -> Program:
     """Program of sparse rows over all features, or over the entries of a front of these.
 
@@ -39,7 +40,7 @@ def program_of_rows(
         Number of linear rows ahead of the network.
     dtype : dtype, default=None
         Of weights and biases; None: that of `weights`.
-    front : Front, default=None
+    front : Front or Maps, default=None
         What is made of all features ahead of the rows.
 
     Returns
@@ -51,14 +52,12 @@ def program_of_rows(
     weights = sparse.csr_array(weights)
     weights.sort_indices()
     n_entries = n_features if front is None else front.n_entries
-    read = np.unique(weights.indices[weights.indices < n_entries])
-    slot = np.zeros(weights.shape[1], dtype=np.int64)
-    slot[read] = np.arange(len(read))
-    slot[n_entries:] = len(read) + np.arange(len(slot) - n_entries)
-    inputs = read
+    entries = inputs = np.unique(weights.indices[weights.indices < n_entries])
     if front is not None:
-        inputs, sources = np.unique(front.sources[read], return_inverse=True)
-        front = Front(sources.astype(np.int32), front.kinds[read], front.constants[read])
+        entries, inputs, front = front.select(entries)
+    slot = np.zeros(weights.shape[1], dtype=np.int64)
+    slot[entries] = np.arange(len(entries))
+    slot[n_entries:] = len(entries) + np.arange(len(slot) - n_entries)
     return Program(
         n_features=n_features,
         n_linear=n_linear,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -12,10 +13,26 @@ import numpy as np
 MOST_CONNECTIONS = int(np.iinfo(np.int32).max)  # that indices can count
 # Bytes that training takes for a connection, at least: source, weight, gradient and two moments.
 _BYTES = 5 * 4
+_TEMPORARY = 2  # how many times as much it takes while the arrays are made
 
 
 class TooManyConnectionsError(ValueError):
     """More connections than indices of 32 bits can count."""
+
+
+def available_bytes() -> float:
+    """Memory that there is, infinite where the system doesn't say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = dict(line.split(":") for line in file)
+        return 1024.0 * int(lines["MemAvailable"].split()[0])
+    except (OSError, KeyError, ValueError):
+        return math.inf
+
+
+def most_connections() -> int:
+    """Connections that indices can count and memory can hold."""
+    return int(min(MOST_CONNECTIONS, available_bytes() / (_TEMPORARY * _BYTES)))
 
 
 def count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes) -> int:
@@ -34,10 +51,14 @@ def check_room(n_connections) -> None:
         raise TooManyConnectionsError(
             f"{takes}, but indices of 32 bits count up to {MOST_CONNECTIONS}."
         )
+    # asked for too, since systems promise memory that they don't have, or don't say what they have
     try:
         np.empty(n_bytes, dtype=np.uint8)
     except MemoryError as error:
         raise MemoryError(f"{takes}, which aren't there.") from error
+    there = available_bytes()
+    if _TEMPORARY * n_bytes > there:
+        raise MemoryError(f"{takes}, twice that for a moment, of which {there:.0f} are there.")
 
 
 def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes) -> tuple[np.ndarray, np.ndarray]:

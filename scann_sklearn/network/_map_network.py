@@ -201,16 +201,13 @@ class MapNetwork(Network):
         """Drop connections, and with them whatever the rest has no use for.
 
         As for neurons: maps without a path to an output go, and maps without a path from the image
-        are constants that are folded into the biases behind them. Where padding reads over the
-        edge of such a map, the edge changes.
+        are constants that are folded into the biases behind them. One that isn't zero stays where
+        padding reads over its edge, which would change.
         """
         if len(connections) != self.n_connections:
             raise ValueError(f"{len(connections)} flags for {self.n_connections} connections.")
-        graph = n_images, n_outputs, indptr, indices = self.graph
-        bias = _edit.absorb_constants(
-            n_images, indptr, indices, connections, self.weight, self.bias
-        )
-        living = _walks.living_connections(*graph, connections)
+        n_images, n_outputs, indptr, indices = self.graph
+        bias, living = self._bias_and_living(connections)
         used = np.zeros(n_images + len(indptr) - 1, dtype=bool)
         used[indices[living]] = True
         used[:n_images] = used[len(used) - n_outputs :] = True
@@ -228,6 +225,34 @@ class MapNetwork(Network):
             bias=bias[target],
             moments=moments,
         )
+
+    def _bias_and_living(self, connections) -> tuple[np.ndarray, np.ndarray]:
+        """Biases with the constants of maps and neurons that go, and the connections that stay."""
+        n_images, n_outputs, indptr, indices = self.graph
+        weight = self.weight
+        bias = _edit.absorb_constants(n_images, indptr, indices, connections, weight, self.bias)
+        constant = ~_walks.fed(n_images, indptr, indices, connections) & (bias > 0)
+        stays = np.flatnonzero(constant & self._read_with_padding())
+        if not len(stays):
+            return bias, _walks.living_connections(
+                n_images, n_outputs, indptr, indices, connections
+            )
+        # as if each of them had one more connection from the image, of weight zero
+        at = indptr[stays + 1]
+        own = np.ones(len(indices) + len(at), dtype=bool)
+        own[at + np.arange(len(at))] = False
+        rows = indptr + np.searchsorted(stays, np.arange(len(indptr))).astype(indptr.dtype)
+        graph = rows, np.insert(indices, at, 0)
+        kept = np.insert(connections, at, True)
+        bias = _edit.absorb_constants(n_images, *graph, kept, np.insert(weight, at, 0), self.bias)
+        return bias, _walks.living_connections(n_images, n_outputs, *graph, kept)[own]
+
+    def _read_with_padding(self) -> np.ndarray:
+        """Which targets are maps that the next convolution reads with zeros around them."""
+        layers = self.front.layers
+        padded = [after.padding > 0 for after in layers[1:]] + [False]
+        maps = np.repeat(padded[: len(layers)], [layer.n_maps for layer in layers]).astype(bool)
+        return np.append(maps, np.zeros(self.topology.n_targets, dtype=bool))
 
     def _kept_front(self, living, used) -> tuple[MapFront, np.ndarray]:
         """The front that is left, and which numbers of its last stage there are still."""

@@ -335,3 +335,14 @@ def test_other_images_are_refused(fitted):
 def test_huge_images_have_finite_outputs(fitted):
     huge = np.full((2, 64), 1e308)
     assert np.isfinite(fitted.predict_proba(huge)).all()
+
+
+def test_too_little_memory_says_what_would_fit(monkeypatch):
+    few = {"front_end": FRONT_END, "hidden_layer_sizes": (50,)}
+    monkeypatch.setattr("scann_sklearn.network._allowed.available_bytes", lambda: 60_000)
+    with pytest.raises(MemoryError, match=r"6 maps of 3 x 3: .* or take 27 neurons at most"):
+        short("C", **few).fit(*ROWS)
+    monkeypatch.undo()
+    monkeypatch.setattr("scann_sklearn.estimators._images.available_bytes", lambda: 99_999)
+    with pytest.raises(MemoryError, match="set batch_size to 23 at most"):
+        short("C", **few, batch_size=40).fit(*ROWS)

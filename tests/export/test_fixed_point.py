@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint
+from scann_sklearn.export._input_scale import input_scale
 from scann_sklearn.export._program_of import program_of
-from scann_sklearn.export._quantize import input_scale, quantize_program
+from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.model._program import Program
 from tests.export._programs import random_program
 

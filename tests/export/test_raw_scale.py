@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export import to_c
 from scann_sklearn.export._fixed_point import InputScale
-from scann_sklearn.export._quantize import input_scale
+from scann_sklearn.export._input_scale import input_scale
 from scann_sklearn.export._raw_scale import RawScale
 from tests.export._compilers import LANGUAGES, STRICT, TRAPS, run
 

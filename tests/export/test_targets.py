@@ -11,9 +11,10 @@ from sklearn.pipeline import make_pipeline
 
 from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._targets import TARGETS, batch, linked
-from scann_sklearn.export import to_c
+from scann_sklearn.export import measure_flash, to_c
 from tests._optional import need
 from tests.classifier._helpers import short
+from tests.export._maps import FRONTS, random_maps
 from tests.export._preparations import PREPARATIONS
 
 DTYPES = ["float32", "int16", "int8"]
@@ -143,3 +144,37 @@ def test_the_report_knows_the_stack(digits_case, tmp_path, dtype):
     model, X = digits_case.model, digits_case.X
     report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
     assert abs(report.ram.values + report.ram.frame - program.stack("entry", row)) <= 12
+
+
+# ---------------------------------------------------------------------------------------- maps
+
+
+@pytest.mark.parametrize("front", ["two", "means", "a mean first"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_maps_give_the_classes_of_the_report(tmp_path, dtype, front):
+    model, X = random_maps(FRONTS[front])
+    report, program, rows = _program(model, X, tmp_path, "cortex-m0", dtype)
+    np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
+
+
+@pytest.mark.parametrize("front", ["plain", "two", "strides", "means"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_the_report_knows_the_size_of_maps(tmp_path, dtype, front):
+    """Stack and flash."""
+    model, X = random_maps(FRONTS[front])
+    report, program, row = _program(model, X, tmp_path, "cortex-m0", dtype)
+    assert abs(report.ram.values + report.ram.frame - program.stack("entry", row)) <= 12
+    assert abs(report.flash_bytes - measure_flash(report).total) <= 60
+    if dtype != "float32":
+        assert 0.6 * report.instructions < program.instructions("entry", row)[0]
+        assert program.instructions("entry", row)[0] <= report.instructions
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int8"])
+def test_no_sample_takes_more_instructions(case, tmp_path, dtype):
+    report, program, _ = _program(case.model, case.X, tmp_path, "cortex-m0", dtype)
+    limits = np.iinfo(dtype)
+    noise = np.random.default_rng(0).integers(limits.min, limits.max, (3, case.X.shape[1]), dtype)
+    for q in (*report.quantize(case.X[:3]), *noise):
+        n, _ = program.instructions("entry", program.place(q))
+        assert 0.7 * report.instructions < n <= report.instructions

@@ -15,6 +15,7 @@ from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._c_tables import Column, literal, string_literal, tabulate
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.model._program import Program
 from tests._optional import need
 from tests.classifier._helpers import short
 from tests.export._classes import assert_same_classes
@@ -98,6 +99,33 @@ def test_random_networks(tmp_path, dtype, seed):
     header.write_text(c_source(code, "net", "test", test).text)
     command = (*C, *STRICT, "-DNET_SELF_TEST", header)
     run(*command, "-o", tmp_path / "net")
+    run(tmp_path / "net")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_more_connections_than_a_byte_counts(tmp_path, dtype):
+    """Rows are then no structs without gaps: each column is a table of its own."""
+    rng = np.random.default_rng(0)
+    n = 300
+    program = Program(
+        n_features=n,
+        n_linear=0,
+        n_outputs=1,
+        inputs=np.arange(n, dtype=np.int32),
+        indptr=np.array([0, n, n + 1], np.int32),
+        sources=np.append(np.arange(n), n).astype(np.int32),
+        weights=rng.normal(size=n + 1),
+        biases=np.array([0.5, -0.5]),
+        classes=np.arange(2),
+    )
+    X = rng.normal(size=(20, n))
+    is_float = dtype == "float32"
+    code = SinglePrecision(program) if is_float else quantize_program(program, X, int(dtype[3:]))
+    rows = code.quantize(X)
+    test = SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
+    header = tmp_path / "net.h"
+    header.write_text(c_source(code, "net", "test", test).text)
+    run(*C, *STRICT, "-DNET_SELF_TEST", header, "-o", tmp_path / "net")
     run(tmp_path / "net")
 
 

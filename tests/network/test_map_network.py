@@ -16,6 +16,8 @@ from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._pooling import AvgPool2d, MaxPool2d
 from scann_sklearn.synthesis import UnreachableOutputsError, prune_connections
 
+from ._maps import map_networks, random_images
+
 RNG = np.random.default_rng
 
 
@@ -73,6 +75,32 @@ def test_what_is_dropped_has_no_effect(kinds, seed, share):
     assert np.isin(np.arange(n_images, n_images + n_nodes), indices).all()
     again = kept.keep(np.ones(kept.n_connections, dtype=bool))
     assert again.n_connections == kept.n_connections
+
+
+@settings(max_examples=60, deadline=None)
+@given(map_networks(), st.sampled_from([0.05, 0.2, 0.5, 1.0]))
+def test_with_padding_too_what_is_dropped_has_no_effect(network, share):
+    keep = RNG(0).random(network.n_connections) < share
+    X = random_images(network, 5)[0]
+    expected = masked(network, keep).decision_function(X)
+    np.testing.assert_allclose(network.keep(keep).decision_function(X), expected, atol=1e-9)
+
+
+def test_a_constant_stays_where_padding_reads_over_its_edge():
+    """Map 0 hears nothing; with padding the next convolution sees its edge, without it doesn't."""
+    for padding in (0, 1):
+        first = SparseConv2d.dense((1, 6, 6), 2, 3)
+        second = SparseConv2d.dense(first.target, 2, 3, padding=padding)
+        front = MapFront((first, second))
+        topology = Topology.dense(front.target.size, 2, n_hidden=0)
+        network = MapNetwork.initialize_maps(front, topology, 0)
+        network.bias[:] = 1
+        keep = np.arange(network.n_connections) >= 9  # those of map 0 come first
+        kept = network.keep(keep)
+        assert [layer.n_maps for layer in kept.front.layers] == [1 + padding, 2]
+        X = images(network)
+        expected = masked(network, keep).decision_function(X)
+        np.testing.assert_allclose(kept.decision_function(X), expected, atol=1e-12)
 
 
 @settings(max_examples=25, deadline=None)
