@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import sys
 from numbers import Integral, Real
 from typing import Any
 
@@ -29,6 +30,21 @@ class Interval(_sklearn.Interval):
         except OverflowError:  # an int beyond the largest float
             return False
         return bool(np.isfinite(val)) and super().is_satisfied_by(val)
+
+
+class TorchModule(_sklearn.HasMethods):
+    """A `torch.nn.Module`; torch isn't imported to see that something else is none."""
+
+    def __init__(self) -> None:
+        super().__init__(["forward"])
+
+    def is_satisfied_by(self, val) -> bool:
+        """Whether a value fulfils the constraint."""
+        torch = sys.modules.get("torch")
+        return torch is not None and isinstance(val, torch.nn.Module)
+
+    def __str__(self) -> str:
+        return "a torch.nn.Module"
 
 
 def check_finite(name: str, value: Any) -> None:

@@ -115,6 +115,11 @@ def _reducer_and_network(pipeline) -> tuple[DimReducer, Any]:
             f"SCANNRegressor, got {names}."
         )
     check_is_fitted(steps[1], "weights_")
+    if steps[1]._ahead is not None:
+        raise TypeError(
+            "absorb_reduction takes networks that read the components themselves, without "
+            "front_end or feature_extractor."
+        )
     return steps[0], steps[1]
 
 

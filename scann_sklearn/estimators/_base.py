@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn._sklearn import CallbackSupportMixin
 from scann_sklearn.estimators import _validation
 from scann_sklearn.estimators._data import Part, Streams, split_validation
+from scann_sklearn.estimators._extractor import Extraction
 from scann_sklearn.estimators._fit import Fit, prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
 from scann_sklearn.estimators._folds import BySize, folds_of
@@ -36,6 +37,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
 
     scheme: Any
     front_end: Any
+    feature_extractor: Any
+    extractor_training: str
     max_loss: float
     validation_fraction: Any
     early_stopping: bool
@@ -123,18 +126,25 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         def read(y, weight) -> Problem:
             return self._read(y, weight, known)
 
-        images = Images.of(self.front_end, X)
-        if images is not None:
-            X, X_val = images.rows(X), images.rows(X_val, "X_val")
+        form = self._form_of(X)
+        if form is not None:
+            X, X_val = form.rows(X), form.rows(X_val, "X_val")
         data, problem = _validation.check_training(
             self, X, y, sample_weight, read=read, first=previous is None
         )
         validation = _validation.check_validation(
             self, problem, X_val, y_val, sample_weight_val, data.X.dtype
         )
-        images = images and images.of_rows(data.X.shape[1])
+        form = form and form.of_rows(data.X.shape[1])
+        images = form if isinstance(form, Images) else None
         front = None if images is None else images.front
-        n_read = data.X.shape[1] if front is None else front.target.size
+        extractor = None
+        if isinstance(form, Extraction):
+            extractor, (data, validation) = form.extract(data, validation)
+        if previous is not None:
+            _validation.check_continued(self._extractor_, extractor)
+        self._extractor_ = extractor
+        n_read = data.inputs.shape[1] if front is None else front.target.size
         bound = _validation.check_bound(self, scheme, (n_read, problem.head.n_outputs), front)
         folds: list[tuple[Part, Part]] = []
         if validation is None:
@@ -147,6 +157,17 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             for train, held in folds
         )
         return self._synthesise(run, fold_runs, len(folds), previous, bound)
+
+    def _form_of(self, X) -> Images | Extraction | None:
+        """What is ahead of the neurons in this fit, with the form that it takes X in."""
+        if self.feature_extractor is None:
+            return Images.of(self.front_end, X)
+        if self.front_end is None:
+            _validation.check_joint(self)
+            return Extraction.of(self, X)
+        raise ValueError(
+            "front_end and feature_extractor can't be ahead of the same network: leave one out."
+        )
 
     def _split(self, data, problem, in_folds, rng) -> tuple[Part, Part, list[tuple[Part, Part]]]:
         """Training and validation part, and the folds in which sizes are scored, if any."""
@@ -209,7 +230,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
             )
 
     def _take_point(self, point) -> None:
-        self._take(point.weights, point.biases, point.front_end)
+        self._take(point.weights, point.biases, point.ahead)
         self.n_connections_ = point.n_connections
         self.n_hidden_, self.depth_ = point.n_hidden, point.depth
         self.validation_score_ = point.validation_score

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from scann_sklearn.estimators._extractor import TrainedExtractor
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.network._trained_front import TrainedFront
@@ -90,12 +93,12 @@ def _memory(array) -> np.ndarray:
     return view if view.flags.carray else np.array(view, order="C")
 
 
-def n_read_of(front_end: TrainedFront | None, n_features: int) -> int:
-    """Number of values that neurons can read: the features, or those of the last maps.
+def n_read_of(ahead: TrainedFront | TrainedExtractor | None, n_features: int) -> int:
+    """Number of values that neurons can read: the features, or those that are made of them.
 
     Parameters
     ----------
-    front_end : TrainedFront or None
+    ahead : TrainedFront, TrainedExtractor or None
         What is ahead of the neurons.
     n_features : int
         Number of features.
@@ -108,17 +111,15 @@ def n_read_of(front_end: TrainedFront | None, n_features: int) -> int:
     Raises
     ------
     ValueError
-        If the front takes images of another size.
+        If it takes samples of another size.
     """
-    if front_end is None:
+    if ahead is None:
         return n_features
-    front = front_end.layers
-    if front.source.size != n_features:
+    if math.prod(ahead.input_shape) != n_features:
         raise ValueError(
-            f"front_end_ takes images of {front_end.input_shape}, but there are {n_features} "
-            "features."
+            f"{ahead!r} takes images of {ahead.input_shape}, but there are {n_features} features."
         )
-    return front.target.size
+    return ahead.n_read
 
 
 def check_network(weights, biases, n_read, n_outputs) -> None:

@@ -106,7 +106,7 @@ class ClassProblem(Problem):
         y = train.y
         if teacher is not None:
             y = distilled_targets(self.estimator, self.head, train, teacher)
-        smoothing, dtype = self.estimator.label_smoothing, train.X.dtype
+        smoothing, dtype = self.estimator.label_smoothing, train.inputs.dtype
         return self.head.targets(y, weight, smoothing, dtype, labels=train.y)
 
 

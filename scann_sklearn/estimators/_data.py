@@ -27,11 +27,19 @@ class Part:
         column an output.
     sample_weight : ndarray of shape (n_samples,)
         Their weights.
+    extracted : ndarray of shape (n_samples, n_read), default=None
+        What a feature extractor has made of X.
     """
 
     X: Any
     y: np.ndarray
     sample_weight: np.ndarray
+    extracted: np.ndarray | None = None
+
+    @property
+    def inputs(self) -> Any:
+        """What the network reads, before it is scaled: X, or what was made of it."""
+        return self.X if self.extracted is None else self.extracted
 
     def take(self, rows: np.ndarray) -> Part:
         """Some of the rows.
@@ -46,7 +54,8 @@ class Part:
         part : Part
             With these rows only.
         """
-        return Part(self.X[rows], self.y[rows], self.sample_weight[rows])
+        extracted = None if self.extracted is None else self.extracted[rows]
+        return Part(self.X[rows], self.y[rows], self.sample_weight[rows], extracted)
 
 
 class Streams:

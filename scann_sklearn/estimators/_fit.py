@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from scann_sklearn.estimators._data import Part, Streams
+from scann_sklearn.estimators._extractor import TrainedExtractor
 from scann_sklearn.estimators._fitted import fitted_attributes
 from scann_sklearn.estimators._folds import BySize
 from scann_sklearn.estimators._images import Images
+from scann_sklearn.estimators._joint import JointTraining
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
 from scann_sklearn.estimators._problem import Problem
@@ -25,12 +27,14 @@ from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network, Topology
+from scann_sklearn.network._joint_network import JointNetwork, ModuleState
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._samples import Samples, as_samples
 from scann_sklearn.synthesis._checks import check_topology
 from scann_sklearn.synthesis._loop import Synthesis
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._steps import GrowthBatch, PruneConnections
+from scann_sklearn.training._joint_objective import JointObjective
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
 from scann_sklearn.training._scoring import ValidationScorer
@@ -66,6 +70,8 @@ class Fit:
         How it is trained.
     images : Images, default=None
         The layers of maps that it starts with, where X are images.
+    joint : JointTraining, default=None
+        The module that is trained together with the network.
     by_size : BySize, default=None
         What cross-validation has found, where the validation data are those of the training.
     """
@@ -81,6 +87,7 @@ class Fit:
     objective: Objective
     options: TrainingOptions
     images: Images | None = None
+    joint: JointTraining | None = None
     by_size: BySize | None = None
 
     def __post_init__(self) -> None:
@@ -103,8 +110,9 @@ class Fit:
             part.sample_weight,
             scorer,
             self.to_model if scorer.reads_probabilities else self._uncalibrated,
-            self._fitted,
+            partial(self._fitted, part),
             self.options,
+            partial(self.inputs, part),
         )
 
     def _training_score(self, network) -> float:
@@ -114,7 +122,7 @@ class Fit:
         """The best constant prediction, as a network."""
         n_outputs, dtype = self.head.n_outputs, self.objective.dtype
         topology = Topology.adopt(
-            self.train.X.shape[1],
+            self.train.inputs.shape[1],
             n_outputs,
             np.arange(n_outputs + 1),
             np.zeros(n_outputs, np.int32),
@@ -125,7 +133,7 @@ class Fit:
     @property
     def n_read(self) -> int:
         """Number of values that neurons can read at the start: features, or those of maps."""
-        return self.train.X.shape[1] if self.images is None else self.images.front.target.size
+        return self.train.inputs.shape[1] if self.images is None else self.images.front.target.size
 
     @property
     def head(self) -> Head:
@@ -155,7 +163,9 @@ class Fit:
         held = self.validation
         if held is self.train:
             return None
-        outputs = as_samples(held.X).outputs(self._uncalibrated(network).network)
+        outputs = as_samples(self.inputs(held, network)).outputs(
+            self._uncalibrated(network).network
+        )
         return self.head.temperatures(outputs, held.y, held.sample_weight)
 
     def _uncalibrated(self, network: Network) -> Model:
@@ -164,16 +174,31 @@ class Fit:
             folded = check_finite(self.outputs.fold(folded))
         return Model(folded, self.head)
 
-    def _fitted(self, model) -> Any:
+    def _fitted(self, part, model) -> Any:
         # validation data come as arrays: the copy knows no names of features
         fitted = copy.copy(self.estimator)
+        extractor = self.extractor_of(model.network)
+        if extractor is not None:
+            known = replace(part, extracted=self.inputs(part, model.network))
+            fitted._extractor_ = extractor.remember(known)
         unknown = {"feature_names_in_": None, "front_end_": None}
         vars(fitted).update(unknown | fitted_attributes(model))
         return fitted
 
+    def inputs(self, part: Part, network: Network) -> Any:
+        """What a network reads of the samples of a part."""
+        return part.inputs if self.joint is None else self.joint.inputs(_state(network), part)
+
+    def extractor_of(self, network: Network) -> TrainedExtractor | None:
+        """The module ahead of a network, if there is one."""
+        if self.joint is None:
+            return self.estimator._extractor_
+        return self.joint.extractor_of(_state(network))
+
     def growth_batch(self) -> GrowthBatch:
         """Random samples for an operation to look at; all of them if there are few."""
         rng = self.streams.noise
+        self.objective.follow(self.synthesis.network)
         return GrowthBatch(self.objective.sample(self.scheme.growth_batch_size, rng), rng)
 
     def start(self, previous: Model | None) -> Network:
@@ -187,7 +212,8 @@ class Fit:
             network = replace(network, weight=weight, bias=bias)
             if self.outputs is not None:
                 network = self.outputs.unfold(network)
-            return self.scaling.unfold(network)
+            network = self.scaling.unfold(network)
+            return network if self.joint is None else self.joint.join(network)
         topology = self.scheme.start(*shape, self.streams.weights)
         check_topology(self.scheme, "start", topology, *shape[:2])
         if self.images is None:
@@ -196,13 +222,13 @@ class Fit:
             parts = (self.images.front, topology)
             network = MapNetwork.initialize_maps(*parts, self.streams.weights, dtype)
         network.bias[-topology.n_outputs :] = self.head.start_bias(self.objective.targets)
-        return network
+        return network if self.joint is None else self.joint.join(network)
 
     def feature_deviations(self) -> np.ndarray:
         """Standard deviation of each feature in the training part; zero where it is constant."""
         X = self.train.X
-        scaling = self.scaling
-        if self.estimator.input_scaling != "standard" or self.images is not None:
+        scaling, reads_X = self.scaling, self.images is None and self.train.extracted is None
+        if self.estimator.input_scaling != "standard" or not reads_X:
             scaling = InputScaling.of(X, "standard", self.train.sample_weight)
         low, high = as_samples(X).bounds()
         return np.where(low < high, scaling.scale, 0.0)
@@ -210,7 +236,10 @@ class Fit:
     def path(self) -> list[PathPoint]:
         """The frontier as `path_`."""
         frontier = self.synthesis.frontier
-        return [path_point(self.to_model(point.network), point.score) for point in frontier]
+        return [
+            path_point(self.to_model(p.network), p.score, self.extractor_of(p.network))
+            for p in frontier
+        ]
 
     def ensure_result(self, bound: int | None, train: bool = True) -> None:
         """Make sure of a checkpoint within the bound, after an interruption or a stop too.
@@ -224,7 +253,7 @@ class Fit:
             s.checkpoint(latest)
         if bound is not None and min(point.n_connections for point in s.frontier) > bound:
             epochs = int(_AFTER_A_STOP * len(s.history)) if train else 0
-            if not s.trainer.reach.is_finite(latest):
+            if not s.trainer.is_finite(latest):
                 latest = next(iter(s.frontier)).network
             s.network = latest
             s.carry_out(PruneConnections(bound, "saliency", epochs))
@@ -246,6 +275,10 @@ class Fit:
     def latest(self) -> Network:
         """The network as it is, in the middle of a training phase too."""
         return self.synthesis.trainer.latest() or self.synthesis.network
+
+
+def _state(network: Network) -> ModuleState | None:
+    return network.extractor if isinstance(network, JointNetwork) else None
 
 
 def prepare(
@@ -282,11 +315,11 @@ def prepare(
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     kind, weight = estimator.input_scaling, train.sample_weight
     if images is None:
-        scaling = InputScaling.of(train.X, kind, weight)
+        scaling = InputScaling.of(train.inputs, kind, weight)
     else:
         images.try_augment(train)
         scaling = InputScaling.of_images(train.X, kind, weight, images)
-    samples, outputs = scaling.apply(train.X), problem.scaling(train)
+    samples, outputs = scaling.apply(train.inputs), problem.scaling(train)
     weight, teacher = weight / weight.mean(), problem.fitted_teacher(train, streams.teacher)
     targets = problem.targets(train, weight, outputs, teacher)
 
@@ -298,11 +331,15 @@ def prepare(
         return scaling.apply(X), new
 
     options = TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets))
-    new_images = None
+    joint, new_images = None, None
     if images is not None:
         images.check_batch(options.batch_size, samples.dtype)
     if images is not None and images.front_end.augment is not None:
         new_images = partial(renew, images)
+    objective = Objective(samples, targets, problem.head, new_images)
+    if estimator._extractor_ is not None and estimator.extractor_training == "joint":
+        joint = JointTraining(estimator._extractor_, train, scaling, estimator.device)
+        objective = JointObjective(samples, targets, problem.head, joint)
     return Fit(
         estimator,
         problem,
@@ -312,7 +349,8 @@ def prepare(
         streams,
         scaling,
         outputs,
-        Objective(samples, targets, problem.head, new_images),
+        objective,
         options,
         images,
+        joint,
     )

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze, n_read_of
+from scann_sklearn.estimators._extractor import TrainedExtractor, rows_of
 from scann_sklearn.heads._head import Head
-from scann_sklearn.images._rows import as_rows
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
 from scann_sklearn.model._csr import csr_of
@@ -26,10 +27,10 @@ from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._codes import IDENTITY
 from scann_sklearn.network._samples import SparseSamples
 from scann_sklearn.network._saturation import finite_outputs
+from scann_sklearn.network._trained_front import TrainedFront
 
 if TYPE_CHECKING:
-    from scann_sklearn.network import SparseNetwork
-    from scann_sklearn.network._trained_front import TrainedFront
+    import torch
 
 
 def fitted_attributes(model) -> dict[str, Any]:
@@ -58,6 +59,17 @@ def fitted_attributes(model) -> dict[str, Any]:
     }
 
 
+def _knows_features(estimator) -> bool:
+    """Whether connections lead to features of X, and not into a torch module."""
+    if estimator._extractor_ is None:
+        return True
+    raise AttributeError(
+        f"With feature_extractor the network of a {type(estimator).__name__} reads what the module "
+        "makes of X: which features of X matter, only the module knows. The first "
+        f"{estimator._n_read} columns of weights_ say what is read of its output."
+    )
+
+
 class FittedNetworkMixin(HoldsModel):
     """Prediction, and other views of the fitted network.
 
@@ -65,10 +77,16 @@ class FittedNetworkMixin(HoldsModel):
     """
 
     front_end_: TrainedFront | None = None
+    _extractor_: TrainedExtractor | None = None
     n_features_in_: int
     n_outputs_: int
     n_hidden_: int
     feature_deviations_: np.ndarray
+
+    @property
+    def feature_extractor_(self) -> torch.nn.Module | None:
+        """The module ahead of the network, a copy of `feature_extractor`; None without one."""
+        return None if self._extractor_ is None else self._extractor_.module
 
     @property
     def n_inputs_used_(self) -> int:
@@ -94,6 +112,7 @@ class FittedNetworkMixin(HoldsModel):
         2004, without signs); the mean over the outputs, each of which counts the same.
         """
         check_is_fitted(self, "weights_")
+        _knows_features(self)
         w, n_read = self.weights_, self._n_read
         size = np.abs(w.data.astype(np.float64))
         reach = np.zeros((n_read + w.shape[0], self.n_outputs_))
@@ -150,9 +169,9 @@ class FittedNetworkMixin(HoldsModel):
         if "weights_" not in vars(self):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
-        self._take(self.weights_, self.biases_, self.front_end_)
+        self._take(self.weights_, self.biases_, self._ahead)
         for point in vars(self).get("path_", ()):
-            n_read = n_read_of(point.front_end, self.n_features_in_)
+            n_read = n_read_of(point.ahead, self.n_features_in_)
             check_network(point.weights, point.biases, n_read, self.n_outputs_)
             freeze(point.weights, point.biases)
 
@@ -179,18 +198,29 @@ class FittedNetworkMixin(HoldsModel):
 
     @property
     def _n_read(self) -> int:
-        """Number of values that neurons can read: features, or those of the last maps."""
-        return n_read_of(self.front_end_, self.n_features_in_)
+        """Number of values that neurons can read: features, or what is made of them."""
+        return n_read_of(self._ahead, self.n_features_in_)
 
-    def _take(self, weights, biases, front_end) -> None:
+    @property
+    def _ahead(self) -> TrainedFront | TrainedExtractor | None:
+        """What makes the values that neurons read; None: these are the features."""
+        return self._extractor_ if self.front_end_ is None else self.front_end_
+
+    @property
+    def _reads_features(self) -> bool:
+        return self._extractor_ is None
+
+    def _take(self, weights, biases, ahead) -> None:
         """Make these arrays the fitted network, once they are checked."""
-        shape = (n_read_of(front_end, self.n_features_in_), self.n_outputs_)
+        shape = (n_read_of(ahead, self.n_features_in_), self.n_outputs_)
         check_network(weights, biases, *shape)
         # a matrix of its own, so that nothing put into it shows elsewhere
         self.weights_ = csr_of(weights.data, weights.indices, weights.indptr, weights.shape)
         self.biases_ = biases
-        if front_end is not None:
-            self.front_end_ = front_end
+        if isinstance(ahead, TrainedFront):
+            self.front_end_ = ahead
+        else:
+            self._extractor_ = ahead
         self._checked_ = CheckedArrays(self.weights_, biases, *shape)
 
     def _kernel_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -202,6 +232,7 @@ class FittedNetworkMixin(HoldsModel):
         check_network(weights, biases, self._n_read, self.n_outputs_)
         return weights.indptr, weights.indices, weights.data, biases
 
+    @available_if(_knows_features)
     def get_support(self, indices=False) -> np.ndarray:
         """Inputs that are still connected: the only ones that a device has to read.
 
@@ -219,7 +250,7 @@ class FittedNetworkMixin(HoldsModel):
         reads = model_of(self).reads
         return np.flatnonzero(reads) if indices else reads
 
-    def to_torch(self) -> SparseNetwork:
+    def to_torch(self) -> torch.nn.Module:
         """Network as a torch module that takes raw X.
 
         Returns
@@ -228,20 +259,35 @@ class FittedNetworkMixin(HoldsModel):
             Maps a tensor of shape (n_samples, `n_features_in_`) to the outputs before softmax or
             the logistic function, in the dtype of `weights_`, to which it converts the tensor. Its
             parameters are copies. It is made of plain operations of torch, so that there are
-            derivatives of any order, and explainers can follow it.
+            derivatives of any order, and explainers can follow it. With `feature_extractor` it is
+            a ``torch.nn.Sequential`` of a copy of `feature_extractor_`, which takes samples as
+            `fit` got them, and this.
         """
-        from scann_sklearn.network._plain_module import PlainNetwork  # torch is loaded here
+        from scann_sklearn.network._plain_module import PlainNetwork, behind  # torch is loaded here
 
-        return PlainNetwork(model_of(self).network.copy())
+        network = PlainNetwork(model_of(self).network.copy())
+        module = self.feature_extractor_
+        return network if module is None else behind(copy.deepcopy(module), network)
 
     def _outputs(self, X, linked=False) -> np.ndarray:
         if "weights_" not in vars(self):  # asked here, since the check costs as much as many a row
             check_is_fitted(self, "weights_")
-        if self.front_end_ is not None:
-            X = as_rows(X, self.front_end_.input_shape)
+        X, arrays = self._inputs_of(X), self._kernel_arrays()
+        link = self._head().link if linked else IDENTITY
+        if issparse(X):
+            return SparseSamples(canonical(X)).predictions(self.n_outputs_, *arrays, link=link)
+        return finite_outputs(X, self.n_outputs_, *arrays, link=link)
+
+    def _inputs_of(self, X) -> Any:
+        """What the neurons read of X, checked; sparse where it is X itself and X is."""
+        ahead, dtype = self._ahead, self.weights_.dtype
+        if isinstance(ahead, TrainedExtractor):
+            if (known := ahead.recall(X)) is not None:
+                return known
+            dtype = np.dtype(np.float64)
+        if ahead is not None:
+            X = rows_of(X, ahead.input_shape)
         check_numbers(X=X)
-        arrays = self._kernel_arrays()
-        dtype = arrays[2].dtype
         # The sum of values near the largest float overflows; what is too large for the network's
         # dtype is refused by its name.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -255,12 +301,9 @@ class FittedNetworkMixin(HoldsModel):
             )
             if X.dtype != dtype:
                 X = check_array(X, accept_sparse="csr", dtype=dtype, input_name="X", estimator=self)
-        link = self._head().link if linked else IDENTITY
-        if self.front_end_ is not None:
-            X = self.front_end_.maps(X.toarray() if issparse(X) else X)
-        if issparse(X):
-            return SparseSamples(canonical(X)).predictions(self.n_outputs_, *arrays, link=link)
-        return finite_outputs(X, self.n_outputs_, *arrays, link=link)
+        if ahead is None:
+            return X
+        return ahead.read(X).astype(self.weights_.dtype, copy=False)
 
     def predict(self, X) -> np.ndarray:
         """Predict class labels, or values.

@@ -97,7 +97,7 @@ class LabelProblem(Problem):
             said = _probabilities(teacher, train.X, y.shape[1])
             softened = _soften(said, self.estimator.teacher_temperature)
             y = (1 - share) * (y * (1 - smoothing) + smoothing / 2) + share * softened
-        return self.head.targets(y, weight, smoothing, train.X.dtype)
+        return self.head.targets(y, weight, smoothing, train.inputs.dtype)
 
 
 def _balanced(y, sample_weight) -> np.ndarray:

@@ -48,7 +48,8 @@ class Observer:
     def _attributes(self) -> dict[str, Any]:
         # data come as arrays to what is made of it: it knows no names of features
         model = self.fit.to_model(self.fit.latest())
-        return fitted_attributes(model) | {"feature_names_in_": None}
+        ahead = {"_extractor_": self.fit.extractor_of(model.network)}
+        return fitted_attributes(model) | ahead | {"feature_names_in_": None}
 
     def _chosen(self) -> dict[str, Any]:
         fitted = vars(self.fit.estimator).items()

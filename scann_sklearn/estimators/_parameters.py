@@ -5,7 +5,7 @@
 
 from numbers import Integral, Real
 
-from scann_sklearn._constraints import Interval
+from scann_sklearn._constraints import Interval, TorchModule
 from scann_sklearn._sklearn import HasMethods, StrOptions
 from scann_sklearn.heads._value_head import VALUE_HEADS
 from scann_sklearn.images._front_end import ConvFrontEnd
@@ -19,6 +19,8 @@ SHARED: dict = {
     "scheme": [StrOptions(set(SCHEMES)), Scheme],
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "front_end": [ConvFrontEnd, None],
+    "feature_extractor": [TorchModule(), None],
+    "extractor_training": [StrOptions({"frozen", "joint"})],
     "n_connections": [
         Interval(Integral, 1, None, closed="left"),
         Interval(Real, 0, 1, closed="right"),

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from scann_sklearn.estimators._checked import freeze
+from scann_sklearn.estimators._extractor import TrainedExtractor
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.network import Network
 from scann_sklearn.network._map_network import MapNetwork
@@ -40,6 +41,9 @@ class PathPoint:
         Bias of each hidden neuron, then of each output.
     front_end : TrainedFront, default=None
         Layers of maps ahead of the neurons, which then stand in place of the features.
+    feature_extractor : TrainedExtractor, default=None
+        Torch module ahead of the neurons (its `module`), whose output they read; the same of all
+        points unless it was trained with them.
     """
 
     n_connections: int
@@ -50,6 +54,12 @@ class PathPoint:
     weights: scipy.sparse.csr_array
     biases: np.ndarray
     front_end: TrainedFront | None = None
+    feature_extractor: TrainedExtractor | None = None
+
+    @property
+    def ahead(self) -> TrainedFront | TrainedExtractor | None:
+        """What is ahead of the neurons, if there is anything."""
+        return self.front_end or self.feature_extractor
 
     def __repr__(self) -> str:
         return (
@@ -59,8 +69,11 @@ class PathPoint:
         )
 
 
-def path_point(model, score) -> PathPoint:
-    """PathPoint of a model of raw X; its arrays must be nobody else's."""
+def path_point(model, score, extractor=None) -> PathPoint:
+    """PathPoint of a model of raw X, or of what an extractor makes of it.
+
+    The arrays of the model must be nobody else's.
+    """
     weights = model.weights
     freeze(weights, model.biases)
     return PathPoint(
@@ -72,6 +85,7 @@ def path_point(model, score) -> PathPoint:
         weights,
         model.biases,
         model.front,
+        extractor,
     )
 
 

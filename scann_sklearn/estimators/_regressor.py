@@ -39,6 +39,15 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Convolutions and pooling ahead of the neurons, for X that are images; their connections are
         synthesised too, and counted together. X are then of shape (n_samples, channels, height,
         width), or rows of as many features.
+    feature_extractor : torch.nn.Module, default=None
+        A module that makes numbers of X, which the network reads in place of the features. It gets
+        samples in the shape that `fit` got, as tensors of the dtype of its parameters, in batches;
+        what it makes of each is flattened. The module itself isn't changed: see
+        `feature_extractor_`.
+    extractor_training : {"frozen", "joint"}, default="frozen"
+        "frozen": a copy of the module computes the features of all samples once, in evaluation
+        mode. "joint": it is trained together with the network, by the same optimizer and torch;
+        every network of the path then has a copy of its own.
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture
@@ -144,6 +153,9 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     front_end_ : TrainedFront
         With `front_end`: the convolutions that are left, for raw X. `filters` has the kernels of
         each, and `weights_` reads the values of the last maps in place of the features.
+    feature_extractor_ : torch.nn.Module
+        With `feature_extractor`: the copy of it that is ahead of the network, on the CPU.
+        `weights_` reads its output in place of the features.
     n_connections_ : int
         Number of connections. Biases are not connections.
     n_hidden_ : int
@@ -151,7 +163,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     depth_ : int
         Connections on the longest path from an input to an output.
     n_inputs_used_ : int
-        Number of inputs that at least one connection reads. See :meth:`get_support`.
+        Number of inputs that at least one connection reads. See :meth:`get_support`. Not with
+        `feature_extractor`, nor are `feature_importances_`.
     n_bytes_ : int
         Bytes of the parameters on a device: 4-byte weights and biases, and their indices.
     energy_ : float
@@ -216,6 +229,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         *,
         hidden_layer_sizes=(100,),
         front_end=None,
+        feature_extractor=None,
+        extractor_training="frozen",
         n_connections="auto",
         max_loss=0.01,
         loss="squared_error",
@@ -246,19 +261,18 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         verbose=False,
     ) -> None:
         self.scheme = scheme
-        self.hidden_layer_sizes, self.front_end = hidden_layer_sizes, front_end
-        self.n_connections = n_connections
-        self.max_loss = max_loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.front_end, self.feature_extractor = front_end, feature_extractor
+        self.extractor_training = extractor_training
+        self.n_connections, self.max_loss = n_connections, max_loss
         self.loss, self.huber_delta = loss, huber_delta
         self.input_scaling = input_scaling
         self.solver = solver
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
+        self.learning_rate, self.learning_rate_init = learning_rate, learning_rate_init
         self.weight_decay = weight_decay
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
-        self.batch_size = batch_size
-        self.shuffle = shuffle
+        self.batch_size, self.shuffle = batch_size, shuffle
         self.teacher, self.teacher_weight = teacher, teacher_weight
         self.scoring = scoring
         self.validation_fraction = validation_fraction

@@ -53,7 +53,11 @@ def _on_missing_classes(estimator, fit) -> str:
     held, head = fit.validation, fit.head
     if not isinstance(head, ClassHead):
         return ""
-    predicted = head.decide(as_samples(held.X).outputs(model_of(estimator).network))
+    if fit.joint is None:
+        inputs = held.inputs
+    else:  # the chosen network has a module of its own
+        inputs = estimator._extractor_.read(held.X).astype(held.inputs.dtype, copy=False)
+    predicted = head.decide(as_samples(inputs).outputs(model_of(estimator).network))
     missing = np.setdiff1d(held.y[held.sample_weight > 0], predicted)
     if len(missing) == 0:
         return ""

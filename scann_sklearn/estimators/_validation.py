@@ -217,6 +217,32 @@ def check_validation(
     return Part(X_val, *problem.encode_validation(y_val, weight))
 
 
+def check_joint(estimator) -> None:
+    """Raise where a module would have to be trained by the compiled engine."""
+    if estimator.extractor_training == "joint" and estimator.engine == "compiled":
+        raise ValueError(
+            "extractor_training='joint' takes the torch engine, got engine='compiled': use "
+            "engine='auto' or 'torch'."
+        )
+
+
+def check_continued(there, extractor) -> None:
+    """Raise where a network is to be continued that reads something else.
+
+    Parameters
+    ----------
+    there, extractor : TrainedExtractor or None
+        What it reads now, and what it should read.
+    """
+    sizes = [None if found is None else found.n_read for found in (there, extractor)]
+    if sizes[0] != sizes[1]:
+        words = ["features of X" if n is None else f"{n} extracted features" for n in sizes]
+        raise ValueError(
+            f"warm_start continues with a network that reads {words[0]}, but with this "
+            f"feature_extractor it would read {words[1]}."
+        )
+
+
 def check_bound(estimator, scheme, shape, front) -> int | None:
     """Largest number of connections that the result may have; None for "auto".
 

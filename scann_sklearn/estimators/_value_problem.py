@@ -74,7 +74,7 @@ class ValueProblem(Problem):
 
     def scaling(self, train: Part) -> OutputScaling:
         """Mean and standard deviation of each target become zero and one."""
-        return OutputScaling.of_values(train.y, train.sample_weight, train.X.dtype)
+        return OutputScaling.of_values(train.y, train.sample_weight, train.inputs.dtype)
 
     def targets(
         self,
@@ -96,7 +96,7 @@ class ValueProblem(Problem):
             check_teaching(said, np.logical_not(np.isfinite(said).all(axis=1)), "predictions")
             y = (1 - share) * y + share * said
         y = y if scaling is None else scaling.apply(y)
-        return self.head.targets(y, weight, dtype=train.X.dtype)
+        return self.head.targets(y, weight, dtype=train.inputs.dtype)
 
 
 def _numbers(name, y) -> np.ndarray:

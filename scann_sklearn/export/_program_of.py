@@ -52,6 +52,12 @@ def program_of(model: Any, precision: str | None = None) -> Program:
             f"over these can be exported, got {type(estimator).__name__}: {estimator!r}."
         )
     found = model_of(estimator)
+    if not estimator._reads_features:
+        raise NotImplementedError(
+            f"The torch module of a {type(estimator).__name__} with feature_extractor can't be "
+            "exported. Export the module by torch, and fit and export an estimator of the features "
+            "that it makes; or let torch export to_torch()."
+        )
     if not steps:
         return found.to_program()
     if isinstance(found.network, MapNetwork):

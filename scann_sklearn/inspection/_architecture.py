@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import validate_data
 
 from scann_sklearn._sklearn import check_matplotlib_support
-from scann_sklearn.images._rows import as_rows
 from scann_sklearn.inspection._axes import new_axes
 from scann_sklearn.inspection._estimators import estimator_of, fitted_model
 from scann_sklearn.inspection._layout import curves, node_positions
@@ -142,9 +141,7 @@ class ArchitectureDisplay:
         return cls(
             Graph.of(network.topology),
             strength,
-            feature_names=_feature_names(model, fitted, feature_names)
-            if found.front is None
-            else _names_of_map_values(found.front),
+            feature_names=_input_names(model, fitted, found, feature_names),
             output_names=found.head.output_names,
             strength_name=strength_name,
             name=_default_name(found, fitted) if name is None else name,
@@ -379,6 +376,15 @@ def _names_of_map_values(front) -> list[str]:
     return [f"map {k} ({i}, {j})" for k, i, j in places]
 
 
+def _input_names(model, fitted, found, given) -> list[str]:
+    """Names of what the neurons can read."""
+    if found.front is not None:
+        return _names_of_map_values(found.front)
+    if not fitted._reads_features:
+        return [f"extracted {i}" for i in range(found.network.topology.n_inputs)]
+    return _feature_names(model, fitted, given)
+
+
 def _feature_names(model, fitted, given) -> list[str]:
     """Names of the inputs of the network."""
     n_features = fitted.n_features_in_
@@ -398,9 +404,7 @@ def _feature_names(model, fitted, given) -> list[str]:
 
 def _source_deviations(fitted, network, X) -> np.ndarray:
     """Standard deviation of each connection's source over samples, shape (n_connections,)."""
-    if fitted.front_end_ is not None:
-        X = as_rows(X, fitted.front_end_.input_shape)
-    X = validate_data(fitted, X, dtype=network.weight.dtype, order="C", reset=False)
-    X = X if fitted.front_end_ is None else fitted.front_end_.maps(X)
+    X = fitted._inputs_of(X)
+    X = X.toarray() if issparse(X) else X
     hidden = network.hidden_activations(X)
     return np.concatenate([X.std(axis=0), hidden.std(axis=1)])[network.topology.indices]

@@ -18,7 +18,8 @@ def inference_stages(estimator: object, *, include_reduction: bool = True) -> li
         # imported where there are some, as they bring in much of scikit-learn
         from scann_sklearn.metrics._preparation import stages_ahead
 
-        reads = model_of(last).reads if isinstance(last, HoldsModel) else None
+        follows = isinstance(last, HoldsModel) and last._reads_features
+        reads = model_of(last).reads if follows else None
         stages = stages_ahead(steps, reads)[0] + stages
     stages = merge_scalings(stages)
     return [stage for stage in stages if include_reduction or not stage.reduction]

@@ -136,12 +136,18 @@ class Model:
 class HoldsModel(OffersStages):
     """Base class of estimators whose fitted state is one model."""
 
+    @property
+    def _reads_features(self) -> bool:
+        """Whether the model takes X itself, and not what a torch module makes of it."""
+        return True
+
     @abstractmethod
     def _fitted_model(self) -> Model:
         """The fitted model, of raw X; NotFittedError where there is none."""
 
     def _inference_stages(self) -> list[Stage]:
-        return model_of(self).stages()
+        first, *rest = model_of(self).stages()
+        return [replace(first, folds_before=first.folds_before and self._reads_features), *rest]
 
 
 def model_of(estimator: HoldsModel) -> Model:

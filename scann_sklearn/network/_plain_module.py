@@ -63,6 +63,32 @@ class PlainNetwork(SparseNetwork):
         return _received(values, *outputs)
 
 
+class Rows(nn.Module):
+    """One row of numbers a sample."""
+
+    def forward(self, X) -> torch.Tensor:
+        """Flatten all but the first dimension, if there are others."""
+        return X.reshape(len(X), -1)
+
+
+def behind(extractor: nn.Module, network: PlainNetwork) -> nn.Sequential:
+    """A network behind a module that makes what it reads.
+
+    Parameters
+    ----------
+    extractor : torch.nn.Module
+        It makes one entry of any shape for each sample.
+    network : PlainNetwork
+        It reads rows.
+
+    Returns
+    -------
+    module : torch.nn.Sequential
+        Both, and between them what makes rows.
+    """
+    return nn.Sequential(extractor, Rows(), network).eval()
+
+
 def _received(values, sums, block, columns) -> torch.Tensor:
     """Sums of a level with what comes from hidden neurons."""
     return sums if block is None else sums + values[:, columns] @ block.T

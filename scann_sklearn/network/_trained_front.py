@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
 from scann_sklearn.network._map_front import MapFront
@@ -77,6 +78,11 @@ class TrainedFront:
         return tuple(self.layers.target)
 
     @property
+    def n_read(self) -> int:
+        """Number of values that neurons can read: those of the last maps."""
+        return self.layers.target.size
+
+    @property
     def n_connections(self) -> int:
         """Connections of all convolutions."""
         return self.layers.n_connections
@@ -132,6 +138,10 @@ class TrainedFront:
             top = np.finfo(maps.dtype).max
             np.nan_to_num(maps, copy=False, nan=top, posinf=top, neginf=-top)
         return maps
+
+    def read(self, X: Any) -> np.ndarray:
+        """See `maps`; X may be sparse."""
+        return self.maps(X.toarray() if issparse(X) else X)
 
     def trace(self, reach: np.ndarray, *, sizes: bool = True) -> np.ndarray:
         """From what the maps can do to outputs to what the pixels can.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from scann_sklearn.network._joint_network import JointNetwork
 from scann_sklearn.network._levels import LevelLayout
 from scann_sklearn.network._map_network import MapNetwork
 
@@ -33,9 +34,9 @@ def choose_engine(network, options) -> str:
     -------
     engine : {"compiled", "torch"}
         The compiled engine, unless another device asks for torch or the connections are so dense
-        that products of blocks win.
+        that products of blocks win, or a torch module is trained with them.
     """
-    if not options.device.startswith("cpu"):
+    if not options.device.startswith("cpu") or isinstance(network, JointNetwork):
         return "torch"
     if options.engine != "auto":
         return options.engine

@@ -80,6 +80,10 @@ class Objective:
         head = head_for_loss(loss, network.topology.n_outputs, huber_delta)
         return cls(X, head.targets(y, sample_weight, smoothing, network.weight.dtype), head)
 
+    def follow(self, network: Network) -> bool:
+        """Make the samples those that a network reads; whether they were others."""
+        return False
+
     def __len__(self) -> int:
         return len(self.samples)
 

@@ -175,7 +175,7 @@ def _optimizer_parameters(options) -> dict[str, Any]:
     # A bias isn't shrunk, as in scikit-learn's MLP.
     parameters = {
         "optimizer__weight_decay": options.weight_decay,
-        "optimizer__param_groups": [("bias", {"weight_decay": 0.0})],
+        "optimizer__param_groups": [("*bias", {"weight_decay": 0.0})],
     }
     if options.solver == "sgd":
         parameters["optimizer__momentum"] = options.momentum

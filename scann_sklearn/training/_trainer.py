@@ -12,6 +12,7 @@ import numpy as np
 
 from scann_sklearn.network import Network, _training
 from scann_sklearn.network._bounds import Reach
+from scann_sklearn.network._joint_network import JointNetwork
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.training._compiled import CompiledEngine
 from scann_sklearn.training._compiled_maps import CompiledMapsEngine
@@ -133,8 +134,14 @@ class Trainer:
         DivergenceError
             If its weights, or its outputs for the training data, are not finite.
         """
-        if not self.reach.is_finite(network):
+        if not self.is_finite(network):
             raise DivergenceError("outputs are", self.options)
+
+    def is_finite(self, network: Network) -> bool:
+        """Whether a network's weights and its outputs for the training data are finite."""
+        if self.objective.follow(network):
+            self.reach = Reach(self.objective.samples)
+        return self.reach.is_finite(network)
 
     def latest(self) -> Network | None:
         """Network as it is now, in the middle of a phase; None outside of one."""
@@ -149,6 +156,10 @@ class Trainer:
 
 def _class_of(engine, network) -> Any:
     """The class of an engine for networks of this kind; that of torch takes all."""
+    if isinstance(network, JointNetwork):
+        from scann_sklearn.training._joint import JointEngine
+
+        return JointEngine
     if engine == "torch":
         from scann_sklearn.training._torch import TorchEngine  # torch is loaded where it is used
 

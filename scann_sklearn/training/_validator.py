@@ -38,6 +38,8 @@ class Validator:
         Fitted estimator for a model.
     options : TrainingOptions
         What the error of a training that has diverged names.
+    inputs : callable, default=None
+        What a network reads of the samples; None: X.
     """
 
     def __init__(
@@ -49,17 +51,26 @@ class Validator:
         to_model: Callable[[Network], Model],
         fitted: Callable[[Model], Any],
         options: TrainingOptions,
+        inputs: Callable[[Network], Any] | None = None,
     ) -> None:
         self.X, self.y, self.scorer = X, y, scorer
         self.to_model, self.fitted, self.options = to_model, fitted, options
-        self.reach = Reach(X)
+        self.inputs = inputs
+        self._read: Any = X if inputs is None else None
+        self._reach = Reach(X) if inputs is None else None
         self.weights = {}
         if (sample_weight != sample_weight[0]).any():
             self.weights["sample_weight"] = sample_weight
 
+    def _reach_of(self, network) -> Reach:
+        read = self._read if self.inputs is None else self.inputs(network)
+        if self._reach is None or read is not self._read:
+            self._read, self._reach = read, Reach(read)
+        return self._reach
+
     def _score(self, network) -> float:
         model = self.to_model(network)
-        if not self.reach.is_finite(model.network):
+        if not self._reach_of(model.network).is_finite(model.network):
             raise DivergenceError("outputs for the validation data are", self.options)
         return self.scorer(self.fitted(model), self.X, self.y, **self.weights)
 
