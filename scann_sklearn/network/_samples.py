@@ -21,6 +21,9 @@ from scann_sklearn.network._sparse_kernels import scatter, stored_bounds
 # Samples of a sparse X that are dense at a time where many inputs are read: a multiple of what
 # processors compute at once, so that blocks don't show in results. Where few are read: numbers.
 _ROWS, _NUMBERS = 64, 2**16
+# Bytes of the inputs that are read up to which a batch is taken feature by feature: they stay in a
+# cache, and that is up to twice as fast. Beyond it row by row is three times as fast.
+_CACHE = 2**21
 
 
 class Samples(Protocol):
@@ -114,9 +117,11 @@ class DenseSamples:
         """Activations of a network's hidden neurons."""
         return network.hidden_activations(self.X)
 
-    def inputs(self, topology) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    def inputs(self, topology) -> tuple[tuple, np.ndarray, tuple[np.ndarray, np.ndarray]]:
         """What `train_epoch` takes: X, the inputs that are connected, and the connections."""
-        return self.feature_major, topology.used_inputs.copy(), topology.csr
+        used = topology.used_inputs.copy()
+        by_rows = len(used) * len(self) * self.dtype.itemsize > _CACHE
+        return (self.X if by_rows else self.feature_major, by_rows), used, topology.csr
 
 
 class SparseSamples:

@@ -22,6 +22,8 @@ from scann_sklearn.network._kernels import backward, forward
 from scann_sklearn.network._losses import batch_loss
 from scann_sklearn.network._sparse_kernels import scatter
 
+_TILE = 16  # samples: what is written of an input is a line of a cache
+
 
 @kernel
 def update(optimizer, numbers, step, parameter, gradient, first, second, decay) -> None:
@@ -123,6 +125,17 @@ def _learn(
 
 
 @kernel
+def _take_rows(table, rows, used, activation) -> None:
+    """Fill in the inputs of a batch; in tiles, since what is next to each other is read first."""
+    for first in range(0, rows.shape[0], _TILE):
+        some = rows[first : min(first + _TILE, rows.shape[0])]
+        for i in range(used.shape[0]):
+            target = activation[used[i], first : first + some.shape[0]]
+            for b in range(some.shape[0]):
+                target[b] = table[some[b], used[i]]
+
+
+@kernel
 def train_epoch(
     X, labels, values, sample_weight, order, batch_size, loss_kind, n_outputs, indptr, indices,
     used, weight, bias, optimizer, numbers, step, weight_first, weight_second, bias_first,
@@ -130,22 +143,26 @@ def train_epoch(
 ) -> float:  # fmt: skip
     """Train on the samples in `order`, batch by batch; return the mean loss.
 
-    `X` is feature-major (n_features, n_samples), and so is `values` (n_outputs, n_samples), which
-    is empty where the labels are the targets; `loss_kind` and `optimizer` are codes; `used` lists
-    the inputs that are connected, the only ones that are read. `step` counts the optimizer's
-    updates so far. Parameters and moments change in place; `work` is scratch for batches of this
-    size.
+    `X` is an array and whether it has one row a sample, else a row a feature. `values` is of shape
+    (n_outputs, n_samples), empty where the labels are the targets; `loss_kind` and `optimizer` are
+    codes; `used` lists the inputs that are connected, the only ones that are read. `step` counts
+    the optimizer's updates so far. Parameters and moments change in place; `work` is scratch for
+    batches of this size.
     """
-    n_inputs, n_samples = X.shape[0], order.shape[0]
+    table, by_rows = X
+    n_inputs, n_samples = table.shape[1 if by_rows else 0], order.shape[0]
     batch = _new_batch(n_inputs, n_outputs, batch_size, labels, values, weight, bias)
     activation = batch[3]  # inputs, then hidden neurons
     loss = 0.0
     for first in range(0, n_samples, batch_size):
         rows = order[first : min(first + batch_size, n_samples)]
-        for i in range(used.shape[0]):
-            source, target = X[used[i]], activation[used[i]]
-            for b in range(rows.shape[0]):
-                target[b] = source[rows[b]]
+        if by_rows:
+            _take_rows(table, rows, used, activation)
+        else:
+            for i in range(used.shape[0]):
+                source, target = table[used[i]], activation[used[i]]
+                for b in range(rows.shape[0]):
+                    target[b] = source[rows[b]]
         step += 1
         loss += _learn(
             batch, n_inputs, rows, labels, values, sample_weight, loss_kind, indptr, indices,

@@ -253,7 +253,8 @@ def test_updates(name, decay):
 @pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("case", ["general", "one output"])
-def test_an_epoch(case, dtype, soft):
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_an_epoch(by_rows, case, dtype, soft):
     """Descent along autograd's gradients, batch by batch; the last batch is smaller."""
     network = random_network(TINY[case], dtype=dtype)
     t = network.topology
@@ -263,12 +264,13 @@ def test_an_epoch(case, dtype, soft):
     order = np.random.default_rng(0).permutation(7)
     numbers = numbers_of({"momentum": 0.5}, 0.1, dtype)
     zeros = [np.zeros_like(a) for a in (network.weight, network.bias) for _ in range(2)]
+    table = (X if by_rows else np.ascontiguousarray(X.T)), by_rows
     (loss,), changed = both(
-        _training.train_epoch, np.ascontiguousarray(X.T), targets.labels, targets.values,
+        _training.train_epoch, table, targets.labels, targets.values,
         sample_weight, order, 3, head.loss, t.n_outputs, *t.csr, t.used_inputs, network.weight,
         network.bias, _codes.SGD, numbers, 0, *zeros, _exponential.scratch(3, dtype),
     )  # fmt: skip
-    weight, bias = changed[8:10]
+    weight, bias = changed[7:9]
     plain = random_network(TINY[case])
     buffer, bias_buffer, total = 0.0, 0.0, 0.0
     for rows in (order[:3], order[3:6], order[6:]):

@@ -330,3 +330,18 @@ def test_the_network_alone_chooses_the_engine():
     assert choose_engine(dense, replace(options, engine="compiled")) == "compiled"
     assert choose_engine(sparse, replace(options, engine="torch")) == "torch"
     assert choose_engine(sparse, replace(options, device="cuda")) == "torch"
+
+
+@pytest.mark.parametrize("n_samples", [5, 150])
+def test_samples_are_read_by_rows_or_by_features_with_the_same_result(monkeypatch, n_samples):
+    """How they are read depends on their size, for speed alone."""
+    network = random_network(TOPOLOGIES["general"], dtype=np.float32)
+    objective = samples_for(network, n_samples)
+    trained = []
+    for most in (0, np.inf):
+        monkeypatch.setattr("scann_sklearn.network._samples._CACHE", most)
+        options = options_of(n_samples, batch_size=40)
+        trainer = Trainer(objective, options, np.random.default_rng(0), lambda n: 0.0)
+        trained.append(trainer.train(network, 2, lambda *_: None))
+    assert np.array_equal(trained[0].weight, trained[1].weight)
+    assert np.array_equal(trained[0].bias, trained[1].bias)
