@@ -226,27 +226,33 @@ class Extraction:
         """The same of rows of so many features."""
         return self if self.shape is not None else replace(self, shape=(n_features,))
 
-    def extract(self, *parts: Part | None) -> tuple[TrainedExtractor, list[Any]]:
+    def extract(
+        self, train: Part, validation: Part | None
+    ) -> tuple[TrainedExtractor, tuple[Part, Part | None]]:
         """Compute the features of all samples, once.
 
         Parameters
         ----------
-        *parts : Part or None
-            The data of the fit, training data first.
+        train : Part
+            The training data.
+        validation : Part or None
+            The validation data, where the user gave some.
 
         Returns
         -------
         extractor : TrainedExtractor
             On the CPU.
-        parts : list of Part or None
-            With their features.
+        parts : tuple of (Part, Part or None)
+            Both with their features.
         """
         assert self.shape is not None
         self.module.to(self.device)
-        extractor = TrainedExtractor.of(self.module, self.shape, parts[0].X)  # type: ignore[union-attr]
-        done = [part and replace(part, extracted=extractor.read(part.X)) for part in parts]
+        extractor = TrainedExtractor.of(self.module, self.shape, train.X)
+        train = replace(train, extracted=extractor.read(train.X))
+        if validation is not None:
+            validation = replace(validation, extracted=extractor.read(validation.X))
         self.module.to("cpu")
-        return extractor, done
+        return extractor, (train, validation)
 
 
 def rows_of(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any:

@@ -34,6 +34,9 @@ class TrainedFront:
     """
 
     def __init__(self, front: MapFront, weight: np.ndarray, bias: np.ndarray) -> None:
+        self._fill(front, weight, bias)
+
+    def _fill(self, front, weight, bias) -> None:
         dtype = np.asarray(weight).dtype
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"weight must be of dtype float32 or float64, got {dtype}.")
@@ -184,7 +187,7 @@ class TrainedFront:
         for record in state["stages"]:
             stages.append(_stage(record, shape))
             shape = stages[-1].target
-        self.__init__(MapFront(tuple(stages)), state["weight"], state["bias"])  # type: ignore[misc]
+        self._fill(MapFront(tuple(stages)), state["weight"], state["bias"])
 
 
 def _record(stage) -> dict[str, Any]:
