@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from scipy import ndimage
-from sklearn.utils import gen_batches
 
-_PIXELS_AT_ONCE = 2**20
+from scann_sklearn.network._compile import kernel
 
 
 @dataclass(frozen=True)
@@ -92,11 +90,12 @@ class AffineDistortion:
             New images of the same dtype, within the range of values of each old one.
         """
         matrices, shifts = self._maps(len(images), rng)
-        distorted = np.empty_like(images)
-        size = max(1, _PIXELS_AT_ONCE // max(1, images[0].size)) if len(images) else 1
-        for some in gen_batches(len(images), size):
-            _distort(images[some], matrices[some], shifts[some], distorted[some])
-        return distorted
+        is_float = images.dtype in (np.float32, np.float64)
+        # always a copy: to the compiled code read-only arrays are another type
+        source = np.array(images, images.dtype if is_float else np.float64, order="C")
+        distorted = np.empty_like(source)
+        _resample(source, matrices, shifts, distorted)
+        return distorted if is_float else np.rint(distorted).astype(images.dtype)
 
     def _maps(self, n, rng) -> tuple[np.ndarray, np.ndarray]:
         """Where each image reads, from its middle: a matrix and a shift of rows and columns."""
@@ -109,13 +108,24 @@ class AffineDistortion:
         return matrices, self.shift * np.stack([down, right], axis=1)
 
 
-def _distort(images, matrices, shifts, distorted) -> None:
+@kernel
+def _resample(images, matrices, shifts, distorted) -> None:
+    """Read every image where its matrix and shift say, by linear interpolation."""
     n, n_channels, height, width = images.shape
-    grid = np.indices((height, width)).reshape(2, -1)
-    middle = np.array([[(height - 1) / 2], [(width - 1) / 2]])
-    read = matrices @ (grid - middle) + middle + shifts[:, :, None]
-    number = np.repeat(np.arange(n, dtype=read.dtype), height * width)
-    where = np.stack([number, read[:, 0].ravel(), read[:, 1].ravel()])
-    for channel in range(n_channels):
-        values = ndimage.map_coordinates(images[:, channel], where, order=1, mode="nearest")
-        distorted[:, channel] = values.reshape(n, height, width)
+    middle_row, middle_column = (height - 1) / 2, (width - 1) / 2
+    for i in range(n):
+        for y in range(height):
+            for x in range(width):
+                down, right = y - middle_row, x - middle_column
+                row = matrices[i, 0, 0] * down + matrices[i, 0, 1] * right + shifts[i, 0]
+                column = matrices[i, 1, 0] * down + matrices[i, 1, 1] * right + shifts[i, 1]
+                row = min(max(row + middle_row, 0.0), height - 1.0)
+                column = min(max(column + middle_column, 0.0), width - 1.0)
+                top, left = int(row), int(column)
+                bottom, end = min(top + 1, height - 1), min(left + 1, width - 1)
+                low, far = row - top, column - left
+                for c in range(n_channels):
+                    source = images[i, c]
+                    above = source[top, left] * (1 - far) + source[top, end] * far
+                    below = source[bottom, left] * (1 - far) + source[bottom, end] * far
+                    distorted[i, c, y, x] = above * (1 - low) + below * low

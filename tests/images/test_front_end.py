@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
+from scipy import ndimage
 
 from scann_sklearn import AffineDistortion, AvgPool2d, Conv2d, ConvFrontEnd, MaxPool2d
 
@@ -90,6 +91,18 @@ def test_a_distortion_of_nothing_is_the_identity():
     images = np.random.default_rng(0).random((4, 2, 6, 7))
     same = AffineDistortion(rotation=0, scale=0, shear=0, shift=0)
     np.testing.assert_allclose(same(images, np.random.default_rng(0)), images, atol=1e-12)
+
+
+def test_values_are_those_of_linear_interpolation():
+    images = np.random.default_rng(0).random((3, 2, 6, 9))
+    matrices, shifts = AffineDistortion(40, 0.3, 0.2, 2)._maps(3, np.random.default_rng(1))
+    new = AffineDistortion(40, 0.3, 0.2, 2)(images, np.random.default_rng(1))
+    middle = np.array([[2.5], [4.0]])
+    for image, matrix, shift, made in zip(images, matrices, shifts, new, strict=True):
+        where = matrix @ (np.indices((6, 9)).reshape(2, -1) - middle) + middle + shift[:, None]
+        for channel, found in zip(image, made, strict=True):
+            read = ndimage.map_coordinates(channel, where, order=1, mode="nearest")
+            np.testing.assert_allclose(found.ravel(), read, atol=1e-12)
 
 
 def test_a_rotation_moves_the_right_way():
