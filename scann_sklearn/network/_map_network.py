@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _inference, _walks
+from scann_sklearn.network import _edit, _inference, _rows, _walks
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._network import Network
@@ -356,11 +356,11 @@ def _kept_topology(t, living, read, neurons) -> Topology:
     source = np.append(read, neurons)
     target = np.append(neurons, np.ones(t.n_outputs, dtype=bool))
     position = np.cumsum(source) - 1
-    counts = np.bincount(t.targets[living], minlength=t.n_targets)[target]
+    counts, _ = _rows.count_kept(len(source), *t.csr, living)
     return Topology.adopt(
         int(read.sum()),
         t.n_outputs,
-        np.append(0, np.cumsum(counts)),
+        np.append(0, np.cumsum(counts[target])),
         position[t.indices[living]],
         _edit.count_layers(t.layer_sizes, neurons),
     )
