@@ -143,11 +143,11 @@ def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
     places, least, n_kept = np.empty(size, np.int64), np.uint64(0), 0
     kept = np.empty(0)
     for first, values in blocks:
-        bits = _ranking.as_bits(values)
+        keys = _ranking.keys_of(values, nan_is_largest=True)
         if not len(kept):
-            kept = np.empty(size, bits.dtype)
-        for begin in range(0, len(bits), _BLOCK):
-            part = bits[begin : begin + _BLOCK]
+            kept = np.empty(size, keys.dtype)
+        for begin in range(0, len(keys), _BLOCK):
+            part = keys[begin : begin + _BLOCK]
             if n_kept + len(part) > size:
                 least = _ranking.keep_largest(kept[:n_kept], places, n)
                 n_kept = n

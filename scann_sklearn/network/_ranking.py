@@ -1,6 +1,6 @@
-"""The largest of many numbers by the bits of these: exact, and without sorting them.
+"""The largest of many numbers by integers in the same order: exact, and without sorting them.
 
-Numbers are ranked by value, equal ones by place: the first counts as the larger.
+Among equal numbers the first counts as the larger.
 """
 
 # Authors: The scann-sklearn developers
@@ -12,48 +12,57 @@ import numpy as np
 
 from scann_sklearn.network._compile import kernel
 
-_DIGIT = 11  # bits that a pass over the numbers decides: its counts stay in the fastest cache
+_DIGIT = 11  # bits that a pass over the keys decides: its counts stay in the fastest cache
 
 
-def as_bits(values) -> np.ndarray:
-    """Bits of the numbers.
+def keys_of(values, *, nan_is_largest=False) -> np.ndarray:
+    """Integers in the order of the numbers.
 
     Parameters
     ----------
     values : ndarray of float32 or float64
-        The numbers, of which a NaN without a sign is larger than all others.
+        The numbers.
+    nan_is_largest : bool, default=False
+        Whether NaN comes behind infinity. Otherwise it comes ahead of all numbers.
 
     Returns
     -------
-    bits : ndarray of uint32 or uint64
-        A view where the numbers are contiguous.
+    keys : ndarray of uint32 or uint64
+        Larger than 0, and smaller than the largest integer unless a number is NaN.
     """
     values = np.ascontiguousarray(values)
-    return values.view(np.uint32 if values.itemsize == 4 else np.uint64)
+    bits = values.view(np.uint32 if values.itemsize == 4 else np.uint64)
+    most = np.iinfo(bits.dtype).max
+    keys = np.empty_like(bits)
+    _fill_keys(values, bits, keys, bits.dtype.type(most if nan_is_largest else 1))
+    return keys
 
 
 @kernel(fastmath=False)
-def key_of(bits, n_bits) -> np.uint64:
-    """Integer that is the larger, the larger the number is."""
-    sign = np.uint64(1) << np.uint64(n_bits - 1)
-    bits = np.uint64(bits)
-    if bits > sign:  # negative, and not zero
-        return (sign - np.uint64(1)) ^ (bits ^ sign)
-    return bits | sign
+def _fill_keys(values, bits, keys, nan) -> None:
+    sign = np.uint64(1) << np.uint64(8 * bits.itemsize - 1)
+    for i in range(values.shape[0]):
+        b = np.uint64(bits[i])
+        if values[i] != values[i]:
+            keys[i] = nan
+        elif b > sign:  # negative, and not zero
+            keys[i] = sign - np.uint64(1) - (b - sign)
+        else:
+            keys[i] = b | sign
 
 
 @kernel(fastmath=False)
-def nth_largest(bits, n) -> tuple[np.uint64, int]:
-    """Key of the n-th largest of the numbers, and how many of its equals are among the n."""
-    n_bits = 8 * bits.itemsize
+def nth_largest(keys, n) -> tuple[np.uint64, int]:
+    """The n-th largest key, and how many of its equals are among the n."""
     counts = np.empty(2**_DIGIT, np.int64)
+    n_bits = 8 * keys.itemsize
     undecided, prefix = n_bits, np.uint64(0)
     while undecided > 0:
         digit = min(_DIGIT, undecided)
         shift, last = np.uint64(undecided - digit), np.uint64(2**digit - 1)
         counts[:] = 0
-        for i in range(bits.shape[0]):
-            key = key_of(bits[i], n_bits)
+        for i in range(keys.shape[0]):
+            key = np.uint64(keys[i])
             if undecided == n_bits or key >> np.uint64(undecided) == prefix:
                 counts[(key >> shift) & last] += 1
         d = 2**digit - 1
@@ -66,39 +75,22 @@ def nth_largest(bits, n) -> tuple[np.uint64, int]:
 
 
 @kernel(fastmath=False)
-def largest_places(bits, n) -> np.ndarray:
-    """Places of the n largest of the numbers, ascending."""
-    n_bits, found = 8 * bits.itemsize, 0
-    places = np.empty(n, np.int64)
-    least, n_equal = nth_largest(bits, n)
-    for i in range(bits.shape[0]):
-        key = key_of(bits[i], n_bits)
-        if key > least or (key == least and n_equal > 0):
-            if key == least:
-                n_equal -= 1
-            places[found] = i
-            found += 1
-    return places
-
-
-@kernel(fastmath=False)
-def append_larger(bits, first, least, kept, places, n_kept) -> int:
-    """Append the numbers beyond a key to those that are kept, with their places."""
-    n_bits = 8 * bits.itemsize
-    for i in range(bits.shape[0]):
-        if key_of(bits[i], n_bits) > least:
-            kept[n_kept], places[n_kept] = bits[i], first + i
+def append_larger(keys, first, least, kept, places, n_kept) -> int:
+    """Append the keys that are larger than one to those that are kept, with their places."""
+    for i in range(keys.shape[0]):
+        if np.uint64(keys[i]) > least:
+            kept[n_kept], places[n_kept] = keys[i], first + i
             n_kept += 1
     return n_kept
 
 
 @kernel(fastmath=False)
 def keep_largest(kept, places, n) -> np.uint64:
-    """Move the n largest to the front, in their order; return the key of the least of them."""
-    n_bits, found = 8 * kept.itemsize, 0
+    """Move the n largest to the front, in their order; return the least of them."""
+    found = 0
     least, n_equal = nth_largest(kept, n)
     for i in range(kept.shape[0]):
-        key = key_of(kept[i], n_bits)
+        key = np.uint64(kept[i])
         if key > least or (key == least and n_equal > 0):
             if key == least:
                 n_equal -= 1

@@ -68,6 +68,18 @@ def count_kept(n_sources, indptr, indices, keep) -> tuple[np.ndarray, np.ndarray
 
 
 @kernel(fastmath=False)
+def numbers_of(flags, n) -> np.ndarray:
+    """Numbers of the n flags that are set."""
+    numbers = np.empty(n, np.int32)
+    i = 0
+    for j in range(flags.shape[0]):
+        if flags[j]:
+            numbers[i] = j
+            i += 1
+    return numbers
+
+
+@kernel(fastmath=False)
 def merged(indptr, indices, new_indptr, new) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """CSR structure with more connections, and which of all were there before.
 

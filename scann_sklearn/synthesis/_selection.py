@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from scann_sklearn.network import _ranking, _walks
+from scann_sklearn.network import _ranking, _rows, _walks
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
 _WELL_USED, _MOST_WAYS = 0.95, 50
-# Of the ranking, this many connections beyond half as many again as the bound are sorted at first.
-_SPARE = 2**16
-_ALWAYS, _NEVER = -1, np.iinfo(np.int32).max  # ranks of what is essential, and of what is passed over
+# Connections of the ranking that are sorted; and as many, beyond half as many again as the bound,
+# are looked at first.
+_WINDOW = 2**16
 
 
 class UnreachableOutputsError(ValueError):
@@ -23,9 +23,10 @@ class UnreachableOutputsError(ValueError):
 class Selection:
     """Which connections a pruning keeps: the essential ones and a head of the ranking.
 
-    The ranking is by score; of equals the first comes first. Only as much of it is sorted as is
-    likely to be kept, twice as much where that wasn't enough, and walks go only through that and
-    the essential connections. So the time that it takes is mainly that of what is kept.
+    The ranking is by score; of equals the first comes first. It isn't sorted: a head is what lies
+    above some score, and only the connections near the right one are put in order. Nor are all
+    connections walked through each time, but those that may be kept: at first half as many again as
+    the bound, twice as many where that isn't enough, and fewer as soon as it is known which can't.
 
     Parameters
     ----------
@@ -41,60 +42,64 @@ class Selection:
         self.graph, self.bound = graph, bound
         self.score = score if score.dtype in (np.float32, np.float64) else score.astype(float)
         self.essential = np.zeros(len(score), dtype=bool)
-        self.passed = np.empty(0, np.int64)  # left out of the ranking
-        self.n_head = 0
-        self._rank(bound + bound // 2 + _SPARE)
+        self.passed: list[int] = []  # left out of the ranking
+        self._begin()
 
-    @property
-    def n_ranked(self) -> int:
-        """How much of the ranking is sorted."""
-        return len(self.ranking)
+    def _begin(self) -> None:
+        self._take(self.bound + self.bound // 2 + _WINDOW)
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all of it is."""
-        return self.n_ranked == len(self.score) - len(self.passed)
+    def _take(self, n) -> None:
+        """Look at so many connections: the essential ones, and then the first of the ranking.
 
-    def _rank(self, n_ranked) -> None:
-        """Sort so much of the ranking, and restrict the graph to it."""
-        score, n = self.score, min(max(n_ranked, 1) + len(self.passed), len(self.score))
-        lost = np.isnan(score)
-        if lost.any():
-            score = np.where(lost, -np.inf, score).astype(score.dtype)
-        if n < len(score):
-            places = _ranking.largest_places(_ranking.as_bits(score), n)
+        Their keys are in the order of their scores: the largest integer for those that are always
+        kept, 0 for those that never are. There are all with keys beyond the floor.
+        """
+        self.places, self.part, self.floor = None, self.graph, 0
+        self.keys = _ranking.keys_of(self.score)
+        self.always = int(np.iinfo(self.keys.dtype).max)
+        self.keys[self.passed] = 0
+        self.keys[self.essential] = self.always
+        if n < len(self.keys):
+            least, _ = _ranking.nth_largest(self.keys, max(n, 1))
+            self._restrict(max(int(least) - 1, 0))
+
+    def _restrict(self, floor) -> None:
+        """Look no more at connections whose keys are not beyond the floor."""
+        n_inputs, n_outputs, indptr, indices = self.part
+        chosen = self.keys > floor
+        counts, _ = _rows.count_kept(n_inputs + len(indptr) - 1, indptr, indices, chosen)
+        starts = np.append(0, np.cumsum(counts)).astype(indptr.dtype)
+        self.part = n_inputs, n_outputs, starts, indices[chosen]
+        self.keys, self.floor = self.keys[chosen], floor
+        if self.places is None:
+            self.places = _rows.numbers_of(chosen, len(self.keys))
         else:
-            places = np.arange(n)
-        ranking = places[np.argsort(-score[places], kind="stable")]
-        if len(self.passed):
-            ranking = ranking[~np.isin(ranking, self.passed)]
-        self.ranking = ranking
-        self.places = places
-        if self.essential.any():
-            self.places = np.union1d(places, np.flatnonzero(self.essential))
-        self.rank = np.full(len(self.places), _NEVER, np.int32)
-        self.rank[np.searchsorted(self.places, ranking)] = np.arange(len(ranking))
-        self._restrict()
-
-    def _restrict(self) -> None:
-        """The part of the graph that is walked through: the connections at `places`."""
-        n_inputs, n_outputs, indptr, indices = self.graph
-        starts = np.searchsorted(self.places, indptr).astype(indptr.dtype)
-        self._part = n_inputs, n_outputs, starts, indices[self.places]
-        self.rank[self.essential[self.places]] = _ALWAYS
+            self.places = self.places[chosen]
 
     def kept(self) -> np.ndarray:
         """Mask of the connections to keep."""
-        return self._of_all(self.rank < self.n_head)
+        return self._of_all(self._head(self.n_window))
 
-    def _of_all(self, part) -> np.ndarray:
-        keep = np.zeros(len(self.score), dtype=bool)
-        keep[self.places] = part
+    def _head(self, n_window) -> np.ndarray:
+        """Flags of the essential ones and of a head that ends in the window."""
+        keep = self.keys > self.good
+        keep[self.window[:n_window]] = True
         return keep
 
-    def _living(self, n_head) -> np.ndarray:
-        """Which of the part live, where so much of the ranking is kept."""
-        return _walks.living_connections(*self._part, self.rank < n_head)
+    def _of_all(self, keep) -> np.ndarray:
+        """Flags of all connections."""
+        if self.places is None:
+            return keep
+        flags = np.zeros(len(self.score), dtype=bool)
+        flags[self.places[keep]] = True
+        return flags
+
+    def _living(self, keep) -> np.ndarray:
+        """Those of the connections to keep that live."""
+        return _walks.living_connections(*self.part, keep)
+
+    def _fits(self, keep) -> bool:
+        return bool(self._living(keep).sum() <= self.bound)
 
     def fill(self) -> None:
         """Keep as much as the bound allows.
@@ -105,61 +110,82 @@ class Selection:
         """
         for _ in range(_MOST_WAYS):
             self._bisect()
-            living = self._living(self.n_head)
-            if self.n_head == self.n_ranked or living.sum() >= _WELL_USED * self.bound:
+            living = self._living(self._head(self.n_window))
+            if self.n_window == len(self.window) or living.sum() >= _WELL_USED * self.bound:
                 return
-            following = self.ranking[self.n_head]
-            way = _walks.way_through(*self.graph, self.score, self._of_all(living), following)
+            following = self.window[self.n_window]
+            through = following if self.places is None else self.places[following]
+            way = _walks.way_through(*self.graph, self.score, self._of_all(living), int(through))
             if way.sum() <= self.bound:
                 self._add(way)
             else:
-                self._pass_over()
+                self.passed.append(int(through))
+                self.keys[following] = 0
         self._bisect()
 
     def _bisect(self) -> None:
-        """The longest head of the ranking with which at most the bound lives."""
-        while not self.is_complete and self._living(self.n_ranked).sum() <= self.bound:
-            self._rank(2 * self.n_ranked)
-        # so much can't be too much
-        low = min(max(self.bound - int(self.essential.sum()), 0), self.n_ranked)
-        high = self.n_ranked + self.is_complete
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._living(middle).sum() <= self.bound:
-                low = middle
+        """The longest head of the ranking with which at most the bound lives.
+
+        Its end is in the window, which is in order: the connections with keys beyond `bad`, up to
+        `good`. With all beyond `good` it fits, with all beyond `bad` it doesn't.
+        """
+        while self.floor and self._fits(self.keys > self.floor):
+            self._take(2 * len(self.keys))
+        self.good, self.window, self.n_window = self.floor, np.empty(0, np.int64), 0
+        if not self.floor and self._fits(self.keys > 0):
+            return
+        n_sure = min(max(self.bound, 1), len(self.keys))  # so many fit
+        self.good = min(int(_ranking.nth_largest(self.keys, n_sure)[0]), self.always - 1)
+        bad = self._narrow()
+        window = np.flatnonzero((self.keys > bad) & (self.keys <= self.good))
+        self.window = window[np.argsort(~self.keys[window], kind="stable")]
+        self.n_window, high = 0, len(window)
+        while high - self.n_window > 1:
+            middle = (self.n_window + high) // 2
+            if self._fits(self._head(middle)):
+                self.n_window = middle
             else:
                 high = middle
-        self.n_head = low
+
+    def _narrow(self) -> int:
+        """Lower `good` until few connections are in the window; return `bad`."""
+        bad, n_bad = self.floor, len(self.keys)
+        n_good = np.count_nonzero(self.keys > self.good)
+        while self.good - bad > 1 and n_bad - n_good > _WINDOW:
+            middle = (self.good + bad) // 2
+            keep = self.keys > middle
+            n_keep = np.count_nonzero(keep)
+            if self._fits(keep):
+                self.good, n_good = middle, n_keep
+            else:
+                bad, n_bad = middle, n_keep
+                if 2 * n_keep < len(keep):
+                    self._restrict(bad)
+        return bad
 
     def _add(self, way) -> None:
-        """Make connections essential, also such that are not among those walked through."""
+        """Make connections essential, also such that were not looked at."""
         self.essential |= way
+        if self.places is None:
+            self.keys[way] = self.always
+            return
+        self.keys[way[self.places]] = self.always
         way[self.places] = False
-        further = np.flatnonzero(way)
-        if len(further):
-            at = np.searchsorted(self.places, further)
-            self.places = np.insert(self.places, at, further)
-            self.rank = np.insert(self.rank, at, _ALWAYS)
-        self._restrict()
-
-    def _pass_over(self) -> None:
-        """Leave the connection behind the head out of the ranking."""
-        out = self.ranking[self.n_head]
-        self.passed = np.append(self.passed, out)
-        self.ranking = np.delete(self.ranking, self.n_head)
-        self.rank[self.rank > self.n_head] -= 1  # that of what is never kept is larger still
-        at = np.searchsorted(self.places, out)
-        if self.rank[at] != _ALWAYS:
-            self.rank[at] = _NEVER
+        further = np.flatnonzero(way).astype(np.int32)
+        at = np.searchsorted(self.places, further)
+        n_inputs, n_outputs, starts, sources = self.part
+        starts = starts + np.searchsorted(further, self.graph[2]).astype(starts.dtype)
+        self.part = n_inputs, n_outputs, starts, np.insert(sources, at, self.graph[3][further])
+        self.places = np.insert(self.places, at, further)
+        self.keys = np.insert(self.keys, at, self.always)
 
     def reaches_outputs(self) -> bool:
         """Whether what is kept leads to every output."""
-        n_inputs, n_outputs, *csr = self._part
-        return bool(_walks.fed(n_inputs, *csr, self.rank < self.n_head)[-n_outputs:].all())
+        n_inputs, n_outputs, *csr = self.part
+        return bool(_walks.fed(n_inputs, *csr, self._head(self.n_window))[-n_outputs:].all())
 
     def reach_outputs(self) -> None:
         """Make a path to every output essential, and start again."""
-        self.passed = self.passed[:0]
         self.essential = _walks.essential_connections(*self.graph, self.score)
         needed = int(self.essential.sum())
         if needed == 0 or needed > self.bound:
@@ -168,4 +194,5 @@ class Selection:
                 f"{self.graph[1]} outputs takes "
                 f"{needed or 'connections that are missing'}."
             )
-        self._rank(self.bound + self.bound // 2 + _SPARE)
+        self.passed = []
+        self._begin()
