@@ -68,15 +68,21 @@ def count_kept(n_sources, indptr, indices, keep) -> tuple[np.ndarray, np.ndarray
 
 
 @kernel(fastmath=False)
-def numbers_of(flags, n) -> np.ndarray:
-    """Numbers of the n flags that are set."""
-    numbers = np.empty(n, np.int32)
+def restricted(indptr, indices, keys, floor, n) -> tuple:
+    """CSR structure of the n connections with keys beyond the floor, these, and their numbers."""
+    starts = np.empty_like(indptr)
+    # written without a condition, which would be mispredicted often: one place more for the rest
+    sources = np.empty(n + 1, indices.dtype)
+    found = np.empty(n + 1, keys.dtype)
+    numbers = np.empty(n + 1, np.int32)
     i = 0
-    for j in range(flags.shape[0]):
-        if flags[j]:
-            numbers[i] = j
-            i += 1
-    return numbers
+    starts[0] = 0
+    for t in range(indptr.shape[0] - 1):
+        for j in range(indptr[t], indptr[t + 1]):
+            sources[i], found[i], numbers[i] = indices[j], keys[j], j
+            i += np.int64(np.uint64(keys[j]) > floor)
+        starts[t + 1] = i
+    return starts, sources[:n], found[:n], numbers[:n]
 
 
 @kernel(fastmath=False)

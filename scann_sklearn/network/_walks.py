@@ -38,6 +38,7 @@ def fed(n_inputs, indptr, indices, keep) -> np.ndarray:
             s = indices[j] - n_inputs
             if keep[j] and (s < 0 or reached[s]):
                 reached[t] = True
+                break
     return reached
 
 

@@ -14,6 +14,7 @@ _WELL_USED, _MOST_WAYS = 0.95, 50
 # Connections of the ranking that are sorted; and as many, beyond half as many again as the bound,
 # are looked at first.
 _WINDOW = 2**16
+_FURTHER = 4  # times as many are looked at where these can all be kept
 
 
 class UnreachableOutputsError(ValueError):
@@ -26,7 +27,7 @@ class Selection:
     The ranking is by score; of equals the first comes first. It isn't sorted: a head is what lies
     above some score, and only the connections near the right one are put in order. Nor are all
     connections walked through each time, but those that may be kept: at first half as many again as
-    the bound, twice as many where that isn't enough, and fewer as soon as it is known which can't.
+    the bound, more where that isn't enough, and fewer as soon as it is known which can't be kept.
 
     Parameters
     ----------
@@ -65,16 +66,13 @@ class Selection:
 
     def _restrict(self, floor) -> None:
         """Look no more at connections whose keys are not beyond the floor."""
-        n_inputs, n_outputs, indptr, indices = self.part
-        chosen = self.keys > floor
-        counts, _ = _rows.count_kept(n_inputs + len(indptr) - 1, indptr, indices, chosen)
-        starts = np.append(0, np.cumsum(counts)).astype(indptr.dtype)
-        self.part = n_inputs, n_outputs, starts, indices[chosen]
-        self.keys, self.floor = self.keys[chosen], floor
-        if self.places is None:
-            self.places = _rows.numbers_of(chosen, len(self.keys))
-        else:
-            self.places = self.places[chosen]
+        n_inputs, n_outputs, *csr = self.part
+        n = np.count_nonzero(self.keys > floor)
+        starts, sources, self.keys, numbers = _rows.restricted(
+            *csr, self.keys, np.uint64(floor), n
+        )
+        self.part, self.floor = (n_inputs, n_outputs, starts, sources), floor
+        self.places = numbers if self.places is None else self.places[numbers]
 
     def kept(self) -> np.ndarray:
         """Mask of the connections to keep."""
@@ -130,7 +128,7 @@ class Selection:
         `good`. With all beyond `good` it fits, with all beyond `bad` it doesn't.
         """
         while self.floor and self._fits(self.keys > self.floor):
-            self._take(2 * len(self.keys))
+            self._take(_FURTHER * len(self.keys))
         self.good, self.window, self.n_window = self.floor, np.empty(0, np.int64), 0
         if not self.floor and self._fits(self.keys > 0):
             return
