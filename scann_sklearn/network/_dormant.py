@@ -17,7 +17,7 @@ from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._layer import Signals, SparseSignals
 
 _BLOCK = 2**22  # places whose gradients are in memory at once
-_TILE = 2**16  # values of sources that stay in a cache for all targets of a block
+_TILE = 2**17  # values of sources that stay in a cache for all targets of a block
 
 
 @kernel

@@ -80,7 +80,7 @@ def restricted(indptr, indices, keys, floor, n) -> tuple:
     for t in range(indptr.shape[0] - 1):
         for j in range(indptr[t], indptr[t + 1]):
             sources[i], found[i], numbers[i] = indices[j], keys[j], j
-            i += np.int64(np.uint64(keys[j]) > floor)
+            i += np.uint64(keys[j]) > floor
         starts[t + 1] = i
     return starts, sources[:n], found[:n], numbers[:n]
 

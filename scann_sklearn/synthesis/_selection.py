@@ -68,9 +68,7 @@ class Selection:
         """Look no more at connections whose keys are not beyond the floor."""
         n_inputs, n_outputs, *csr = self.part
         n = np.count_nonzero(self.keys > floor)
-        starts, sources, self.keys, numbers = _rows.restricted(
-            *csr, self.keys, np.uint64(floor), n
-        )
+        starts, sources, self.keys, numbers = _rows.restricted(*csr, self.keys, np.uint64(floor), n)
         self.part, self.floor = (n_inputs, n_outputs, starts, sources), floor
         self.places = numbers if self.places is None else self.places[numbers]
 
@@ -129,7 +127,8 @@ class Selection:
         """
         while self.floor and self._fits(self.keys > self.floor):
             self._take(_FURTHER * len(self.keys))
-        self.good, self.window, self.n_window = self.floor, np.empty(0, np.int64), 0
+        self.good, self.n_window = self.floor, 0
+        self.window = np.empty(0, np.int64)
         if not self.floor and self._fits(self.keys > 0):
             return
         n_sure = min(max(self.bound, 1), len(self.keys))  # so many fit
@@ -152,7 +151,7 @@ class Selection:
         while self.good - bad > 1 and n_bad - n_good > _WINDOW:
             middle = (self.good + bad) // 2
             keep = self.keys > middle
-            n_keep = np.count_nonzero(keep)
+            n_keep = int(np.count_nonzero(keep))
             if self._fits(keep):
                 self.good, n_good = middle, n_keep
             else:

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.network import Network, Topology
-from scann_sklearn.synthesis import UnreachableOutputsError, prune_connections
-from scann_sklearn.synthesis import _selection
+from scann_sklearn.synthesis import UnreachableOutputsError, _selection, prune_connections
 from scann_sklearn.synthesis._selection import Selection
 
 from ..network._maps import map_networks
