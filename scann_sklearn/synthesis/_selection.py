@@ -147,7 +147,7 @@ class Selection:
     def _narrow(self) -> int:
         """Lower `good` until few connections are in the window; return `bad`."""
         bad, n_bad = self.floor, len(self.keys)
-        n_good = np.count_nonzero(self.keys > self.good)
+        n_good = int(np.count_nonzero(self.keys > self.good))
         while self.good - bad > 1 and n_bad - n_good > _WINDOW:
             middle = (self.good + bad) // 2
             keep = self.keys > middle
