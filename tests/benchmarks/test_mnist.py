@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from itertools import pairwise
+
 import pytest
 
 from benchmarks._records import Records
@@ -26,7 +28,7 @@ def test_networks_are_those_of_the_papers(name):
     n_convolutions = 0 if maps is None else maps.build(network.shape).n_connections
     n_read = 784 if maps is None else maps.build(network.shape).target.size
     widths = (n_read, *network.hidden, 10)
-    n_neurons = sum(a * b for a, b in zip(widths, widths[1:]))
+    n_neurons = sum(a * b for a, b in pairwise(widths))
     assert n_convolutions + n_neurons == ALL[name]
     sizes = [stage.connections for stage in network.stages]
     assert sizes == sorted(sizes, reverse=True)
