@@ -207,7 +207,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstima
         return self
 
     def _run(self, run, previous, bound, observer) -> None:
-        with _validation.size_named(self, run.scheme, run.images and run.images.front):
+        with _validation.size_named(self, run.scheme, run.front):
             start = run.start(previous)
         run.synthesis.run(start, bound, observer)
         run.ensure_result(bound)

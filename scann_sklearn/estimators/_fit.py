@@ -28,6 +28,7 @@ from scann_sklearn.heads._targets import Targets
 from scann_sklearn.model._model import Model
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._joint_network import JointNetwork, ModuleState
+from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._samples import Samples, as_samples
 from scann_sklearn.synthesis._checks import check_topology
@@ -133,7 +134,12 @@ class Fit:
     @property
     def n_read(self) -> int:
         """Number of values that neurons can read at the start: features, or those of maps."""
-        return self.train.inputs.shape[1] if self.images is None else self.images.front.target.size
+        return self.train.inputs.shape[1] if self.front is None else self.front.target.size
+
+    @property
+    def front(self) -> MapFront | None:
+        """The layers of maps that a fit starts with, if there are any."""
+        return None if self.images is None else self.images.front
 
     @property
     def head(self) -> Head:
@@ -206,8 +212,7 @@ class Fit:
         dtype = self.objective.dtype
         shape = (self.n_read, self.head.n_outputs, self.synthesis.hidden_layer_sizes)
         if previous is not None:
-            front = None if self.images is None else self.images.front
-            network = previous_network(previous, self.scheme, shape, front)
+            network = previous_network(previous, self.scheme, shape, self.front)
             weight, bias = network.weight.astype(dtype), network.bias.astype(dtype)
             network = replace(network, weight=weight, bias=bias)
             if self.outputs is not None:
@@ -216,10 +221,10 @@ class Fit:
             return network if self.joint is None else self.joint.join(network)
         topology = self.scheme.start(*shape, self.streams.weights)
         check_topology(self.scheme, "start", topology, *shape[:2])
-        if self.images is None:
+        if self.front is None:
             network = Network.initialize(topology, self.streams.weights, dtype)
         else:
-            parts = (self.images.front, topology)
+            parts = (self.front, topology)
             network = MapNetwork.initialize_maps(*parts, self.streams.weights, dtype)
         network.bias[-topology.n_outputs :] = self.head.start_bias(self.objective.targets)
         return network if self.joint is None else self.joint.join(network)
@@ -314,10 +319,11 @@ def prepare(
     """
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     kind, weight = estimator.input_scaling, train.sample_weight
-    if images is None:
+    if images is not None:
+        images.try_augment(train)
+    if images is None or images.front is None:
         scaling = InputScaling.of(train.inputs, kind, weight)
     else:
-        images.try_augment(train)
         scaling = InputScaling.of_images(train.X, kind, weight, images)
     samples, outputs = scaling.apply(train.inputs), problem.scaling(train)
     weight, teacher = weight / weight.mean(), problem.fitted_teacher(train, streams.teacher)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy.sparse import issparse
@@ -17,6 +17,7 @@ from scann_sklearn.estimators._data import Part
 from scann_sklearn.images._front_end import ConvFrontEnd
 from scann_sklearn.images._rows import as_rows, shape_of
 from scann_sklearn.network._allowed import available_bytes
+from scann_sklearn.network._convolution import MapShape
 from scann_sklearn.network._map_front import MapFront
 
 _AT_ONCE, _TRIED = 1024, 16  # images that `augment` gets, and that it gets before the training
@@ -56,7 +57,7 @@ class Images:
         Raises
         ------
         ValueError
-            If X are images and there is no front end.
+            If X are images and there is no front end, or one without layers.
         """
         shape = shape_of(X)
         if front_end is None:
@@ -66,6 +67,11 @@ class Images:
                     "front_end=ConvFrontEnd([...]), or give a row of features for each."
                 )
             return None
+        if len(shape) == 4 and not front_end.layers:
+            raise ValueError(
+                f"{front_end!r} has no layers, whose neurons read rows of features: got X of shape "
+                f"{shape}; X.reshape(len(X), -1) has them."
+            )
         own = shape[1:] if len(shape) == 4 else None
         return cls(front_end, front_end.input_shape or own)
 
@@ -96,9 +102,14 @@ class Images:
             )
         return self
 
+    @property
+    def image(self) -> MapShape:
+        """Channels, height and width of an image, once they are known."""
+        return MapShape(*cast(tuple[int, int, int], self.shape))
+
     @cached_property
-    def front(self) -> MapFront:
-        """The layers of maps that a fit starts with; an error where they don't fit together."""
+    def front(self) -> MapFront | None:
+        """Layers of maps that a fit starts with, if any; an error where they don't fit together."""
         return self.front_end.build(self.shape)
 
     def check_batch(self, batch_size: int, dtype: Any) -> None:
@@ -116,6 +127,8 @@ class Images:
         MemoryError
             It says how many samples would fit.
         """
+        if self.front is None:
+            return
         each = 2 * np.dtype(dtype).itemsize * sum(s.target.size for s in self.front.stages)
         there = available_bytes()
         if each * batch_size > there:
@@ -169,7 +182,7 @@ class Images:
             return X
         new = np.empty_like(X)
         for some in gen_batches(len(X), _AT_ONCE):
-            images = X[some].reshape(-1, *self.front.source)
+            images = X[some].reshape(-1, *self.image)
             made = np.asarray(augment(images.copy(), rng))
             if made.shape != images.shape:
                 raise ValueError(

@@ -79,7 +79,7 @@ class InputScaling:
         scaling : InputScaling
             Of every pixel.
         """
-        n_channels, height, width = images.front.source
+        n_channels, height, width = images.image
         pixels = X.reshape(len(X), n_channels, -1).swapaxes(1, 2).reshape(-1, n_channels)
         one = cls.of(pixels, kind, np.repeat(sample_weight, height * width))
         center, scale = one.center, one.scale

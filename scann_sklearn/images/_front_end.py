@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-from scann_sklearn.images._layers import AvgPool2d, Conv2d, LayerOfMaps, written_down
+from scann_sklearn.images._layers import AvgPool2d, Conv2d, LayerOfMaps, MaxPool2d, written_down
 from scann_sklearn.network._convolution import MapShape
 from scann_sklearn.network._map_front import MapFront
 
@@ -28,7 +28,8 @@ class ConvFrontEnd:
     layers : list of Conv2d, MaxPool2d and AvgPool2d
         What comes after what, at least one :class:`Conv2d` among them, ahead of which only
         :class:`AvgPool2d` can be. A ReLU follows every convolution. The neurons
-        (`hidden_layer_sizes`) read the maps of the last layer.
+        (`hidden_layer_sizes`) read the maps of the last layer. With `augment` the list may be
+        empty: the neurons read the pixels, and X are rows of features.
     input_shape : tuple of (int, int, int), default=None
         Channels, height and width of an image. None: those of an X of shape (n_samples, channels,
         height, width); rows of features are images of one row.
@@ -43,8 +44,8 @@ class ConvFrontEnd:
     TypeError
         If a layer is something else, such as a module of torch, or `augment` can't be called.
     ValueError
-        If there is no convolution, or a `MaxPool2d` ahead of it, or `input_shape` doesn't hold
-        three numbers above zero.
+        If there is no convolution, or a `MaxPool2d` ahead of it, or neither layers nor `augment`,
+        or `input_shape` doesn't hold three numbers above zero.
 
     See Also
     --------
@@ -82,6 +83,8 @@ class ConvFrontEnd:
         object.__setattr__(self, "input_shape", _checked_shape(self.input_shape))
         if self.augment is not None and not callable(self.augment):
             raise TypeError(f"augment must be a callable or None, got {self.augment!r}.")
+        if not self.layers and self.augment is None:
+            raise ValueError("layers must hold at least one Conv2d, got [] and no augment.")
 
     def output_shape(self, input_shape=None) -> tuple[int, int, int]:
         """Maps, height and width of what the neurons read at the start.
@@ -104,10 +107,11 @@ class ConvFrontEnd:
         shape = _checked_shape(input_shape) or self.input_shape
         if shape is None:
             raise ValueError("input_shape is None: give channels, height and width of an image.")
-        n_maps, height, width = self.build(shape).target
+        front = self.build(shape)
+        n_maps, height, width = shape if front is None else front.target
         return n_maps, height, width
 
-    def build(self, input_shape) -> MapFront:
+    def build(self, input_shape) -> MapFront | None:
         """Layers of the network, with every connection.
 
         Parameters
@@ -117,8 +121,8 @@ class ConvFrontEnd:
 
         Returns
         -------
-        front : MapFront
-            What a fit starts with.
+        front : MapFront or None
+            What a fit starts with; None where there are no layers.
 
         Raises
         ------
@@ -135,11 +139,13 @@ class ConvFrontEnd:
                     f"{shape.n_maps} maps of {shape.height} x {shape.width}: {error}"
                 ) from error
             shape, before = stages[-1].target, f"layers[{number}], {layer!r}"
-        return MapFront(tuple(stages))
+        return MapFront(tuple(stages)) if stages else None
 
     @property
     def pads_images(self) -> bool:
         """Whether the first convolution reads zeros around the image."""
+        if not self.layers:
+            return False
         first = next(layer for layer in self.layers if isinstance(layer, Conv2d))
         return first is self.layers[0] and first.padding > 0
 
@@ -158,10 +164,10 @@ def _checked_layers(given: Any) -> tuple[LayerOfMaps, ...]:
                 f"layers[{number}] must be a Conv2d, MaxPool2d or AvgPool2d of scann_sklearn, got "
                 f"a {kind}: {layer!r}.{hint}"
             )
-    if not any(isinstance(layer, Conv2d) for layer in layers):
+    if layers and not any(isinstance(layer, Conv2d) for layer in layers):
         raise ValueError(f"layers must hold at least one Conv2d, got {list(layers)}.")
-    first = next(layer for layer in layers if not isinstance(layer, AvgPool2d))
-    if not isinstance(first, Conv2d):  # it would take the larger of raw values and zero
+    first = next((layer for layer in layers if not isinstance(layer, AvgPool2d)), None)
+    if isinstance(first, MaxPool2d):  # it would take the larger of raw values and zero
         raise ValueError(f"Ahead of the first Conv2d there can be AvgPool2d only, got {first!r}.")
     return layers
 

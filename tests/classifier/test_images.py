@@ -229,6 +229,30 @@ def test_augment_that_changes_nothing_changes_nothing(engine):
     assert same_network(plain, augmented)
 
 
+def test_augment_ahead_of_neurons_alone():
+    """Without layers the network is that of rows, of images that are augmented."""
+    shapes = set()
+
+    def augment(images, rng):
+        shapes.add(images.shape[1:])
+        return images + rng.integers(2)
+
+    few = {"n_connections": 200}
+    plain = short("C", **few).fit(X_TRAIN[:300], Y_TRAIN[:300])
+    same = ConvFrontEnd([], (1, 8, 8), augment=lambda images, rng: images)
+    assert same_network(plain, short("C", front_end=same, **few).fit(X_TRAIN[:300], Y_TRAIN[:300]))
+    assert same.output_shape() == (1, 8, 8)
+    other = short("C", front_end=ConvFrontEnd([], (1, 8, 8), augment=augment), **few)
+    other.fit(X_TRAIN[:300], Y_TRAIN[:300])
+    assert shapes == {(1, 8, 8)}
+    assert not same_network(plain, other)
+    assert other.front_end_ is None
+    assert other.weights_.shape[1] == 64 + other.n_hidden_
+    assert len(other.predict(X_TEST)) == len(X_TEST)
+    with pytest.raises(ValueError, match=r"has no layers.*\(1200, 1, 8, 8\)"):
+        clone(other).fit(images_of(X_TRAIN), Y_TRAIN)
+
+
 @pytest.mark.parametrize(
     ("augment", "message"),
     [

@@ -1,0 +1,158 @@
+"""Tables of the networks on MNIST, and what the records say of the goals."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from statistics import median
+
+from benchmarks._records import Records
+from benchmarks.mnist.__main__ import FIELDS, NAME
+from benchmarks.mnist._fits import AS_PUBLISHED, DENSE, RECIPES
+from benchmarks.mnist._networks import NETWORKS
+
+RECIPE_TITLES = {
+    "plain": "plain images",
+    "distorted": "distorted images",
+    "teacher": "distorted images, teacher",
+}
+FLASH, RAM, ERROR_IN_C = 6 * 1024, 16 * 1024, 0.009  # the goal for a microcontroller
+
+
+def records(folder=None):
+    """The committed records, or those of another folder."""
+    return Records(NAME, FIELDS, folder)
+
+
+def of(found, name, recipe, what):
+    """Records of all seeds of a fit."""
+    return [r for key, r in found.found.items() if (key[0], key[1], key[3]) == (name, recipe, what)]
+
+
+def best_recipe(found, name, what):
+    """The recipe of the lowest median validation error at a size; None without records."""
+    scores = {}
+    for recipe in RECIPES:
+        if rows := of(found, name, recipe, what):
+            scores[recipe] = median(r["validation_error"] for r in rows)
+    return min(scores, key=scores.get, default=None)
+
+
+def spread(values):
+    """Median and range, in percent."""
+    low, high = (f"{100 * f(values):.2f}" for f in (min, max))
+    middle = f"{100 * median(values):.2f}"
+    return middle if low == high else f"{middle} ({low}-{high})"
+
+
+def mnist_rows(found=None):
+    """Every size of every network with every recipe."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        sizes = [DENSE, *(str(stage.connections) for stage in network.stages)]
+        sizes += [f"{letter} as published" for letter in AS_PUBLISHED]
+        for what in sizes:
+            for recipe in RECIPES:
+                if seeds := of(found, name, recipe, what):
+                    rows.append(_row(network.title, what, recipe, seeds))
+    headings = ["network", "connections", "trained with", "seeds", "test error, %"]
+    return [*headings, "lowest test error seen, %", "validation error, %"], rows
+
+
+def _row(title, what, recipe, seeds):
+    sizes = sorted(r["connections"] for r in seeds)
+    published = f" ({what})" if "published" in what else ""
+    return [
+        title,
+        f"{sizes[len(sizes) // 2]}{' (all)' if what == DENSE else published}",
+        RECIPE_TITLES[recipe],
+        len(seeds),
+        *(
+            spread([r[key] for r in seeds])
+            for key in ("test_error", "lowest_test_error", "validation_error")
+        ),
+    ]
+
+
+def mnist_published():
+    """What papers print."""
+    rows = []
+    for network in NETWORKS.values():
+        for row in network.published:
+            rows.append([network.title, row.connections, f"{100 * row.error:.2f}", row.source])
+    return ["network", "connections", "test error, %", "published by"], rows
+
+
+def mnist_reach(found=None):
+    """The goals, and what is seen."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        for goal in network.goals:
+            what = str(goal.connections)
+            if recipe := best_recipe(found, name, what):
+                errors = [r["test_error"] for r in of(found, name, recipe, what)]
+                text = f"{network.title}, {goal.connections} connections, {RECIPE_TITLES[recipe]}"
+                met = median(errors) <= goal.error
+                rows.append([text, f"≤ {100 * goal.error:.2f} %", f"{spread(errors)} %", _yes(met)])
+    rows += [row for row in (_deep(found), _in_c(found)) if row]
+    return ["what", "goal", "seen", "met"], rows
+
+
+def _deep(found):
+    """The deep perceptron against all its connections, the same training for both."""
+    what = "300000"
+    recipe = best_recipe(found, "ciresan", what)
+    if recipe is None:
+        return None
+    origin = "plain" if recipe == "plain" else "distorted"
+    dense, small = (
+        median(r["test_error"] for r in of(found, "ciresan", *key))
+        for key in ((origin, DENSE), (recipe, what))
+    )
+    text = "2500-2000-1500-1000-500 with 300000 connections less all of them"
+    return [text, "≤ 0.10 points", f"{100 * (small - dense):+.2f}", _yes(small - dense <= 0.001)]
+
+
+def _in_c(found):
+    """The most accurate kind of network that fits the goal for microcontrollers."""
+    able = {}
+    for key, record in found.found.items():
+        code = record["in_c"]
+        if code and code["flash"] <= FLASH and code["ram"] <= RAM:
+            able.setdefault((key[0], key[1], key[3]), []).append(record)
+    most = max(map(len, able.values()), default=0)
+    able = {k: rows for k, rows in able.items() if len(rows) == most}
+    if not able:
+        return None
+    best = min(able, key=lambda k: median(r["validation_error"] for r in able[k]))
+    codes = [r["in_c"] for r in able[best]]
+    error = median(c["test_error"] for c in codes)
+    flash, ram = (max(c[k] for c in codes) for k in ("flash", "ram"))
+    text = f"int8 C of {NETWORKS[best[0]].title}, {best[2]} connections"
+    goal = f"≤ {100 * ERROR_IN_C:.2f} %, {FLASH} B of flash, {RAM} B of RAM"
+    return [text, goal, f"{100 * error:.2f} %, {flash} B, {ram} B", _yes(error <= ERROR_IN_C)]
+
+
+def mnist_in_c(found=None):
+    """What networks take in C with integers of 8 bits, by the recipe that validation prefers."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        for stage in network.stages:
+            recipe = best_recipe(found, name, str(stage.connections))
+            seeds = of(found, name, recipe, str(stage.connections)) if recipe else []
+            codes = [r["in_c"] for r in seeds if r["in_c"]]
+            if codes:
+                largest = [max(c[k] for c in codes) for k in ("flash", "ram", "macs")]
+                errors = spread([c["test_error"] for c in codes])
+                own = [network.title, stage.connections, RECIPE_TITLES[recipe], len(codes)]
+                rows.append([*own, errors, *largest])
+    headings = ["network", "connections", "trained with", "seeds", "test error in int8, %"]
+    return [*headings, "flash, B", "RAM, B", "multiplications"], rows
+
+
+def _yes(met):
+    return "yes" if met else "**no**"
