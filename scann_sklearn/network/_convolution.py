@@ -388,4 +388,3 @@ class SparseConv2d:
         size = np.average(values, axis=1, weights=sample_weight)
         slope = np.abs(signals.delta.reshape(self.n_maps, -1)).sum(axis=1)
         return np.abs(weight) * slope[self.targets] * size[self.places[0]]
-

@@ -195,7 +195,12 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     if not selection.reaches_outputs():
         selection.reach_outputs()
         selection.fill()
-    return network.keep(selection.kept())
+    kept = network.keep(selection.kept())
+    if kept.n_connections > n_connections:
+        # constant maps that padding or an area cuts stay, with what reads them: not so many do
+        every = np.ones(kept.n_connections, dtype=bool)
+        kept = kept.keep(_walks.living_connections(*kept.graph, every))
+    return kept
 
 
 class _Selection:
