@@ -270,11 +270,9 @@ class SparseConv2d:
         counts = np.bincount(self.targets[connections], minlength=self.n_maps)[targets]
         source = MapShape(int(sources.sum()), *self.source[1:])
         indptr = np.append(0, np.cumsum(counts))
-        area = None if self.area is None else self.area[targets]
-        options = (self.stride, self.padding, area)
-        return type(self)(
-            source, len(counts), self.kernel_size, indptr, indices[connections], *options
-        )
+        left = None if self.area is None else self.area[targets]
+        own = (source, len(counts), self.kernel_size, indptr, indices[connections])
+        return type(self)(*own, self.stride, self.padding, left)
 
     def forward(self, source, weight, bias, n_samples, *, rectified=True) -> np.ndarray:
         """Target maps.
