@@ -62,3 +62,20 @@ def spans_of(area, shape) -> np.ndarray:
         return np.tile(np.array([0, width], np.int32), (n_maps, height, 1))
     last = np.where(area.any(axis=2), width - area[..., ::-1].argmax(axis=2), 0)
     return np.stack([area.argmax(axis=2), last], axis=2).astype(np.int32)
+
+
+def without_gaps(area) -> np.ndarray:
+    """What the kernels compute: each row of a map from the first position to the last.
+
+    Parameters
+    ----------
+    area : ndarray of bool of shape (n_maps, rows, columns)
+        Where each map is computed.
+
+    Returns
+    -------
+    area : ndarray of bool of shape (n_maps, rows, columns)
+        The same and what lies between.
+    """
+    begun = np.logical_or.accumulate(area, axis=2)
+    return begun & np.logical_or.accumulate(area[..., ::-1], axis=2)[..., ::-1]

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from scann_sklearn.network import _conv_kernels
-from scann_sklearn.network._area import checked_area, spans_of
+from scann_sklearn.network._area import checked_area, spans_of, without_gaps
 from scann_sklearn.network._topology import read_only
 
 _BLOCK = 2**16  # places whose gradients are computed at a time
@@ -194,6 +194,13 @@ class SparseConv2d:
             return int((n_rows[self.places[1]] * n_columns[self.places[2]]).sum())
         of_kernel = np.einsum("tyx,yd,xe->tde", self.area.astype(np.int64), rows, columns)
         return int(of_kernel[self.targets, self.places[1], self.places[2]].sum())
+
+    @cached_property
+    def n_kernel_multiplications(self) -> int:
+        """Those of the compiled kernels, which compute rows of a map without gaps."""
+        if self.area is None:
+            return self.n_multiplications
+        return replace(self, area=without_gaps(self.area)).n_multiplications
 
     def _is_inside(self, n_in, n_out) -> np.ndarray:
         """At which positions each offset of the kernel reads inside the map."""

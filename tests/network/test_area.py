@@ -62,6 +62,11 @@ def test_multiplications_are_those_within_the_area(layer):
                 count += 0 <= row < layer.source.height and 0 <= column < layer.source.width
     assert layer.n_multiplications == count
     assert layer.n_computed == layer.area.sum() <= n_maps * height * width
+    spans = layer._spans
+    columns = np.arange(width)
+    without_gaps = (spans[..., :1] <= columns) & (columns < spans[..., 1:])
+    assert (without_gaps | ~layer.area).all()
+    assert layer.n_kernel_multiplications == replace(layer, area=without_gaps).n_multiplications
     every = replace(layer, area=np.ones_like(layer.area))
     assert every.n_multiplications == replace(layer, area=None).n_multiplications
 
