@@ -5,6 +5,7 @@
 
 import copy
 import pickle
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -153,6 +154,14 @@ def test_digits_are_learnt_with_half_of_the_positions(fits):
     energy = EnergyModel().energy
     assert energy(half) < energy(everywhere)
     assert n_bytes(half) - n_bytes(everywhere) == 5 * len(area)  # 36 bits each
+
+
+def test_the_summary_says_how_many_positions_are_computed(fits):
+    whole, half = (clf.summary() for clf in fits)
+    (area,) = fits[1].front_end_.areas
+    assert half.positions_by_layer == ((area.sum(), area.size),)
+    assert re.search(rf"  positions computed +{area.sum()} of {area.size}\n", str(half))
+    assert "positions" not in str(whole)
 
 
 def without_areas(clf):
