@@ -43,7 +43,7 @@ def spread(values):
     """Median and range, in percent."""
     low, high = (f"{100 * f(values):.2f}" for f in (min, max))
     middle = f"{100 * median(values):.2f}"
-    return middle if len(values) == 1 else f"{middle} ({low}-{high})"
+    return middle if low == high else f"{middle} ({low}-{high})"
 
 
 def mnist_rows(found=None):

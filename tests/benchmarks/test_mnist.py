@@ -1,0 +1,94 @@
+"""The networks on MNIST in small: stages, records, networks evaluated again, tables by hand."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from itertools import pairwise
+
+import pytest
+
+from benchmarks._records import Records
+from benchmarks.mnist import __main__ as rows, _figure, tables, verify
+from benchmarks.mnist._fits import Fits, parts_of
+from benchmarks.mnist._networks import NETWORKS
+
+ALL = {"lenet-5": 430_500, "lenet-300-100": 266_200, "ciresan": 11_965_000, "small": 7860}
+
+
+@pytest.fixture(scope="module")
+def quick(mnist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mnist")
+    return rows.run(["lenet-300-100"], ["teacher"], [0], 1, folder, quick=True)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_are_those_of_the_papers(name):
+    network = NETWORKS[name]
+    maps = network.front_end(None)
+    n_convolutions = 0 if maps is None else maps.build(network.shape).n_connections
+    n_read = 784 if maps is None else maps.build(network.shape).target.size
+    widths = (n_read, *network.hidden, 10)
+    n_neurons = sum(a * b for a, b in pairwise(widths))
+    assert n_convolutions + n_neurons == ALL[name]
+    sizes = [stage.connections for stage in network.stages]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {goal.connections for goal in network.goals} <= set(sizes)
+
+
+def test_every_stage_goes_on_from_the_one_before(quick):
+    sizes = ["7800", "3800", "3000"]
+    expected = {("lenet-300-100", "teacher", 0, what) for what in sizes}
+    expected |= {("lenet-300-100", "distorted", 0, "dense")}  # where the first one goes on
+    assert set(quick.found) == expected | {("small", "distorted", 0, "dense")}  # the teacher
+    for (*_, what), record in quick.found.items():
+        assert record["connections"] <= (ALL[record["network"]] if what == "dense" else int(what))
+        assert 0 <= record["lowest_test_error"] <= record["test_error"] < 0.9
+        assert record["path"][-1][0] >= record["connections"] or what == "dense"
+        assert (record["in_c"] is None) == (record["connections"] > 10_000)
+    before = quick.path.read_text()
+    rows.run(["lenet-300-100"], ["teacher"], [0], 1, quick.path.parent, quick=True)
+    assert quick.path.read_text() == before
+
+
+def test_a_stage_without_the_one_before_says_so(quick, tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"plain-0-7800\.joblib, which the fit before"):
+        Fits("lenet-300-100", "plain", 0, tmp_path, quick=True).stage(1)
+
+
+def test_networks_are_those_of_the_records(quick):
+    def load(seed):
+        return parts_of(seed, quick=True)
+
+    assert verify.verify(quick, load) == []
+    other = Records(rows.NAME, rows.FIELDS, quick.path.parent)
+    other.found["lenet-300-100", "teacher", 0, "7800"]["test_error"] += 0.1
+    (failure,) = verify.verify(other, load)
+    assert failure.startswith("lenet-300-100-teacher-0-7800.npz.gz: test error 0.")
+
+
+def record(error, validation, n=7800, **in_c):
+    code = {"test_error": error, "flash": 6000, "ram": 2000, "macs": n} | in_c
+    return {
+        "connections": n,
+        "test_error": error,
+        "lowest_test_error": error - 0.001,
+        "validation_error": validation,
+        "in_c": code,
+    }
+
+
+def test_validation_chooses_the_recipe_of_a_row(tmp_path):
+    found = Records(rows.NAME, rows.FIELDS, tmp_path)
+    for recipe, errors in {"plain": (0.012, 0.014, 0.011), "teacher": (0.013, 0.015, 0.02)}.items():
+        for seed, error in enumerate(errors):
+            validation = 0.02 if recipe == "plain" else 0.01
+            key = ("lenet-300-100", recipe, seed, "7800")
+            found.found[key] = record(error, validation)
+    _, ((text, goal, seen, met), in_c) = tables.mnist_reach(found)
+    assert text == "LeNet-300-100, 7800 connections, distorted images, teacher"
+    assert (goal, seen, met) == ("≤ 1.29 %", "1.50 (1.30-2.00) %", "**no**")
+    assert in_c[2:] == ["1.50 %, 6000 B, 2000 B", "**no**"]
+    _, table = tables.mnist_rows(found)
+    assert table[0][-3:] == ["1.20 (1.10-1.40)", "1.10 (1.00-1.30)", "2.00"]
+    _figure.mnist_figure(tmp_path / "mnist.png", found)
+    assert (tmp_path / "mnist.png").stat().st_size > 10_000
