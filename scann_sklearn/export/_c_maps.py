@@ -237,6 +237,7 @@ class CMaps:
         table = tabulate(self.prefix, "area", [Column("area", "uint8_t", bits.ravel())])
         self.n_bytes += table.n_bytes
         counter = "unsigned p = 0; /* counts the positions: each has a bit */"
+        before = f"\n{' ' * 24}" if block.window > 1 else " "
         flag = f"{self.prefix}_READ(uint8_t, area[p >> 3]) >> (p & 7)"
         return {
             "tables": f"{fields['tables']}\n{table.source}",
@@ -245,7 +246,7 @@ class CMaps:
             "position": f"        {counter}\n",
             "also_next": ", ++p",
             "then_next": "                ++p;\n",
-            "if_computed": f" if (({flag}) & 1)",
+            "if_computed": f"{before}if (({flag}) & 1)",
         }
 
     def _corner(self, number) -> str:

@@ -87,7 +87,7 @@ def restrict_areas(
     Dai, Yin, Jha. NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm,
     arXiv:1711.02017.
     """
-    _check(network, share, "restrict_areas")
+    _check_maps(network, "restrict_areas")
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )
@@ -96,7 +96,8 @@ def restrict_areas(
 
 def restrict_for(network, objective, share) -> Network:
     """Restrict areas by an objective, see `restrict_areas`."""
-    _check(network, share, "restrict_areas")
+    _check_share(share)
+    _check_maps(network, "restrict_areas")
     if share == 1:
         return network
     scores = _importance(network, objective)
@@ -132,7 +133,7 @@ def set_areas(network, areas) -> Network:
     --------
     restrict_areas : Chooses areas by the data.
     """
-    _check(network, 1, "set_areas")
+    _check_maps(network, "set_areas")
     layers = network.front.layers
     if len(areas) != len(layers):
         raise ValueError(f"areas must hold {len(layers)}, one a convolution, got {len(areas)}.")
@@ -151,9 +152,12 @@ def set_areas(network, areas) -> Network:
     return replace(network, front=replace(network.front, stages=tuple(stages)))
 
 
-def _check(network, share, name) -> None:
+def _check_share(share) -> None:
     if not Interval(Real, 0, 1, closed="right").is_satisfied_by(share):
         raise ValueError(f"share must be a number above 0 and at most 1, got {share!r}.")
+
+
+def _check_maps(network, name) -> None:
     if not isinstance(network, MapNetwork) or not network.front.layers:
         raise ValueError(
             f"{name} needs a network with convolutions (a front_end), got a "
@@ -197,11 +201,19 @@ class RestrictAreas:
         Share of the positions of each convolution to keep, see `restrict_areas`.
     epochs : int
         Epochs of training afterwards.
+
+    Raises
+    ------
+    ValueError
+        If `share` is out of its range.
     """
 
     share: float
     epochs: int
     name = "restrict areas"
+
+    def __post_init__(self) -> None:
+        _check_share(self.share)
 
     def apply(self, network, batch) -> Network:
         """Restrict the areas of convolutions.

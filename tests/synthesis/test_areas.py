@@ -121,6 +121,13 @@ def test_shares_out_of_range(share):
     network = dense()
     with pytest.raises(ValueError, match=f"share must be a number above 0 .* got {share!r}"):
         restrict_areas(network, *problem(network), share)
+    with pytest.raises(ValueError, match=f"share must be a number above 0 .* got {share!r}"):
+        RestrictAreas(share, 1)
+
+
+def test_the_step_of_a_network_without_convolutions():
+    with pytest.raises(ValueError, match=r"needs a network with convolutions \(a front_end\), got"):
+        SCANNClassifier(WithAreas(**SHORT)).fit(X[:300], Y[:300])
 
 
 def test_networks_and_areas_that_don_t_fit():
