@@ -96,7 +96,8 @@ class Maps:
     def hashed(self) -> list[np.ndarray]:
         """Arrays that name what is computed, in fixed types."""
         whole = (self.image, self.stages, self.indptr, self.indices)
-        return [a.astype("<i8") for a in whole] + [self.numbers.astype("<f4"), self.areas]
+        areas = [self.areas] if len(self.areas) else []  # so that names of older models stay
+        return [a.astype("<i8") for a in whole] + [self.numbers.astype("<f4"), *areas]
 
     def select(self, read) -> tuple[np.ndarray, np.ndarray, Maps]:
         """What is needed where only some entries are read: an image is taken as a whole.
