@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
+    from scann_sklearn.synthesis._areas import (
+        RestrictAreas as RestrictAreas,
+        restrict_areas as restrict_areas,
+        set_areas as set_areas,
+    )
     from scann_sklearn.synthesis._operations import (
         UnreachableOutputsError as UnreachableOutputsError,
         connection_saliency as connection_saliency,
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "_areas": ["RestrictAreas", "restrict_areas", "set_areas"],
         "_operations": [
             "UnreachableOutputsError",
             "connection_saliency",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scann_sklearn.network import _walks
 from scann_sklearn.network._dormant import largest
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
@@ -192,7 +193,12 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     if not selection.reaches_outputs():
         selection.reach_outputs()
         selection.fill()
-    return network.keep(selection.kept())
+    kept = network.keep(selection.kept())
+    if kept.n_connections > n_connections:
+        # constant maps that padding or an area cuts stay, with what reads them: not so many do
+        every = np.ones(kept.n_connections, dtype=bool)
+        kept = kept.keep(_walks.living_connections(*kept.graph, every))
+    return kept
 
 
 def connection_saliency(
