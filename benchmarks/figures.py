@@ -18,6 +18,7 @@ from sklearn.datasets import load_digits
 
 from benchmarks.deploy._figure import flash_figure
 from benchmarks.large_heads import large_heads_figure
+from benchmarks.mnist._figure import mnist_figure
 from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
@@ -106,6 +107,7 @@ def main():
         "large_heads": large_heads_figure,
         "regression": regression_figure,
         "uci_families": families_figure,
+        "mnist": mnist_figure,
         "one_fit_curves": curves_figure,
         "one_fit_reliability": reliability_figure,
     }

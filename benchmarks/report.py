@@ -21,6 +21,7 @@ from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
 from benchmarks.deploy import tables as deploy, targets
 from benchmarks.large_heads import large_heads
+from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
@@ -176,6 +177,11 @@ PLACES = [
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
     (DOCS / "images.rst", rest, (images,)),
+    (
+        DOCS / "mnist.rst",
+        rest,
+        (mnist.mnist_reach, mnist.mnist_rows, mnist.mnist_in_c, mnist.mnist_published),
+    ),
     (DOCS / "large_heads.rst", rest, (large_heads,)),
     (
         DOCS / "reproduction.rst",
