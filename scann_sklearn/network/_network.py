@@ -227,18 +227,20 @@ class Network(LayeredMixin):
         """
         return self.connect(*self.topology.places.ends(places))
 
-    def connect(self, targets, sources) -> Self:
-        """Add connections of weight zero.
+    def connect(self, targets, sources, weight=None) -> Self:
+        """Add connections.
 
         Parameters
         ----------
         targets, sources : ndarray of int of shape (n_new,)
             The ends of the new connections, none of which exists already.
+        weight : ndarray of shape (n_new,), default=None
+            Their weights. None: zero, so that the function is the same.
 
         Returns
         -------
         network : Network
-            The network with the new connections; its function is the same.
+            The network with the new connections.
         """
         t = self.topology
         sources = np.asarray(sources, dtype=t.indices.dtype)
@@ -250,15 +252,16 @@ class Network(LayeredMixin):
         indices = np.concatenate([t.indices, sources])[order]
         topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
         zeros = np.zeros(len(sources), self.weight.dtype)
+        new = zeros if weight is None else np.asarray(weight, self.weight.dtype)
 
-        def extend(values) -> np.ndarray:
-            return np.concatenate([values, zeros])[order]
+        def extend(values, new) -> np.ndarray:
+            return np.concatenate([values, new])[order]
 
-        moments = tuple((extend(w), b) for w, b in self.moments)
-        return replace(self, topology=topology, weight=extend(self.weight), moments=moments)
+        moments = tuple((extend(w, zeros), b) for w, b in self.moments)
+        return replace(self, topology=topology, weight=extend(self.weight, new), moments=moments)
 
-    def insert(self, positions, layer_sizes) -> Self:
-        """Add hidden neurons without connections.
+    def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:
+        """Add hidden neurons with a bias of zero, and connections.
 
         Parameters
         ----------
@@ -266,11 +269,15 @@ class Network(LayeredMixin):
             Where they will be among the hidden neurons, each at most once.
         layer_sizes : tuple of int or None
             The new sizes of the layers, where there are layers.
+        targets, sources : ndarray of int of shape (n_new,), default=()
+            The ends of new connections in the larger network, see `connect`.
+        weight : ndarray of shape (n_new,), default=None
+            Their weights; None: zero.
 
         Returns
         -------
         network : Network
-            The larger network; its function is the same.
+            The larger network; without weights its function is the same.
         """
         t = self.topology
         old = np.ones(t.n_targets + len(positions), dtype=bool)
@@ -288,7 +295,8 @@ class Network(LayeredMixin):
             return wider
 
         moments = tuple((w, spread(b)) for w, b in self.moments)
-        return replace(self, topology=topology, bias=spread(self.bias), moments=moments)
+        wider = replace(self, topology=topology, bias=spread(self.bias), moments=moments)
+        return wider.connect(targets, sources, weight) if len(targets) else wider
 
     def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
         """Add a copy of each given hidden neuron next to it in the order.
