@@ -8,14 +8,18 @@ from __future__ import annotations
 from numbers import Integral, Real
 from typing import Self
 
+import numpy as np
+
 from scann_sklearn._constraints import Interval
 from scann_sklearn.network._allowed import count_allowed
 from scann_sklearn.network._convolution import SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._neuron_steps import GrowBridgingNeurons, GrowMaps, PruneNeurons
-from scann_sklearn.synthesis._scheme import GrowAndPrune, sparse_start
+from scann_sklearn.synthesis._scheme import GrowAndPrune, part_of
 from scann_sklearn.synthesis._steps import GrowConnections, Step
+
+_LEAST = 4  # connections that come into a neuron of the seed: with fewer most ReLUs stay silent
 
 
 class SchemeNeST(GrowAndPrune):
@@ -33,8 +37,8 @@ class SchemeNeST(GrowAndPrune):
         Width of the seed's layers as a share of `hidden_layer_sizes`, and of the numbers of maps of
         a `front_end`.
     seed_density : float, default=0.1
-        Share of the connections between the seed's neurons that exist, at random; each neuron has
-        one at least. The kernels of maps are whole.
+        Share of the connections between the seed's neurons that exist, at random. Into each neuron
+        come four at least, or all; the kernels of maps are whole.
     bridge_share : float, default=0.1
         Share of the pairs of a source and a target that a new neuron connects, those of the
         largest bridging gradients.
@@ -102,7 +106,8 @@ class SchemeNeST(GrowAndPrune):
     given layers after a given number of rounds; new neurons behind the others of a layer, with the
     best of sixteen draws of their signs; what reads a new map; one ranking of the connections of
     all layers in place of one a layer; how whole neurons are ranked; and steps that are larger than
-    the paper's. A seed has the maps of a `front_end` with all of their connections.
+    the paper's. Nor has the paper a least number of connections into a neuron, which networks need
+    that are as small as those of tables: of a layer of ReLUs with one weight each, half is silent.
 
     References
     ----------
@@ -222,7 +227,11 @@ class SchemeNeST(GrowAndPrune):
             )
         sizes = tuple(self._seed_size(size) for size in hidden_layer_sizes)
         dense = Topology.dense(n_inputs, n_outputs, layer_sizes=sizes)
-        return sparse_start(dense, 1 - self.seed_density, rng)
+        chance = rng.random(dense.n_connections)
+        rank = np.empty(dense.n_connections, np.int64)
+        rank[np.lexsort((chance, dense.targets))] = np.arange(dense.n_connections)
+        rank -= dense.indptr[dense.targets]
+        return part_of(dense, (chance < self.seed_density) | (rank < _LEAST))
 
     def start_front(self, front) -> MapFront:
         # fewer maps, with whole kernels

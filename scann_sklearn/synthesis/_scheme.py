@@ -415,6 +415,11 @@ def sparse_start(topology, pruning, rng) -> Topology:
     fed = fan_in > 0
     lucky = topology.indptr[:-1][fed] + (rng.random(fed.sum()) * fan_in[fed]).astype(np.int64)
     keep[lucky] = True
+    return part_of(topology, keep)
+
+
+def part_of(topology, keep) -> Topology:
+    """Topology of some of the connections, between the same neurons."""
     counts = np.bincount(topology.targets[keep], minlength=topology.n_targets)
     return Topology.adopt(
         topology.n_inputs,

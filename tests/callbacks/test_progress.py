@@ -62,7 +62,7 @@ def states_of(classifier, data):
     return callback.seen
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_states_of_a_fit_with_a_bound(scheme):
     classifier = short(scheme, n_connections=30)
     seen = states_of(classifier, IRIS)

@@ -23,6 +23,7 @@ from scann_sklearn.synthesis import (
     SchemeA,
     SchemeB,
     SchemeC,
+    SchemeNeST,
     Train,
 )
 
@@ -38,6 +39,7 @@ SCHEMES = {
     "A": SchemeA(**SHORT, growth_iterations=3, added_hidden=2),
     "B": SchemeB(**SHORT),
     "C": SchemeC(**SHORT),
+    "NeST": SchemeNeST(**SHORT, growth_iterations=3),
 }
 PAPER = {
     "A": SchemeA(
@@ -52,7 +54,7 @@ LAYERS = (6, 4)
 
 def check_network(network, scheme):
     assert_clean(network)
-    assert (network.topology.layer_sizes is not None) == isinstance(scheme, SchemeC)
+    assert (network.topology.layer_sizes is not None) == isinstance(scheme, SchemeC | SchemeNeST)
 
 
 @pytest.mark.parametrize("n_connections", [12, 30])
@@ -77,7 +79,7 @@ def test_schemes_keep_the_bound(kind, n_connections):
 def test_the_smallest_bound(kind, layers):
     scheme = SCHEMES[kind]
     fewest = scheme.largest(4, 3, layers).minimum_connections
-    assert fewest == (3 + len(layers) if kind == "C" else 3)
+    assert fewest == (3 + len(layers) if kind in ("C", "NeST") else 3)
     synthesis = synthesise(scheme, X, Y, layers, fewest)
     check_network(synthesis.network, scheme)
     assert synthesis.network.n_connections == fewest
@@ -118,7 +120,7 @@ def test_digits():
     """A network of a few hundred connections learns the digits, whatever the scheme."""
     digits, labels = load_digits(return_X_y=True)
     digits = (digits[:900] / 8 - 1).astype(np.float32)
-    for scheme in (SchemeA(growth_iterations=2), SchemeB(), SchemeC()):
+    for scheme in (SchemeA(growth_iterations=2), SchemeB(), SchemeC(), SchemeNeST()):
         scheme.set_params(initial_epochs=6, epochs=3, iterations=2, pruning_ratio=0.5)
         synthesis = synthesise(scheme, digits, labels[:900], (20, 15), 300)
         assert synthesis.network.n_connections == 300
@@ -270,10 +272,20 @@ OF_A = {
     "seed_pruning": ["never", None],
     "shrink": ["no", None],
 }
+OF_NEST = {
+    "seed_ratio": [0, 0.0, 1.5, None, "small"],
+    "seed_density": [0, 1.01, -0.1, None],
+    "bridge_share": [0, 1.01, -0.1, None],
+    "birth_strength": [0, -0.3, 1001, None],
+    "map_candidates": [0, -1, 1.5, None],
+    "growth_iterations": [-1, 0.5, None],
+    "neuron_pruning": [-0.1, 1, None],
+}
+OWN = {SchemeA: OF_A, SchemeB: OF_B, SchemeC: OF_B, SchemeNeST: OF_NEST}
 BAD = [
     (cls, name, value)
-    for cls in (SchemeA, SchemeB, SchemeC)
-    for name, values in (COMMON | (OF_A if cls is SchemeA else OF_B)).items()
+    for cls, own in OWN.items()
+    for name, values in (COMMON | own).items()
     for value in values
 ]
 
@@ -286,7 +298,7 @@ def test_a_bad_parameter_is_named_with_its_value(cls, name, value):
     assert f"Got {value!r} instead" in str(error.value)
 
 
-@pytest.mark.parametrize("cls", [SchemeA, SchemeB, SchemeC])
+@pytest.mark.parametrize("cls", OWN)
 def test_every_parameter_has_a_constraint_and_a_bad_value_in_these_tests(cls):
     names = set(cls().get_params())
     assert names <= set(cls._parameter_constraints)
@@ -295,7 +307,7 @@ def test_every_parameter_has_a_constraint_and_a_bad_value_in_these_tests(cls):
     cls().validate()
 
 
-@pytest.mark.parametrize("cls", [SchemeA, SchemeB, SchemeC])
+@pytest.mark.parametrize("cls", OWN)
 def test_parameters_are_got_set_and_cloned(cls):
     scheme = cls(growth_ratio=0.5).set_params(epochs=3)
     assert scheme.get_params()["growth_ratio"] == 0.5
