@@ -150,13 +150,19 @@ def test_a_fit_of_images(engine):
     front_end = ConvFrontEnd([Conv2d(5, 3), MaxPool2d(2), Conv2d(6, 2)])
     scheme = SchemeNeST(growth_iterations=2, map_candidates=2, **SHORT)
     clf = SCANNClassifier(
-        scheme, (10,), front_end=front_end, engine=engine, n_connections=250, random_state=0
+        scheme,
+        hidden_layer_sizes=(10,),
+        front_end=front_end,
+        engine=engine,
+        n_connections=250,
+        random_state=0,
     ).fit(X, y[:500])
     assert "grow maps" in operations(clf)
     assert clf.n_connections_ <= 250
     assert clf.score(X, y[:500]) > 0.5
     most = max(clf.path_, key=lambda point: point.n_connections)
-    assert all(c.n_maps <= n for c, n in zip(most.front.layers, (5, 6), strict=True))
+    maps = [layer.n_maps for layer in most.front_end.layers.layers]
+    assert all(there <= asked for there, asked in zip(maps, (5, 6), strict=True))
 
 
 def test_a_regressor():

@@ -87,7 +87,7 @@ def test_a_map_goes_with_its_connections():
     X = np.random.default_rng(0).normal(size=(5, network.n_inputs))
     # as if all weights of the weakest map and from it were zero
     weakest = int(neuron_magnitudes(network)[: sizes[0]].argmin())
-    n_images, n_outputs, indptr, indices = network.graph
+    n_images, _, _, indices = network.graph
     silent = network.copy()
     silent.weight[indices == n_images + weakest] = 0
     np.testing.assert_allclose(pruned.decision_function(X), silent.decision_function(X), atol=1e-9)
