@@ -49,7 +49,8 @@ for ax, (title, picture) in zip(axes, pictures.items()):
 _ = axes[-1].set_xlabel("pixel")
 
 # %%
-# The new neuron has few connections, and its weights are as large as those of its neighbours.
+# Its weights are half as large as those around it. What a pair asks for is what the products with
+# other pairs leave in the mean: of one neuron, as here, they show.
 
 print(f"{network.n_connections} connections before, {grown.n_connections} after")
 print(f"{np.count_nonzero(incoming)} pixels, {np.count_nonzero(outgoing)} digits")
@@ -84,8 +85,8 @@ ax.set(xlabel="epoch", ylabel="connections", yscale="log")
 _ = ax.legend()
 
 # %%
-# On the test data, with about 150 connections each. One data set and one seed say little about which
-# scheme is better: half a point of accuracy is two or three of these samples.
+# On the test data, with at most 150 connections each. One data set and one seed say little about
+# which scheme is better: half a point of accuracy is two or three of these samples.
 
 for name, clf in fits.items():
     small = clf.select(n_connections=150)
