@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from scann_sklearn._constraints import Interval
-from scann_sklearn.network._allowed import count_allowed
+from scann_sklearn.network._allowed import check_room, count_allowed
 from scann_sklearn.network._convolution import SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
@@ -225,6 +225,8 @@ class SchemeNeST(GrowAndPrune):
                 f"{type(self).__name__} needs at least one hidden layer, got "
                 f"hidden_layer_sizes={hidden_layer_sizes!r}."
             )
+        # growth gets there, so that this is the time to say that there is no room
+        check_room(count_allowed(n_inputs, sum(hidden_layer_sizes), n_outputs, hidden_layer_sizes))
         sizes = tuple(self._seed_size(size) for size in hidden_layer_sizes)
         dense = Topology.dense(n_inputs, n_outputs, layer_sizes=sizes)
         chance = rng.random(dense.n_connections)

@@ -143,7 +143,7 @@ def test_more_connections_than_indices_count(iris, scheme, bound):
             classifier.fit(*iris)
         assert repr(sizes) in str(caught.value)
     n = 6 * 10**8 if scheme == "A" and bound == "auto" else 10**9  # 60 % of them at the start
-    count = 7 * n if scheme == "C" else 7 * n + n * (n - 1) // 2 + 12
+    count = 7 * n if scheme in ("C", "NeST") else 7 * n + n * (n - 1) // 2 + 12
     with pytest.raises(ValueError, match=f"takes {count} connections and at least {20 * count} "):
         short(scheme, hidden_layer_sizes=(10**9,), n_connections=bound).fit(*iris)
 

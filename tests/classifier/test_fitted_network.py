@@ -54,7 +54,7 @@ def test_a_bound_above_what_is_allowed_is_no_constraint(iris, scheme):
 def test_the_smallest_bound_works(request, scheme, data):
     X, y = request.getfixturevalue(data)
     n_outputs = 3 if data == "iris" else 1
-    least = n_outputs + (2 if scheme == "C" else 0)
+    least = n_outputs + (2 if scheme in ("C", "NeST") else 0)
     classifier = short(scheme, hidden_layer_sizes=(6, 4), n_connections=least).fit(X, y)
     assert classifier.n_connections_ == least
     assert len(classifier.get_support(indices=True)) <= least
