@@ -16,6 +16,8 @@ from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis._ranges import check_layer, check_number, check_positive
 from scann_sklearn.training._objective import Objective
 
+_ROUNDING = 1e-6  # relative error of a loss in single precision
+
 
 def grow_maps(
     network,
@@ -105,8 +107,17 @@ def grow_maps_for(network, objective, n_maps, layer, n_candidates, birth_strengt
     layer = check_layer(layer, len(network.front.layers), "convolutions")
     for _ in range(n_maps):
         candidates = map_candidates(network, objective, layer, n_candidates, birth_strength, rng)
-        network = min(candidates, key=objective.mean_loss)
+        network = _best(candidates, [objective.mean_loss(one) for one in candidates])
     return network
+
+
+def _best(candidates, losses) -> MapNetwork:
+    """The candidate of the lowest loss; of those that rounding tells apart, the first."""
+    best = 0
+    for number, loss in enumerate(losses):
+        if loss < losses[best] - _ROUNDING * abs(losses[best]):
+            best = number
+    return candidates[best]
 
 
 def map_candidates(

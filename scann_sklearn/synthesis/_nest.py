@@ -19,7 +19,9 @@ from scann_sklearn.synthesis._neuron_steps import GrowBridgingNeurons, GrowMaps,
 from scann_sklearn.synthesis._scheme import GrowAndPrune, part_of
 from scann_sklearn.synthesis._steps import GrowConnections, Step
 
-_LEAST = 4  # connections that come into a neuron of the seed: with fewer most ReLUs stay silent
+# Connections that come into a neuron of the seed, and maps of each of its convolutions: with fewer
+# most ReLUs stay silent.
+_LEAST = 4
 
 
 class SchemeNeST(GrowAndPrune):
@@ -35,7 +37,7 @@ class SchemeNeST(GrowAndPrune):
     ----------
     seed_ratio : float, default=0.4
         Width of the seed's layers as a share of `hidden_layer_sizes`, and of the numbers of maps of
-        a `front_end`.
+        a `front_end`, of which there are four at least, or all.
     seed_density : float, default=0.1
         Share of the connections between the seed's neurons that exist, at random. Into each neuron
         come four at least, or all; the kernels of maps are whole.
@@ -242,15 +244,15 @@ class SchemeNeST(GrowAndPrune):
         for stage in front.stages:
             if isinstance(stage, SparseConv2d):
                 options = {"stride": stage.stride, "padding": stage.padding}
-                n_maps = self._seed_size(stage.n_maps)
+                n_maps = self._seed_size(stage.n_maps, _LEAST)
                 stages.append(SparseConv2d.dense(shape, n_maps, stage.kernel_size, **options))
             else:
                 stages.append(type(stage)(shape, stage.window))
             shape = stages[-1].target
         return MapFront(tuple(stages))
 
-    def _seed_size(self, size) -> int:
-        return max(1, round(self.seed_ratio * size))
+    def _seed_size(self, size, least=1) -> int:
+        return max(min(least, size), round(self.seed_ratio * size))
 
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
         # every connection between adjacent layers
@@ -274,7 +276,7 @@ class SchemeNeST(GrowAndPrune):
         grown = None if self.growth == "full" else int(share * self._allowed(view, neurons))
         steps.append(GrowConnections(grown, self._epochs_of_growth))
         maps = tuple(
-            self._missing(size, layer.n_maps, done)
+            self._missing(size, layer.n_maps, done, _LEAST)
             for size, layer in zip(view.n_maps, view.network.layers)
         )
         if any(maps):
@@ -289,9 +291,9 @@ class SchemeNeST(GrowAndPrune):
         between = count_allowed(t.n_inputs, sum(sizes), t.n_outputs, sizes)
         return between + sum(layer.n_allowed for layer in fronts)
 
-    def _missing(self, size, there, done) -> int:
+    def _missing(self, size, there, done, least=1) -> int:
         """Neurons or maps that a layer of `there` lacks once a share of the growth is done."""
-        seed = self._seed_size(size)
+        seed = self._seed_size(size, least)
         return max(0, seed + round((size - seed) * done) - there)
 
     def _grow_and_prune(self, view, target, epochs) -> list[Step]:

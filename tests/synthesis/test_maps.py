@@ -52,7 +52,7 @@ def test_the_best_of_the_candidates_grows(network, seed, data):
     assert len(candidates) == 4
     losses = [objective.mean_loss(candidate) for candidate in candidates]
     grown = grow_maps(network, X, y, 1, layer=layer, n_candidates=4, random_state=seed)
-    assert objective.mean_loss(grown) == min(losses)
+    assert objective.mean_loss(grown) <= min(losses) + 1e-5 * abs(min(losses))
     # engines that know nothing of growth agree on what it computes
     np.testing.assert_allclose(
         grown.decision_function(X), Twin(grown)(X).detach().numpy(), rtol=1e-6, atol=1e-9

@@ -56,13 +56,13 @@ def test_the_seed_is_narrow_and_sparse(density):
 
 
 def test_the_seed_of_images_has_fewer_maps():
-    conv = SparseConv2d.dense(MapShape(2, 12, 12), 10, 3, padding=1)
+    conv = SparseConv2d.dense(MapShape(2, 12, 12), 20, 3, padding=1)
     pool = Pooling(conv.target, 2)
     front = MapFront((conv, pool, SparseConv2d.dense(pool.target, 5, 3, stride=2)))
     seed = SchemeNeST(seed_ratio=0.3).start_front(front)
-    assert [c.n_maps for c in seed.layers] == [3, 2]
+    assert [c.n_maps for c in seed.layers] == [6, 4]  # 30 %, and four at least
     assert seed.kinds == front.kinds
-    assert seed.layers[1].n_connections == 2 * 3 * 9
+    assert seed.layers[1].n_connections == 4 * 6 * 9
     assert SchemeC().start_front(front) is front
 
 
@@ -92,10 +92,10 @@ def test_growth_goes_to_the_sizes_that_were_asked_for():
 
 def test_maps_grow_too():
     scheme = SchemeNeST(growth_iterations=2, map_candidates=3, **SHORT)
-    conv = SparseConv2d.dense(MapShape(1, 6, 6), 2, 3)
+    conv = SparseConv2d.dense(MapShape(1, 6, 6), 4, 3)
     network = random_map_network([conv], layer_sizes=(8, 4))
-    *_, growth = scheme.next_round(view_of(network, 1, (5,)), Goal(30))
-    assert growth == GrowMaps((2,), 3, 0.5, 1)  # from 2 of 5 to 4
+    *_, growth = scheme.next_round(view_of(network, 1, (10,)), Goal(30))
+    assert growth == GrowMaps((3,), 3, 0.5, 1)  # from 4 of 10 to 7
 
 
 def test_neurons_are_pruned_with_connections():
@@ -147,7 +147,7 @@ def test_by_its_name():
 def test_a_fit_of_images(engine):
     X, y = load_digits(return_X_y=True)
     X = X[:500].reshape(-1, 1, 8, 8)
-    front_end = ConvFrontEnd([Conv2d(5, 3), MaxPool2d(2), Conv2d(6, 2)])
+    front_end = ConvFrontEnd([Conv2d(6, 3), MaxPool2d(2), Conv2d(8, 2)])
     scheme = SchemeNeST(growth_iterations=2, map_candidates=2, **SHORT)
     clf = SCANNClassifier(
         scheme,
@@ -162,7 +162,7 @@ def test_a_fit_of_images(engine):
     assert clf.score(X, y[:500]) > 0.5
     most = max(clf.path_, key=lambda point: point.n_connections)
     maps = [layer.n_maps for layer in most.front_end.layers.layers]
-    assert all(there <= asked for there, asked in zip(maps, (5, 6), strict=True))
+    assert all(there <= asked for there, asked in zip(maps, (6, 8), strict=True))
 
 
 def test_a_regressor():
