@@ -48,8 +48,9 @@ def configurations():
         published = scheme.as_published(epochs=2, iterations=1).set_params(**FEW)
         yield SCANNClassifier(published, n_connections=bound, **small)
     # rows of any number of features are images of one row
-    padded = ConvFrontEnd([Conv2d(2, 3, padding=1), AvgPool2d(1), Conv2d(2, 1)])
-    for letter in ("C", "NeST"):
+    for letter, maps in (("C", (2, 2)), ("NeST", (5, 6))):
+        layers = [Conv2d(maps[0], 3, padding=1), AvgPool2d(1), Conv2d(maps[1], 1)]
+        padded = ConvFrontEnd(layers)
         yield SCANNClassifier(SCHEMES[letter], front_end=padded, n_connections=60, **small)
 
 
