@@ -17,6 +17,7 @@ from pathlib import Path
 from sklearn.datasets import load_digits
 
 from benchmarks.deploy._figure import flash_figure
+from benchmarks.large_heads import large_heads_figure
 from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
 from benchmarks.reproduce._figure import energy_figure
@@ -102,6 +103,7 @@ def main():
     drawings = {
         "uci_energy": energy_figure,
         "deploy_flash": flash_figure,
+        "large_heads": large_heads_figure,
         "regression": regression_figure,
         "uci_families": families_figure,
         "one_fit_curves": curves_figure,

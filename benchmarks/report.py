@@ -20,6 +20,7 @@ from benchmarks import _results
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
 from benchmarks.deploy import tables as deploy, targets
+from benchmarks.large_heads import large_heads
 from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
@@ -175,6 +176,7 @@ PLACES = [
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
     (DOCS / "images.rst", rest, (images,)),
+    (DOCS / "large_heads.rst", rest, (large_heads,)),
     (
         DOCS / "reproduction.rst",
         rest,

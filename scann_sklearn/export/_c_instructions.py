@@ -13,10 +13,11 @@ from scann_sklearn.model._program import Program
 
 # Instructions of each thing that `_counts` counts, on a Cortex-M0: such that none of 47 networks
 # takes more for any of eight samples, half of them noise. As the clang of ziglang compiles at -Os,
-# in an emulator; a tenth too high on average.
+# in an emulator; a tenth too high on average. The last is what a position within an area adds, such
+# that no network of one convolution with an area takes more; one outside counts as a sum too.
 _COSTS = {
-    "int16": (42, 12, 30, 8, 8, 14, 46, 3, 8),
-    "int8": (42, 12, 26, 9, 8, 11, 44, 0, 18),
+    "int16": (42, 12, 30, 8, 8, 14, 46, 3, 8, 10),
+    "int8": (42, 12, 26, 9, 8, 11, 44, 0, 18, 6),
 }
 
 
@@ -48,18 +49,19 @@ def _counts(program, is_dense) -> list[int]:
     full = program.n_entries * program.n_linear if is_dense else 0
     first = [1, len(program.sources) - n_full, program.n_targets, full]
     if not isinstance(program.front, Maps):
-        return [*first, program.n_inputs, 0, 0, 0, 0]
+        return [*first, program.n_inputs, 0, 0, 0, 0, 0]
     return [*first, 0, *_counts_of_maps(program.front)]
 
 
 def _counts_of_maps(maps) -> list[int]:
-    """Connections, sums, numbers that are written, and those of the image that are copied."""
+    """Connections, sums, numbers that are written, those of the image that are copied, areas."""
     blocks = blocks_of(maps)
     borders = [block.convolution.padding for block in blocks] + [0]
-    products = sums = written = 0
+    products = sums = written = tested = 0
     for block, border in zip(blocks, borders[1:]):
         n_maps, rows, columns = block.target
-        products += len(block.convolution.weights) * block.n_positions
+        products += block.n_products
         sums += n_maps * block.n_positions
+        tested += 0 if block.computed is None else block.n_sums
         written += n_maps * (rows + 2 * border) * (columns + 2 * border)
-    return [products, sums, written, blocks[0].n_read if borders[0] else 0]
+    return [products, sums, written, blocks[0].n_read if borders[0] else 0, tested]

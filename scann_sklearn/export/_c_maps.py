@@ -27,7 +27,7 @@ $pointers
 
     for (t = 0; t < $n_maps; ++t, $next_row) {
         const $count_type n = $count;
-        for (y = $first; y < $last_row; ++y)
+$position        for (y = $first; y < $last_row; ++y)
             for (x = $first; x < $last_column; ++x) {
                 $sum_type total = $least;
 $unless_outside$body$finish                target[o++] = $result;
@@ -40,17 +40,17 @@ $unless_outside$body$finish                target[o++] = $result;
 _WINDOW = Template(
     """\
                 for (i = 0; i < $window; ++i)
-                    for (j = 0; j < $window; ++j) {
+                    for (j = 0; j < $window; ++j$also_next)$if_computed {
                         const $source_type *at = source + $corner;
 $add_up                    }
 """
 )
 _ALONE = Template(
     """\
-                {
+               $if_computed {
                     const $source_type *at = source + $corner;
 $add_up                }
-"""
+$then_next"""
 )
 _ADD_UP = Template(
     """\
@@ -190,6 +190,7 @@ class CMaps:
             "last_row": rows + border,
             "last_column": columns + border,
         }
+        fields |= self._positions(block, fields)
         for name in ("bias", "product", "keep", "finish"):
             fields[name] = Template(getattr(numbers, name)).substitute(fields["access"])
         fields["unless_outside"] = _OUTSIDE.substitute(fields) if border else ""
@@ -228,6 +229,26 @@ class CMaps:
             "skip": ", ".join(f"{walker} += n" for walker in walkers),
         }
 
+    def _positions(self, block, fields) -> dict:
+        """A table of bits, one for each position, and how to walk over it."""
+        bits = block.area_bits()
+        if bits is None:
+            return dict.fromkeys(("position", "also_next", "if_computed", "then_next"), "")
+        table = tabulate(self.prefix, "area", [Column("area", "uint8_t", bits.ravel())])
+        self.n_bytes += table.n_bytes
+        counter = "unsigned p = 0; /* counts the positions: each has a bit */"
+        before = f"\n{' ' * 24}" if block.window > 1 else " "
+        flag = f"{self.prefix}_READ(uint8_t, area[p >> 3]) >> (p & 7)"
+        return {
+            "tables": f"{fields['tables']}\n{table.source}",
+            "pointers": f"{fields['pointers']}\n{table.pointers}",
+            "skip": f"{fields['skip']}, area += {bits.shape[1]}",
+            "position": f"        {counter}\n",
+            "also_next": ", ++p",
+            "then_next": "                ++p;\n",
+            "if_computed": f"{before}if (({flag}) & 1)",
+        }
+
     def _corner(self, number) -> str:
         """Where the kernel begins, at a position of a window."""
         block = self.blocks[number]
@@ -248,6 +269,8 @@ def _about(block) -> str:
     """Say what a block does."""
     c, (n, rows, columns) = block.convolution, block.target
     text = f"{n} maps of {rows} x {columns}, connections within {c.size} x {c.size}"
+    if c.area is not None:
+        text += f", at {c.area.sum()} of {c.area.size} positions"
     if block.pool is None:
         return text
     kind = "mean" if block.is_mean else "largest"

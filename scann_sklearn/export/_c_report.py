@@ -36,14 +36,15 @@ _DENSE_BYTES = {"float32": 70, "int16": 90, "int8": 95}
 # are among them.
 _FRAME_BYTES = {"float32": 100, "int16": 44, "int8": 42}
 # What maps add to both, measured in the same way: to begin with (inputs aren't copied), for each
-# function, a window in it, a frame around the image and one around maps; and to the frame, with and
-# without windows.
+# function, a window in it, a frame around the image, one around maps and an area; and to the frame,
+# with and without windows, and with areas.
 _MAP_BYTES = {
-    "float32": (-50, 182, 68, 115, 73),
-    "int16": (-50, 232, 77, 86, 12),
-    "int8": (-30, 187, 57, 82, 19),
+    "float32": (-50, 182, 68, 115, 73, 70),
+    "int16": (-50, 232, 77, 86, 12, 55),
+    "int8": (-30, 187, 57, 82, 19, 60),
 }
 _MAP_FRAME_BYTES = {"float32": (68, 45), "int16": (65, 41), "int8": (52, 29)}
+_AREA_FRAME_BYTES = 12
 
 
 class RamBytes(NamedTuple):
@@ -70,8 +71,10 @@ class RamBytes(NamedTuple):
         size = 4 if dtype == "float32" else int(dtype.removeprefix("int")) // 8
         frame = _FRAME_BYTES[dtype]
         if isinstance(program.front, Maps):
-            has_windows = any(block.window > 1 for block in blocks_of(program.front))
+            blocks = blocks_of(program.front)
+            has_windows = any(block.window > 1 for block in blocks)
             frame += _MAP_FRAME_BYTES[dtype][not has_windows]
+            frame += _AREA_FRAME_BYTES * any(block.computed is not None for block in blocks)
         return cls(size * program.n_features, value_bytes, frame)
 
 
@@ -247,7 +250,8 @@ def _map_bytes(dtype, maps) -> int:
     blocks = blocks_of(maps)
     paddings = [block.convolution.padding > 0 for block in blocks]
     n_windows = sum(block.window > 1 for block in blocks)
-    counts = (1, len(blocks), n_windows, int(paddings[0]), sum(paddings[1:]))
+    n_areas = sum(block.computed is not None for block in blocks)
+    counts = (1, len(blocks), n_windows, int(paddings[0]), sum(paddings[1:]), n_areas)
     return sum(n * size for n, size in zip(counts, _MAP_BYTES[dtype]))
 
 

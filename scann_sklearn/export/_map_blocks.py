@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -52,9 +53,39 @@ class Block:
 
     @property
     def n_positions(self) -> int:
-        """How often each connection is multiplied; what padding reads counts."""
+        """How many positions a map has, be they computed or not."""
         _, rows, columns = self.target
         return rows * columns * self.window**2
+
+    @cached_property
+    def computed(self) -> np.ndarray | None:
+        """Flags of the positions in the order of the code, one row a map; None: all are."""
+        area, w = self.convolution.area, self.window
+        if area is None:
+            return None
+        n, rows, columns = self.target
+        windows = area[:, : rows * w, : columns * w].reshape(n, rows, w, columns, w)
+        return windows.transpose(0, 1, 3, 2, 4).reshape(n, -1)
+
+    def area_bits(self) -> np.ndarray | None:
+        """The same as bits, the lowest first: bytes, one row a map."""
+        if self.computed is None:
+            return None
+        return np.packbits(self.computed, axis=1, bitorder="little")
+
+    @property
+    def n_sums(self) -> int:
+        """Positions of all maps at which they are computed."""
+        whole = self.convolution.n_maps * self.n_positions
+        return whole if self.computed is None else int(self.computed.sum())
+
+    @property
+    def n_products(self) -> int:
+        """How often all connections are multiplied; what padding reads counts."""
+        counts = np.diff(self.convolution.indptr)
+        if self.computed is None:
+            return int(counts.sum()) * self.n_positions
+        return int(counts @ self.computed.sum(axis=1))
 
     @property
     def n_read(self) -> int:
@@ -65,16 +96,17 @@ class Block:
 
     def stage(self) -> Stage:
         """What one inference does, for meters of energy."""
-        n_targets, c = prod(self.target), self.convolution
-        n_windows = n_targets * self.window**2
+        n_targets, c, bits = prod(self.target), self.convolution, self.area_bits()
+        n_tested = 0 if bits is None else c.n_maps * self.n_positions
         return Stage(
             n_sources=prod(c.source),
             n_targets=n_targets,
             n_connections=len(c.weights),
-            n_macs=len(c.weights) * self.n_positions + self.is_mean * n_windows,
+            n_macs=self.n_products + self.is_mean * self.n_sums,
             n_biases=c.n_maps,
-            comparisons=0 if self.is_linear else n_windows,
+            comparisons=n_tested + (0 if self.is_linear else self.n_sums),
             indexed=True,
+            mask_bytes=0 if bits is None else bits.size,
         )
 
     def offsets(self) -> np.ndarray:

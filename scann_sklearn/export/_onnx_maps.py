@@ -44,7 +44,7 @@ def map_nodes(graph: Any, maps: Maps) -> str:
 
 
 def _convolution(graph, stage, values, name) -> str:
-    """A convolution and its ReLU."""
+    """A convolution and its ReLU; outside of an area what was computed is set to zero."""
     kernel = np.zeros((stage.n_maps, stage.n_sources))
     kernel[np.repeat(np.arange(stage.n_maps), np.diff(stage.indptr)), stage.indices] = stage.weights
     shape = (stage.n_maps, stage.source[0], stage.size, stage.size)
@@ -54,4 +54,8 @@ def _convolution(graph, stage, values, name) -> str:
     ]
     options = {"strides": [stage.stride] * 2, "pads": [stage.padding] * 4}
     sums = graph.node("Conv", [values, *factors], name, **options)
-    return graph.node("Relu", [sums], f"{name}_relu")
+    values = graph.node("Relu", [sums], f"{name}_relu")
+    if stage.area is None:
+        return values
+    area = graph.constant(f"{name}_area", stage.area.astype(graph.dtype))
+    return graph.node("Mul", [values, area], f"{name}_within_area")

@@ -200,13 +200,16 @@ class _Columns:
         bias = float(c.biases[t]) + weights @ layer.offset[maps]
         # Rounding adds to the bias what a shift of 31 bits adds at most.
         unit = finest_unit(weights, steps, bias, half - 1, half, f"Map {t}")
-        received, exact = self._read(self.integer, places), self._read(self.exact, places)
+        within = np.s_[:] if c.area is None else c.area[t].ravel()
+        read = (self._read(source, places, within) for source in (self.integer, self.exact))
+        received, exact = read
         sums = (weights @ exact + c.biases[t]) / unit
         integers = round_weights(weights * steps / unit, received, sums, half - 1)
         return integers, float((sums - integers @ received).mean()), unit
 
-    def _read(self, source, places) -> np.ndarray:
+    def _read(self, source, places, within) -> np.ndarray:
         rows, columns = self.stage.target[1:]
-        n = rows * columns * source.shape[-1]
-        read = [source[self.stage.window(place, rows, columns)].ravel() for place in places]
-        return np.array(read, float).reshape(len(places), n)
+        read = (source[self.stage.window(place, rows, columns)] for place in places)
+        values = [of_place.reshape(rows * columns, -1)[within].ravel() for of_place in read]
+        n = np.empty(rows * columns)[within].size * source.shape[-1]
+        return np.array(values, float).reshape(len(places), n)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -32,6 +33,8 @@ class NetworkSummary:
         Number of them that the network reads.
     maps_by_layer : tuple of int
         Number of maps that each convolution makes; empty where X are no images.
+    positions_by_layer : tuple of (int, int)
+        Number of positions of the maps of each convolution that are computed, and of all.
     hidden_by_level : tuple of int
         Number of hidden neurons whose longest path from an input has 1, 2, ... connections.
     n_outputs : int
@@ -76,6 +79,7 @@ class NetworkSummary:
     n_features: int
     n_inputs_used: int
     maps_by_layer: tuple[int, ...]
+    positions_by_layer: tuple[tuple[int, int], ...]
     hidden_by_level: tuple[int, ...]
     n_outputs: int
     outputs: str
@@ -112,6 +116,7 @@ class NetworkSummary:
             n_features=len(reads),
             n_inputs_used=int(reads.sum()),
             maps_by_layer=tuple(layer.n_maps for layer in convolutions),
+            positions_by_layer=tuple((c.n_computed, c.target.size) for c in convolutions),
             hidden_by_level=graph.hidden_by_level,
             n_outputs=graph.n_outputs,
             outputs=model.head.meaning,
@@ -139,14 +144,18 @@ class NetworkSummary:
         """Connections on the longest path from an input to an output."""
         return len(self.maps_by_layer) + len(self.hidden_by_level) + 1
 
+    def _rows_of_maps(self) -> Iterator[tuple[str, str]]:
+        pairs = zip(self.maps_by_layer, self.positions_by_layer, strict=True)
+        for number, (n_maps, (computed, there)) in enumerate(pairs, start=1):
+            yield f"Maps of convolution {number}", f"{n_maps:,}"
+            if computed < there:
+                yield "  positions computed", f"{computed:,} of {there:,}"
+
     def __str__(self) -> str:
         sections = [
             [("Inputs read", f"{self.n_inputs_used:,} of {self.n_features:,}")],
             [
-                *(
-                    (f"Maps of convolution {number}", f"{n:,}")
-                    for number, n in enumerate(self.maps_by_layer, start=1)
-                ),
+                *self._rows_of_maps(),
                 ("Hidden neurons", f"{self.n_hidden:,}"),
                 *(
                     (f"  level {level}", f"{n:,}")

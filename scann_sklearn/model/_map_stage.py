@@ -44,6 +44,8 @@ class MapStage:
         Strength of each connection.
     biases : ndarray of shape (n_maps,)
         What each map adds; of a pooling nothing.
+    area : ndarray of bool of shape (n_maps, rows, columns), default=None
+        Where a convolution is computed, zero being elsewhere; None: everywhere.
     """
 
     kind: int
@@ -56,6 +58,7 @@ class MapStage:
     indices: np.ndarray
     weights: np.ndarray
     biases: np.ndarray
+    area: np.ndarray | None = None
 
     @cached_property
     def target(self) -> tuple[int, int, int]:
@@ -64,6 +67,12 @@ class MapStage:
             (n + 2 * self.padding - self.size) // self.stride + 1 for n in self.source[1:]
         )
         return self.n_maps, height, width
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Number of positions at which each map of a convolution is computed."""
+        n, rows, columns = self.target
+        return np.full(n, rows * columns) if self.area is None else self.area.sum(axis=(1, 2))
 
     @property
     def n_sources(self) -> int:
@@ -116,7 +125,7 @@ class MapStage:
         Returns
         -------
         sums : ndarray of shape (n_maps, rows, columns, n_samples)
-            Before the ReLU.
+            Before the ReLU; zero outside of the area.
         """
         p, (n, rows, columns) = self.padding, self.target
         if p:
@@ -128,6 +137,8 @@ class MapStage:
             sums[t] = biases[t]
             for j in range(self.indptr[t], self.indptr[t + 1]):
                 sums[t] += weights[j] * source[self.window(places[j], rows, columns)]
+        if self.area is not None:
+            sums[~self.area] = 0
         return sums
 
     def pooled(self, source) -> np.ndarray:

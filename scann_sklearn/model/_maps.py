@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 
@@ -41,6 +41,9 @@ class Maps:
         Strength of each connection.
     biases : ndarray of float of shape (n_maps,)
         What each map of a convolution adds.
+    areas : ndarray of uint8 of shape (n_bytes,), default=empty
+        A bit for each position of the maps of all convolutions, as :func:`numpy.packbits` puts
+        them: whether it is computed, else it is zero. Empty: all are.
     """
 
     image: np.ndarray
@@ -49,18 +52,24 @@ class Maps:
     indices: np.ndarray
     weights: np.ndarray
     biases: np.ndarray
+    areas: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint8))
 
     @cached_property
     def parts(self) -> tuple[MapStage, ...]:
         """The stages."""
         source, parts, first = tuple(self.image.tolist()), [], 0
+        flags = np.unpackbits(self.areas).astype(bool)
         for kind, n_maps, size, stride, padding in self.stages.reshape(-1, 5).tolist():
             last = first + n_maps * (kind == CONVOLUTION)
             indptr = self.indptr[first : last + 1]
             own = slice(indptr[0], indptr[-1])
             arrays = (self.indices[own], self.weights[own], self.biases[first:last])
             options = (n_maps, size, stride, padding)
-            parts.append(MapStage(kind, source, *options, indptr - indptr[0], *arrays))
+            stage = MapStage(kind, source, *options, indptr - indptr[0], *arrays)
+            if kind == CONVOLUTION and len(flags):
+                area, flags = np.split(flags, [prod(stage.target)])
+                stage = replace(stage, area=None if area.all() else area.reshape(stage.target))
+            parts.append(stage)
             source, first = parts[-1].target, last
         return tuple(parts)
 
@@ -87,7 +96,8 @@ class Maps:
     def hashed(self) -> list[np.ndarray]:
         """Arrays that name what is computed, in fixed types."""
         whole = (self.image, self.stages, self.indptr, self.indices)
-        return [a.astype("<i8") for a in whole] + [self.numbers.astype("<f4")]
+        areas = [self.areas] if len(self.areas) else []  # so that names of older models stay
+        return [a.astype("<i8") for a in whole] + [self.numbers.astype("<f4"), *areas]
 
     def select(self, read) -> tuple[np.ndarray, np.ndarray, Maps]:
         """What is needed where only some entries are read: an image is taken as a whole.
@@ -119,7 +129,7 @@ class Maps:
         problem : str
             What is wrong.
         """
-        kinds = {"image": "i", "stages": "i", "indptr": "i", "indices": "i"}
+        kinds = {"image": "i", "stages": "i", "indptr": "i", "indices": "i", "areas": "u"}
         for name, kind in (kinds | {"weights": "f", "biases": "f"}).items():
             array = getattr(self, name)
             if array.ndim != 1 or array.dtype.kind != kind:
@@ -129,6 +139,7 @@ class Maps:
         if self.image.min() < 1 or prod(self.image.tolist()) != n_inputs:
             yield f"maps of {self.image.tolist()} for {n_inputs} inputs"
         yield from self._problems_of_shapes()
+        yield from self._problems_of_areas()
         yield from self._problems_of_connections()
         if not np.isfinite(self.numbers).all():
             yield "weights or biases of the maps are not finite"
@@ -151,6 +162,16 @@ class Maps:
                 yield f"maps of {source} with {len(self.biases)} biases"
         if n_biases != 0:
             yield f"{len(self.biases)} biases for {len(self.biases) - n_biases} maps"
+
+    def _problems_of_areas(self) -> Iterator[str]:
+        source, n_positions = tuple(self.image.tolist()), 0
+        for kind, *sizes in self.stages.reshape(-1, 5).tolist():
+            source = MapStage(kind, source, *sizes, *[np.empty(0)] * 4).target
+            n_positions += prod(source) * (kind == CONVOLUTION)
+        expected = (0, -(-n_positions // 8))
+        if self.areas.dtype != np.uint8 or len(self.areas) not in expected:
+            size = f"{len(self.areas)} bytes of {self.areas.dtype}"
+            yield f"areas of the maps have {size} for {n_positions} positions"
 
     def _problems_of_connections(self) -> Iterator[str]:
         n = len(self.indices)

@@ -27,7 +27,7 @@ def maps_of(network: MapNetwork) -> Maps:
     maps : Maps
         Copies, in flat arrays.
     """
-    front, stages = network.front, []
+    front, stages, areas = network.front, [], []
     starts, indices = [np.zeros(1, np.int64)], [np.empty(0, np.int32)]
     for stage in front.stages:
         if isinstance(stage, SparseConv2d):
@@ -35,9 +35,13 @@ def maps_of(network: MapNetwork) -> Maps:
             stages += [CONVOLUTION, *own]
             starts.append(starts[-1][-1] + stage.indptr[1:])
             indices.append(stage.indices)
+            area = np.ones(stage.target, bool) if stage.area is None else stage.area
+            areas.append(area.ravel())
         else:
             kind = MAXIMUM if isinstance(stage, MaxPool2d) else MEAN
             stages += [kind, stage.source.n_maps, stage.window, stage.window, 0]
+    is_partial = any(not area.all() for area in areas)
+    flags = np.concatenate([*areas, np.empty(0, bool)]) if is_partial else np.empty(0, bool)
     return Maps(
         image=np.array(front.source, np.int32),
         stages=np.array(stages, np.int32),
@@ -45,4 +49,5 @@ def maps_of(network: MapNetwork) -> Maps:
         indices=np.concatenate(indices),
         weights=network.weight[: front.n_connections].copy(),
         biases=network.bias[: front.n_maps].copy(),
+        areas=np.packbits(flags),
     )

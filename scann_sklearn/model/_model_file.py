@@ -20,15 +20,17 @@ from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 FORMAT = "scann-sklearn model"
-VERSION = 4
+VERSION = 5
 
 _NUMBERS = ("n_features", "n_linear", "n_outputs")
-# Version 1 knows classes only, version 2 no front, version 3 no maps. A model is written in the
-# oldest version that knows all of it: older releases read that.
+# Version 1 knows classes only, version 2 no front, version 3 no maps, version 4 no areas of these.
+# A model is written in the oldest version that knows all of it: older releases read that.
 _ENTRIES = {2: {field.name for field in fields(Program)} - {"front"}}
 _ENTRIES[1] = _ENTRIES[2] - {"kind"}
-_FRONTS = {3: Front, 4: Maps}
-_ENTRIES |= {v: _ENTRIES[2] | {f"front_{f.name}" for f in fields(_FRONTS[v])} for v in _FRONTS}
+_FRONTS: dict[int, type[Front] | type[Maps]] = {3: Front, 4: Maps, 5: Maps}
+_PARTS = {version: {field.name for field in fields(_FRONTS[version])} for version in _FRONTS}
+_PARTS[4] -= {"areas"}
+_ENTRIES |= {v: _ENTRIES[2] | {f"front_{name}" for name in _PARTS[v]} for v in _FRONTS}
 _LABEL_KINDS = "iubfU"
 _CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
 _MOST_ENTRIES = 64  # archives of more are foreign; a million entries would take up much memory
@@ -63,9 +65,9 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
     arrays = {name: getattr(program, name) for name in _ENTRIES[version]}
     arrays["classes"] = classes
     if front is not None:
-        version = next(v for v, kind in _FRONTS.items() if isinstance(front, kind))
+        version = 3 if isinstance(front, Front) else 5 if len(front.areas) else 4
         arrays["kind"] = program.kind
-        arrays |= {f"front_{field.name}": getattr(front, field.name) for field in fields(front)}
+        arrays |= {f"front_{name}": getattr(front, name) for name in _PARTS[version]}
     file = BytesIO()  # savez would append an ending to a name
     np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(version), **arrays)
     write_file(path, file.getvalue())
@@ -181,9 +183,10 @@ def _program(arrays) -> Program:
         arrays["kind"] = arrays["kind"].item()
     if arrays["classes"].dtype.kind not in _LABEL_KINDS:
         raise ValueError(f"Class labels are of dtype {arrays['classes'].dtype}.")
-    for front in _FRONTS.values():
-        names = [field.name for field in fields(front)]
-        if set(arrays) >= {f"front_{name}" for name in names}:
-            parts = {name: arrays.pop(f"front_{name}") for name in names}
-            return Program(**arrays, front=front(**parts))
-    return Program(**arrays)
+    parts = {
+        name: arrays.pop(f"front_{name}")
+        for name in set().union(*_PARTS.values())
+        if f"front_{name}" in arrays
+    }
+    kinds = [_FRONTS[version] for version, names in _PARTS.items() if names == set(parts)]
+    return Program(**arrays, front=kinds[0](**parts) if kinds else None)

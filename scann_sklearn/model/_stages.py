@@ -49,6 +49,9 @@ class Stage:
         How many sources such an index tells apart, and how many targets have a list of them. None:
         `n_sources` and `n_targets`.
 
+    mask_bytes : int, default=0
+        Bytes that say which of its positions are computed.
+
     reduction : bool, default=False
         Whether the stage belongs to the preparation of the data, not to the classifier.
 
@@ -75,6 +78,7 @@ class Stage:
     table_reads: int = 0
     indexed: bool = False
     index_range: tuple[int, int] | None = None
+    mask_bytes: int = 0
     reduction: bool = False
     diagonal: bool = False
     folds_before: bool = False
@@ -99,12 +103,12 @@ class Stage:
 
     @property
     def index_bytes(self) -> int:
-        """Bytes of the indices in memory."""
+        """Bytes of the indices and the mask in memory."""
         if not self.indexed:
-            return 0
+            return self.mask_bytes
         n_sources, n_targets = self.index_range or (self.n_sources, self.n_targets)
         sources = self.n_stored * index_width(n_sources - 1)
-        return sources + (n_targets + 1) * index_width(self.n_stored)
+        return sources + (n_targets + 1) * index_width(self.n_stored) + self.mask_bytes
 
     @property
     def flops(self) -> float:
@@ -151,9 +155,13 @@ def network_stage(n_connections: int, n_hidden: int, head: Head, n_features: int
 
 
 def map_stages(front: MapFront) -> list[Stage]:
-    """Convolutions and pooling; a pooling by maxima has the comparisons of the ReLU before it."""
+    """Convolutions and pooling; a pooling by maxima has the comparisons of the ReLU before it.
+
+    Where parts of maps are computed, a position is a comparison more: whether it is one of them.
+    """
     stages = []
-    for stage, after in zip(front.stages, (*front.stages[1:], None)):
+    afters, befores = (*front.stages[1:], None), (None, *front.stages[:-1])
+    for before, stage, after in zip(befores, front.stages, afters):
         windows = stage.target.size
         if isinstance(stage, SparseConv2d):
             own = Stage(
@@ -162,9 +170,10 @@ def map_stages(front: MapFront) -> list[Stage]:
                 n_connections=stage.n_connections,
                 n_macs=stage.n_multiplications,
                 n_biases=stage.n_maps,
-                comparisons=0 if isinstance(after, MaxPool2d) else windows,
+                comparisons=_comparisons(stage, followed=isinstance(after, MaxPool2d)),
                 indexed=True,
                 index_range=(stage.n_sources, stage.n_maps),
+                mask_bytes=mask_bytes(stage.target, is_partial=stage.area is not None),
             )
         else:
             own = Stage(
@@ -172,10 +181,31 @@ def map_stages(front: MapFront) -> list[Stage]:
                 n_targets=windows,
                 n_connections=0,
                 n_macs=0 if isinstance(stage, MaxPool2d) else windows,
-                comparisons=windows * stage.window**2 if isinstance(stage, MaxPool2d) else 0,
+                comparisons=_n_compared(stage, before) if isinstance(stage, MaxPool2d) else 0,
             )
         stages.append(own)
     return stages
+
+
+def _n_compared(pool: MaxPool2d, before: object) -> int:
+    """Numbers of which a pooling takes the largest: not those that are not computed."""
+    area = getattr(before, "area", None)
+    if area is None:
+        return pool.target.size * pool.window**2
+    _, rows, columns = pool.target
+    return int(area[:, : rows * pool.window, : columns * pool.window].sum())
+
+
+def _comparisons(layer: SparseConv2d, *, followed: bool) -> int:
+    """Of the ReLU of a convolution, where no maximum follows, and of its area."""
+    own = 0 if followed else layer.n_computed
+    return own if layer.area is None else own + layer.target.size
+
+
+def mask_bytes(shape: tuple[int, int, int], *, is_partial: bool) -> int:
+    """Bytes of a bit for each position of maps, each of which begins with a byte of its own."""
+    n_maps, rows, columns = shape
+    return n_maps * -(-rows * columns // 8) if is_partial else 0
 
 
 def dense_stage(n_sources: int, n_targets: int, **others: Any) -> Stage:

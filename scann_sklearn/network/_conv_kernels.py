@@ -5,8 +5,9 @@ next to each other, so that the work of one connection (target map, source map, 
 vector operation a row, as that of a connection between neurons is one a batch. The cost follows the
 connections. No BLAS; scalars reach the kernels as `_kernels` says.
 
-`places` has a column for each connection: source map, dy and dx. `sizes` are source maps, their
-height and width, target maps, their height and width, stride, padding and samples.
+`places` has a column for each connection: source map, dy and dx. `spans` has for each row of each
+target map the first column that is needed and the one behind the last. `sizes` are source maps,
+their height and width, target maps, their height and width, stride, padding and samples.
 """
 
 # Authors: The scann-sklearn developers
@@ -20,16 +21,16 @@ NOTHING = 255  # is chosen of a window without positive values
 
 
 @kernel(inline="always")
-def _run(places, j, y, sizes) -> tuple[int, int, int]:
+def _run(places, j, y, span, sizes) -> tuple[int, int, int]:
     """What a connection does to a row of its target: first position, how many, where it reads.
 
-    There are none where nothing but padding is read.
+    There are none where nothing but padding is read, and none outside of the span.
     """
-    _, height, width, _, _, n_out, stride, padding, m = sizes
+    _, height, width, _, _, _, stride, padding, m = sizes
     s, sy = places[0, j], y * stride + places[1, j] - padding
     start = places[2, j] - padding
-    first = 0 if start >= 0 else (stride - 1 - start) // stride
-    last = min((width - 1 - start) // stride + 1, n_out) if width - 1 >= start else 0
+    first = max(0 if start >= 0 else (stride - 1 - start) // stride, span[0])
+    last = min((width - 1 - start) // stride + 1, span[1]) if width - 1 >= start else 0
     if sy < 0 or sy >= height or last <= first:
         return 0, 0, 0
     return first, last - first, ((s * height + sy) * width + first * stride + start) * m
@@ -52,8 +53,8 @@ def _dot(delta, source) -> float:
 
 
 @kernel
-def convolve(source, indptr, places, weight, bias, target, rectified, sizes) -> None:
-    """Fill `target`, with a ReLU where it is to be rectified."""
+def convolve(source, indptr, places, spans, weight, bias, target, rectified, sizes) -> None:
+    """Fill `target`, with a ReLU where it is to be rectified; outside of the spans with biases."""
     _, _, _, n_maps, n_rows, width, stride, _, m = sizes
     zero = target.dtype.type(0)
     for t in range(n_maps):
@@ -61,13 +62,14 @@ def convolve(source, indptr, places, weight, bias, target, rectified, sizes) -> 
             o = (t * n_rows + y) * width * m
             row = target[o : o + width * m]
             row[:] = bias[t]
+            span = spans[t, y, 0], spans[t, y, 1]
             j, stop = indptr[t], indptr[t + 1]
             while j < stop:
-                first, n, i = _run(places, j, y, sizes)
+                first, n, i = _run(places, j, y, span, sizes)
                 if stride == 1 and j + 4 <= stop:
-                    f1, n1, i1 = _run(places, j + 1, y, sizes)
-                    f2, n2, i2 = _run(places, j + 2, y, sizes)
-                    f3, n3, i3 = _run(places, j + 3, y, sizes)
+                    f1, n1, i1 = _run(places, j + 1, y, span, sizes)
+                    f2, n2, i2 = _run(places, j + 2, y, span, sizes)
+                    f3, n3, i3 = _run(places, j + 3, y, span, sizes)
                     if n == n1 == n2 == n3 and first == f1 == f2 == f3:
                         w0, w1, w2, w3 = weight[j], weight[j + 1], weight[j + 2], weight[j + 3]
                         part = row[first * m : (first + n) * m]
@@ -99,11 +101,11 @@ def undo_relu(value, delta) -> None:
 
 @kernel
 def convolve_back(
-    source, indptr, places, weight, delta, weight_grad, bias_grad, back, sizes
+    source, indptr, places, spans, weight, delta, weight_grad, bias_grad, back, sizes
 ) -> None:
     """Gradients of weights and biases, and of the source in `back` where that isn't empty.
 
-    `delta` is the gradient of the target before its ReLU.
+    `delta` is the gradient of the target before its ReLU, zero outside of the spans.
     """
     _, _, _, n_maps, n_rows, width, stride, _, m = sizes
     zero = delta.dtype.type(0)
@@ -115,10 +117,11 @@ def convolve_back(
         for y in range(n_rows):
             o = (t * n_rows + y) * width * m
             row = delta[o : o + width * m]
+            span = spans[t, y, 0], spans[t, y, 1]
             for k in range(row.shape[0]):
                 total += row[k]
             for j in range(indptr[t], indptr[t + 1]):
-                first, n, i = _run(places, j, y, sizes)
+                first, n, i = _run(places, j, y, span, sizes)
                 if stride == 1:
                     part, read = row[first * m : (first + n) * m], slice(i, i + n * m)
                     weight_grad[j] += _dot(part, source[read])

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from scann_sklearn.network import _conv_kernels
+from scann_sklearn.network._area import checked_area, spans_of, without_gaps
 from scann_sklearn.network._topology import read_only
 
 _BLOCK = 2**16  # places whose gradients are computed at a time
@@ -73,11 +74,15 @@ class SparseConv2d:
         Step between two positions.
     padding : int, default=0
         Rows and columns of zeros around the source maps.
+    area : ndarray of bool of shape (n_maps, height, width), default=None
+        The positions at which each target map is computed, at least one of a map; at the others it
+        is zero, behind its ReLU too. None: all of them.
 
     Raises
     ------
     ValueError
-        If a connection is not allowed or stands out of order, or the kernel doesn't fit.
+        If a connection is not allowed or stands out of order, the kernel doesn't fit, or the area
+        is of another shape than the target maps or leaves one of them no position.
     """
 
     source: MapShape
@@ -87,6 +92,7 @@ class SparseConv2d:
     indices: np.ndarray
     stride: int = 1
     padding: int = 0
+    area: np.ndarray | None = None
     places: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +110,8 @@ class SparseConv2d:
         for name, array in (("indptr", indptr), ("indices", indices), ("places", places)):
             object.__setattr__(self, name, read_only(np.ascontiguousarray(array)))
         object.__setattr__(self, "source", source)
+        if self.area is not None:
+            object.__setattr__(self, "area", checked_area(self.area, tuple(self.target)))
 
     def _check(self, indptr, indices, n_sources) -> None:
         fits = len(indptr) == self.n_maps + 1 and indptr[0] == 0 and indptr[-1] == len(indices)
@@ -171,17 +179,50 @@ class SparseConv2d:
         """Number of connections that there may be."""
         return self.n_maps * self.n_sources
 
+    @property
+    def n_computed(self) -> int:
+        """Positions of all target maps at which they are computed."""
+        return self.target.size if self.area is None else int(self.area.sum())
+
     @cached_property
     def n_multiplications(self) -> int:
         """Multiplications of one inference: one for each connection and position inside a map."""
-        rows = self._positions(self.source.height, self.target.height)
-        columns = self._positions(self.source.width, self.target.width)
-        return int((rows[self.places[1]] * columns[self.places[2]]).sum())
+        rows = self._is_inside(self.source.height, self.target.height)
+        columns = self._is_inside(self.source.width, self.target.width)
+        if self.area is None:
+            n_rows, n_columns = rows.sum(axis=0), columns.sum(axis=0)
+            return int((n_rows[self.places[1]] * n_columns[self.places[2]]).sum())
+        of_kernel = np.einsum("tyx,yd,xe->tde", self.area.astype(np.int64), rows, columns)
+        return int(of_kernel[self.targets, self.places[1], self.places[2]].sum())
 
-    def _positions(self, n_in, n_out) -> np.ndarray:
-        """At how many positions each offset of the kernel reads inside the map."""
+    @cached_property
+    def n_kernel_multiplications(self) -> int:
+        """Those of the compiled kernels, which compute rows of a map without gaps."""
+        if self.area is None:
+            return self.n_multiplications
+        return replace(self, area=without_gaps(self.area)).n_multiplications
+
+    def _is_inside(self, n_in, n_out) -> np.ndarray:
+        """At which positions each offset of the kernel reads inside the map."""
         read = np.arange(n_out)[:, None] * self.stride + np.arange(self.kernel_size) - self.padding
-        return ((read >= 0) & (read < n_in)).sum(axis=0)
+        return (read >= 0) & (read < n_in)
+
+    @cached_property
+    def _spans(self) -> np.ndarray:
+        return spans_of(self.area, self.target)
+
+    def clear_outside(self, maps, n_samples) -> None:
+        """Set target maps to zero where they are not computed.
+
+        Parameters
+        ----------
+        maps : ndarray of shape (target.size * n_samples,)
+            Target maps or their gradients, samples last; changed in place.
+        n_samples : int
+            Number of samples.
+        """
+        if self.area is not None:
+            maps.reshape(-1, n_samples)[~self.area.ravel()] = 0
 
     @property
     def targets(self) -> np.ndarray:
@@ -236,10 +277,9 @@ class SparseConv2d:
         counts = np.bincount(self.targets[connections], minlength=self.n_maps)[targets]
         source = MapShape(int(sources.sum()), *self.source[1:])
         indptr = np.append(0, np.cumsum(counts))
-        options = (self.stride, self.padding)
-        return type(self)(
-            source, len(counts), self.kernel_size, indptr, indices[connections], *options
-        )
+        left = None if self.area is None else self.area[targets]
+        own = (source, len(counts), self.kernel_size, indptr, indices[connections])
+        return type(self)(*own, self.stride, self.padding, left)
 
     def forward(self, source, weight, bias, n_samples, *, rectified=True) -> np.ndarray:
         """Target maps.
@@ -263,8 +303,9 @@ class SparseConv2d:
             Target maps, samples last.
         """
         target = np.empty(self.target.size * n_samples, weight.dtype)
-        connections = (self.indptr, self.places, weight, bias)
+        connections = (self.indptr, self.places, self._spans, weight, bias)
         _conv_kernels.convolve(source, *connections, target, rectified, self._sizes(n_samples))
+        self.clear_outside(target, n_samples)
         return target
 
     def backward(self, source, weight, delta, n_samples, *, goes_on=True) -> tuple:
@@ -277,7 +318,7 @@ class SparseConv2d:
         weight : ndarray of shape (n_connections,)
             As for `forward`.
         delta : ndarray of shape (target.size * n_samples,)
-            Gradient of the targets before their ReLU.
+            Gradient of the targets before their ReLU, zero outside of the area.
         n_samples : int
             As for `forward`.
         goes_on : bool, default=True
@@ -290,8 +331,9 @@ class SparseConv2d:
         """
         grads = np.empty_like(weight), np.empty(self.n_maps, weight.dtype)
         back = np.empty(len(source) if goes_on else 0, weight.dtype)
+        connections = (self.indptr, self.places, self._spans, weight)
         _conv_kernels.convolve_back(
-            source, self.indptr, self.places, weight, delta, *grads, back, self._sizes(n_samples)
+            source, *connections, delta, *grads, back, self._sizes(n_samples)
         )
         return *grads, back
 

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from scann_sklearn.network import _ranking, _rows
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._layer import Signals, SparseSignals
 
 _BLOCK = 2**22  # places whose gradients are in memory at once
+_TILE = 2**17  # values of sources that stay in a cache for all targets of a block
 
 
 @kernel
@@ -26,17 +28,20 @@ def dormant_gradients(first, last, indptr, indices, activation, delta) -> np.nda
         offset[t + 1] = offset[t] + last[t] - first[t]
     score = np.zeros(offset[-1], activation.dtype)
     for t in range(first.shape[0]):
-        d, place = delta[t], offset[t] - first[t]
         for j in range(indptr[t], indptr[t + 1]):
-            score[place + indices[j]] = -1
-        for s in range(first[t], last[t]):
-            if score[place + s] < 0:
-                continue
-            a = activation[s]
-            total = delta.dtype.type(0)
-            for b in range(d.shape[0]):
-                total += d[b] * a[b]
-            score[place + s] = abs(total)
+            score[offset[t] - first[t] + indices[j]] = -1
+    n_at_once = max(_TILE // max(delta.shape[1], 1), 1)
+    for begin in range(0, activation.shape[0], n_at_once):
+        for t in range(first.shape[0]):
+            d, place = delta[t], offset[t] - first[t]
+            for s in range(max(first[t], begin), min(last[t], begin + n_at_once)):
+                if score[place + s] < 0:
+                    continue
+                a = activation[s]
+                total = delta.dtype.type(0)
+                for b in range(d.shape[0]):
+                    total += d[b] * a[b]
+                score[place + s] = abs(total)
     return score
 
 
@@ -59,15 +64,22 @@ class Places:
 
     def dormant(self) -> np.ndarray:
         """Places of the connections that don't exist, ascending."""
-        indptr, indices = self.csr
-        dormant = np.ones(self.offset[-1], dtype=bool)
-        dormant[indices + np.repeat(self.offset[:-1] - self.first, np.diff(indptr))] = False
-        return np.flatnonzero(dormant)
+        return _rows.absent_places(self.first, self.last, *self.csr)
 
     def ends(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Targets and sources of the connections at some places."""
         targets = np.searchsorted(self.offset, places, side="right") - 1
         return targets, places - self.offset[targets] + self.first[targets]
+
+    def rows(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The connections at some places, which ascend, as CSR."""
+        places = np.ascontiguousarray(places, dtype=np.int64)
+        if len(places) and not 0 <= places[0] <= places[-1] < self.offset[-1]:
+            raise ValueError(
+                f"Places run from {places[0]} to {places[-1]}, but there are {self.offset[-1]}."
+            )
+        indptr = np.searchsorted(places, self.offset)
+        return indptr, _rows.sources_at(places, indptr, self.offset, self.first)
 
     def candidates(self, signals: Signals | SparseSignals) -> Iterator[tuple[int, np.ndarray]]:
         """Blocks of places with the sizes of their gradients, see `Layer`."""
@@ -100,9 +112,11 @@ class Places:
             np.clip(bound[targets], begin, end) - begin for bound in (self.first, self.last)
         )
         indptr = indptr[targets.start : targets.stop + 1]
-        inside = (indices >= begin) & (indices < end)
+        own = indices[indptr[0] : indptr[-1]]
+        inside = (own >= begin) & (own < end)
         count = np.append(0, np.cumsum(inside, dtype=indptr.dtype))
-        return Places(first, last, (count[indptr], indices[inside] - indices.dtype.type(begin)))
+        csr = count[indptr - indptr[0]], own[inside] - indices.dtype.type(begin)
+        return Places(first, last, csr)
 
 
 def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
@@ -118,17 +132,26 @@ def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
     Returns
     -------
     places : ndarray of int of shape (n,)
-        Ascending.
+        Ascending. Among equal values the first are taken.
+
+    Notes
+    -----
+    What may be among the largest is kept until there is half as much again as needed. Then it is
+    cut down to that, and from there on only values that are larger than its least are kept.
     """
-    best_places, best = np.empty(0, np.int64), None
+    size = n + max(n // 2, 2 * _BLOCK)
+    places, least, n_kept = np.empty(size, np.int64), np.uint64(0), 0
+    kept = np.empty(0)
     for first, values in blocks:
-        places = np.arange(first, first + len(values))
-        if best is not None:
-            places, values = np.append(best_places, places), np.append(best, values)
-        kept = (
-            np.argpartition(values, len(values) - n)[len(values) - n :]
-            if len(values) > n
-            else slice(None)
-        )
-        best_places, best = places[kept], values[kept]
-    return np.sort(best_places)
+        keys = _ranking.keys_of(values, nan_is_largest=True)
+        if not len(kept):
+            kept = np.empty(size, keys.dtype)
+        for begin in range(0, len(keys), _BLOCK):
+            part = keys[begin : begin + _BLOCK]
+            if n_kept + len(part) > size:
+                least = _ranking.keep_largest(kept[:n_kept], places, n)
+                n_kept = n
+            n_kept = _ranking.append_larger(part, first + begin, least, kept, places, n_kept)
+    if n_kept > n:
+        _ranking.keep_largest(kept[:n_kept], places, n)
+    return places[:n].copy()

@@ -67,8 +67,12 @@ def _larger_front(front, layer, indices) -> MapFront:
             # new source maps are behind the others: all indices stay
             stages.append(replace(stage, source=MapShape(*shape)))
             if number == layer:
+                area = stage.area
+                if area is not None:  # the new map is computed everywhere
+                    area = np.append(area, np.ones((1, *area.shape[1:]), dtype=bool), axis=0)
                 stages[-1] = replace(
                     stages[-1],
+                    area=area,
                     n_maps=stage.n_maps + 1,
                     indptr=np.append(stage.indptr, stage.indptr[-1] + len(indices)),
                     indices=np.append(stage.indices, indices),

@@ -46,8 +46,12 @@ class LayeredMixin:
         places : ndarray of int
             Their places, ascending, counted through all layers.
         """
-        ends = np.cumsum([0, *(layer.n_allowed for layer in self.layers)])
-        return np.concatenate([end + layer.dormant() for end, layer in zip(ends, self.layers)])
+        parts, begin = [], 0
+        for layer in self.layers:
+            parts.append(layer.dormant())
+            parts[-1] += begin
+            begin += layer.n_allowed
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
         """Yield blocks of places, layer after layer, with the sizes of their gradients.

@@ -48,6 +48,9 @@ class FrontModule(nn.Module):
         self.n_places = int(ends[-1])
         is_dense = len(place) == self.n_places
         self.register_buffer("place", None if is_dense else place, persistent=False)
+        for number, layer in enumerate(front.layers):
+            outside = None if layer.area is None else torch.as_tensor(~layer.area, device=device)
+            self.register_buffer(f"outside{number}", outside, persistent=False)
         self.steps = nn.ModuleList(_after(stage) for stage, step in self._stages() if step)
 
     def _stages(self) -> Iterator[tuple[Any, bool]]:
@@ -80,11 +83,15 @@ class FrontModule(nn.Module):
         biases = iter(bias.split([layer.n_maps for layer in layers]))
         values = X.reshape(len(X), *self.front.source)
         steps = iter(self.steps)
+        outside = (getattr(self, f"outside{number}") for number in range(len(layers)))
         for stage, has_step in self._stages():
             if isinstance(stage, SparseConv2d):
                 kernel = next(kernels).view(stage.kernel_shape)
                 options = {"stride": stage.stride, "padding": stage.padding}
                 values = conv2d(values, kernel, next(biases), **options)
+                not_computed = next(outside)
+                if not_computed is not None:
+                    values = values.masked_fill(not_computed, 0)
             values = next(steps)(values) if has_step else values
         return values.flatten(1)
 

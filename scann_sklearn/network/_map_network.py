@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _inference, _walks
+from scann_sklearn.network import _edit, _inference, _rows, _walks
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._network import Network
@@ -202,7 +202,7 @@ class MapNetwork(Network):
 
         As for neurons: maps without a path to an output go, and maps without a path from the image
         are constants that are folded into the biases behind them. One that isn't zero stays where
-        padding reads over its edge, which would change.
+        padding reads over its edge, which would change, and where only a part of it is computed.
         """
         if len(connections) != self.n_connections:
             raise ValueError(f"{len(connections)} flags for {self.n_connections} connections.")
@@ -232,7 +232,7 @@ class MapNetwork(Network):
         weight = self.weight
         bias = _edit.absorb_constants(n_images, indptr, indices, connections, weight, self.bias)
         constant = ~_walks.fed(n_images, indptr, indices, connections) & (bias > 0)
-        stays = np.flatnonzero(constant & self._read_with_padding())
+        stays = np.flatnonzero(constant & (self._read_with_padding() | self._is_partial()))
         if not len(stays):
             return bias, _walks.living_connections(
                 n_images, n_outputs, indptr, indices, connections
@@ -253,6 +253,16 @@ class MapNetwork(Network):
         padded = [after.padding > 0 for after in layers[1:]] + [False]
         maps = np.repeat(padded[: len(layers)], [layer.n_maps for layer in layers]).astype(bool)
         return np.append(maps, np.zeros(self.topology.n_targets, dtype=bool))
+
+    def _is_partial(self) -> np.ndarray:
+        """Which targets are maps that are zero at some positions, whatever their biases."""
+        of_layers = [
+            np.zeros(layer.n_maps, dtype=bool)
+            if layer.area is None
+            else ~layer.area.all(axis=(1, 2))
+            for layer in self.front.layers
+        ]
+        return np.concatenate([*of_layers, np.zeros(self.topology.n_targets, dtype=bool)])
 
     def _kept_front(self, living, used) -> tuple[MapFront, np.ndarray]:
         """The front that is left, and which numbers of its last stage there are still."""
@@ -356,11 +366,11 @@ def _kept_topology(t, living, read, neurons) -> Topology:
     source = np.append(read, neurons)
     target = np.append(neurons, np.ones(t.n_outputs, dtype=bool))
     position = np.cumsum(source) - 1
-    counts = np.bincount(t.targets[living], minlength=t.n_targets)[target]
+    counts, _ = _rows.count_kept(len(source), *t.csr, living)
     return Topology.adopt(
         int(read.sum()),
         t.n_outputs,
-        np.append(0, np.cumsum(counts)),
+        np.append(0, np.cumsum(counts[target])),
         position[t.indices[living]],
         _edit.count_layers(t.layer_sizes, neurons),
     )

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _inference, _walks
+from scann_sklearn.network import _edit, _inference, _rows, _walks
 from scann_sklearn.network._layered import LayeredMixin
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.network._values import as_values
@@ -87,8 +87,10 @@ class Network(LayeredMixin):
         gain = np.full(topology.n_targets, 6.0)
         gain[topology.n_hidden :] = 3.0
         bound = np.sqrt(gain / np.maximum(fan_in, 1))
-        weight = rng.uniform(-1, 1, topology.n_connections) * np.repeat(bound, fan_in)
-        return cls(topology, weight.astype(dtype), np.zeros(topology.n_targets, dtype))
+        weight = np.empty(topology.n_connections, dtype)
+        for part, targets in _rows.parts(topology.indptr):
+            weight[part] = rng.uniform(-1, 1, len(targets)) * bound[targets]
+        return cls(topology, weight, np.zeros(topology.n_targets, dtype))
 
     @property
     def layers(self) -> tuple[Any, ...]:
@@ -197,13 +199,13 @@ class Network(LayeredMixin):
             raise ValueError(f"{len(connections)} flags for {t.n_connections} connections.")
         bias = _edit.absorb_constants(t.n_inputs, *t.csr, connections, self.weight, self.bias)
         living = _walks.living_connections(t.n_inputs, t.n_outputs, *t.csr, connections)
-        neuron = np.zeros(t.n_hidden, dtype=bool)
-        neuron[t.indices[living & (t.indices >= t.n_inputs)] - t.n_inputs] = True
+        counts, heard = _rows.count_kept(t.n_inputs + t.n_hidden, *t.csr, living)
+        neuron = heard[t.n_inputs :]
         target = np.append(neuron, np.ones(t.n_outputs, dtype=bool))
         topology = Topology.adopt(
             t.n_inputs,
             t.n_outputs,
-            np.append(0, np.cumsum(np.bincount(t.targets[living], minlength=t.n_targets)[target])),
+            np.append(0, np.cumsum(counts[target])),
             _edit.new_positions(t.n_inputs, neuron)[t.indices[living]],
             _edit.count_layers(t.layer_sizes, neuron),
         )
@@ -225,7 +227,10 @@ class Network(LayeredMixin):
         network : Network
             The network with the new connections; its function is the same.
         """
-        return self.connect(*self.topology.places.ends(places))
+        places = np.asarray(places)
+        if (places[1:] < places[:-1]).any():
+            places = np.sort(places)
+        return self._with_rows(*self.topology.places.rows(places))
 
     def connect(self, targets, sources, weight=None) -> Self:
         """Add connections.
@@ -245,19 +250,27 @@ class Network(LayeredMixin):
         t = self.topology
         sources = np.asarray(sources, dtype=t.indices.dtype)
         targets = np.asarray(targets, dtype=np.int32)
-        order = np.lexsort(
-            (np.concatenate([t.indices, sources]), np.concatenate([t.targets, targets]))
-        )
-        indptr = t.indptr + np.append(0, np.cumsum(np.bincount(targets, minlength=t.n_targets)))
-        indices = np.concatenate([t.indices, sources])[order]
+        if len(targets) and not 0 <= targets.min() <= targets.max() < t.n_targets:
+            raise ValueError(
+                f"targets run from {targets.min()} to {targets.max()}, but there are {t.n_targets}."
+            )
+        order = np.lexsort((sources, targets))
+        indptr = np.append(0, np.cumsum(np.bincount(targets, minlength=t.n_targets)))
+        new = 0 if weight is None else np.asarray(weight, self.weight.dtype)[order]
+        return self._with_rows(indptr, sources[order], new)
+
+    def _with_rows(self, new_indptr, sources, new=0) -> Self:
+        """The network with new connections, given as CSR."""
+        t = self.topology
+        indptr, indices, old = _rows.merged(*t.csr, new_indptr, sources)
         topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
-        zeros = np.zeros(len(sources), self.weight.dtype)
-        new = zeros if weight is None else np.asarray(weight, self.weight.dtype)
 
-        def extend(values, new) -> np.ndarray:
-            return np.concatenate([values, new])[order]
+        def extend(values, new=0) -> np.ndarray:
+            longer = np.empty(len(old), values.dtype)
+            longer[old], longer[~old] = values, new
+            return longer
 
-        moments = tuple((extend(w, zeros), b) for w, b in self.moments)
+        moments = tuple((extend(w), b) for w, b in self.moments)
         return replace(self, topology=topology, weight=extend(self.weight, new), moments=moments)
 
     def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _walks
+from scann_sklearn.network import _rows, _walks
 from scann_sklearn.network._allowed import allowed_sources, check_room, count_allowed
 from scann_sklearn.network._dormant import Places
 
@@ -134,23 +134,21 @@ class Topology:
             )
 
     def _check_indices(self) -> None:
-        first, last = self.allowed_sources
-        targets = self.targets
-        bad = (self.indices < first[targets]) | (self.indices >= last[targets])
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            t, s = int(targets[at]), int(self.indices[at])
+        first, last = self._allowed_sources()
+        outside, falling = _rows.faults(*self.csr, first, last)
+        at = outside if outside >= 0 else falling
+        if at < 0:
+            return
+        t = int(np.searchsorted(self.indptr, at, side="right")) - 1
+        if outside >= 0:
             raise ValueError(
-                f"The connection from source {s} to target {t} is not allowed: target {t} "
-                f"takes sources {first[t]} to {last[t] - 1}."
+                f"The connection from source {self.indices[at]} to target {t} is not allowed: "
+                f"target {t} takes sources {first[t]} to {last[t] - 1}."
             )
-        bad = (self.indices[1:] <= self.indices[:-1]) & (targets[1:] == targets[:-1])
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
-            raise ValueError(
-                f"The sources of a target must ascend, but {self.indices[at + 1]} follows "
-                f"{self.indices[at]} at target {targets[at]}."
-            )
+        raise ValueError(
+            f"The sources of a target must ascend, but {self.indices[at + 1]} follows "
+            f"{self.indices[at]} at target {t}."
+        )
 
     def __repr__(self) -> str:
         return (
@@ -226,8 +224,7 @@ class Topology:
         check_room(count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes))
         first, last = allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
         indptr = np.concatenate([[0], np.cumsum(last - first)])
-        indices = np.arange(indptr[-1], dtype=np.int32)
-        indices += np.repeat(first - indptr[:-1], last - first).astype(np.int32)
+        indices = _rows.every_source(first, last)
         return cls.adopt(n_inputs, n_outputs, indptr, indices, layer_sizes)
 
     @property
@@ -248,10 +245,11 @@ class Topology:
     @cached_property
     def allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
         """First and one past the last source that each target may have, two arrays."""
-        first, last = allowed_sources(
-            self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes
-        )
+        first, last = self._allowed_sources()
         return read_only(first), read_only(last)
+
+    def _allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
+        return allowed_sources(self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
 
     @cached_property
     def n_allowed(self) -> int:
@@ -321,7 +319,11 @@ class Topology:
             ]
             # the loss is a weighted mean, and so is its gradient
             slope = np.abs(signals.delta).sum(axis=1)
-            return np.abs(weight) * slope[self.targets] * np.concatenate(sizes)[self.indices]
+            size = np.concatenate(sizes)
+            saliency = np.empty(len(weight), np.result_type(weight, slope, size))
+            for part, targets in _rows.parts(self.indptr):
+                saliency[part] = np.abs(weight[part]) * slope[targets] * size[self.indices[part]]
+            return saliency
 
     @property
     def density(self) -> float:

@@ -65,7 +65,7 @@ class TrainedFront:
     def __repr__(self) -> str:
         stages = (
             f"{type(s).__name__} {' x '.join(map(str, s.target))}"
-            + (f" of {s.n_connections} connections" if isinstance(s, SparseConv2d) else "")
+            + (_about(s) if isinstance(s, SparseConv2d) else "")
             for s in self.layers.stages
         )
         return f"TrainedFront({', '.join(stages)})"
@@ -104,6 +104,14 @@ class TrainedFront:
             kernel[layer.own_places()] = weight
             kernels.append(kernel.reshape(layer.kernel_shape))
         return kernels
+
+    @property
+    def areas(self) -> list[np.ndarray | None]:
+        """Where the maps of each convolution are computed; they are zero elsewhere.
+
+        Each of shape (n_maps, height, width) and dtype bool; None: at every position.
+        """
+        return [layer.area for layer in self.layers.layers]
 
     def ahead_of(self, topology: Topology, weight: np.ndarray, bias: np.ndarray) -> MapNetwork:
         """The whole network.
@@ -168,6 +176,7 @@ class TrainedFront:
         for stage in reversed(front.stages):
             if isinstance(stage, SparseConv2d):
                 zeros = np.zeros(stage.source.size * n)
+                stage.clear_outside(values, n)
                 *_, values = stage.backward(zeros, parts.pop()[0], values, n)
             else:
                 values = AvgPool2d(stage.source, stage.window).backward(values, n)
@@ -190,9 +199,14 @@ class TrainedFront:
         self._fill(MapFront(tuple(stages)), state["weight"], state["bias"])
 
 
+def _about(layer) -> str:
+    text = f" of {layer.n_connections} connections"
+    return text if layer.area is None else f"{text} at {layer.n_computed} positions"
+
+
 def _record(stage) -> dict[str, Any]:
     if isinstance(stage, SparseConv2d):
-        names = ("n_maps", "kernel_size", "indptr", "indices", "stride", "padding")
+        names = ("n_maps", "kernel_size", "indptr", "indices", "stride", "padding", "area")
         return {"kind": "conv", **{name: getattr(stage, name) for name in names}}
     kind = "max" if isinstance(stage, MaxPool2d) else "avg"
     return {"kind": kind, "window": stage.window}

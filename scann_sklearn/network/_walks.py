@@ -38,6 +38,7 @@ def fed(n_inputs, indptr, indices, keep) -> np.ndarray:
             s = indices[j] - n_inputs
             if keep[j] and (s < 0 or reached[s]):
                 reached[t] = True
+                break
     return reached
 
 
@@ -81,14 +82,18 @@ def _cheapest_ways_in(
 
 
 @kernel(fastmath=False)
-def _choose_way_in(n_inputs, indices, via, t, chosen) -> None:
-    """Choose the connections of the cheapest way to a target."""
-    while True:
-        j = via[t]
+def _choose_way_in(n_inputs, indices, via, t, chosen) -> bool:
+    """Choose the connections of the cheapest way to a target.
+
+    Returns whether there were others to choose than the last one.
+    """
+    more, j = False, via[t]
+    chosen[j] = True
+    while indices[j] >= n_inputs:
+        j = via[indices[j] - n_inputs]
+        more = more or not chosen[j]
         chosen[j] = True
-        if indices[j] < n_inputs:
-            return
-        t = indices[j] - n_inputs
+    return more
 
 
 @kernel(fastmath=False)
@@ -104,12 +109,14 @@ def essential_connections(n_inputs, n_outputs, indptr, indices, strength) -> np.
     cost, via = np.empty(n_targets, np.int64), np.empty(n_targets, np.int64)
     link = np.empty(n_targets, strength.dtype)
     graph = (n_inputs, indptr, indices, strength, chosen)
+    changed = True  # something about the ways to hidden neurons
     for t in range(n_hidden, n_targets):
-        _cheapest_ways_in(*graph, 0, n_hidden, cost, link, via)
+        if changed:
+            _cheapest_ways_in(*graph, 0, n_hidden, cost, link, via)
         _cheapest_ways_in(*graph, t, t + 1, cost, link, via)
         if cost[t] > n_targets:
             return np.zeros(indices.shape[0], np.bool_)
-        _choose_way_in(n_inputs, indices, via, t, chosen)
+        changed = _choose_way_in(n_inputs, indices, via, t, chosen)
     return chosen
 
 
@@ -121,21 +128,24 @@ def way_through(n_inputs, n_outputs, indptr, indices, strength, chosen, through)
     chosen = chosen.copy()
     cost, via = np.empty(n_targets, np.int64), np.empty(n_targets, np.int64)
     link = np.empty(n_targets, strength.dtype)
-    _cheapest_ways_in(n_inputs, indptr, indices, strength, chosen, 0, n_targets, cost, link, via)
     target = np.searchsorted(indptr, through, side="right") - 1
-    if indices[through] >= n_inputs:
-        _choose_way_in(n_inputs, indices, via, indices[through] - n_inputs, chosen)
+    source = indices[through] - n_inputs
+    if source >= 0:
+        graph = (n_inputs, indptr, indices, strength, chosen)
+        _cheapest_ways_in(*graph, 0, source + 1, cost, link, via)
+        _choose_way_in(n_inputs, indices, via, source, chosen)
     chosen[through] = True
-    # from the outputs back: cheapest way out of each hidden neuron
+    # from the outputs back: cheapest way out of each hidden neuron behind the target
     cost[:n_hidden] = n_targets + 1
     cost[n_hidden:] = 0
     link[:n_hidden] = -1
     link[n_hidden:] = np.inf
-    for t in range(n_targets - 1, -1, -1):
-        for j in range(indptr[t], indptr[t + 1]):
+    for t in range(n_targets - 1, target, -1):
+        first = indptr[t + 1]  # the hidden sources stand behind the inputs
+        while first > indptr[t] and indices[first - 1] >= n_inputs:
+            first -= 1
+        for j in range(first, indptr[t + 1]):
             s = indices[j] - n_inputs
-            if s < 0:
-                continue
             price = cost[t] + (0 if chosen[j] else 1)
             weakest = min(strength[j], link[t])
             if price < cost[s] or (price == cost[s] and weakest > link[s]):

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
+    from scann_sklearn.synthesis._areas import (
+        RestrictAreas as RestrictAreas,
+        restrict_areas as restrict_areas,
+        set_areas as set_areas,
+    )
     from scann_sklearn.synthesis._bridging import (
         bridging_gradients as bridging_gradients,
         grow_bridging_neurons as grow_bridging_neurons,
@@ -49,6 +54,7 @@ __getattr__, __dir__, __all__ = attach(
         "_nest": ["SchemeNeST"],
         "_neuron_steps": ["GrowBridgingNeurons", "GrowMaps", "PruneNeurons"],
         "_neurons": ["prune_neurons"],
+        "_areas": ["RestrictAreas", "restrict_areas", "set_areas"],
         "_operations": [
             "UnreachableOutputsError",
             "connection_saliency",

@@ -11,15 +11,13 @@ from scann_sklearn.network import _walks
 from scann_sklearn.network._dormant import largest
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
+from scann_sklearn.synthesis._selection import (
+    Selection,
+    UnreachableOutputsError as UnreachableOutputsError,
+)
 from scann_sklearn.training._objective import Objective
 
-# A pruning is content to use this share of its bound, and looks for so many ways to use more.
-_WELL_USED, _MOST_WAYS = 0.95, 50
 DUPLICATIONS = ("split", "copy")  # of neurons, see `grow_neurons`
-
-
-class UnreachableOutputsError(ValueError):
-    """Too few connections are left to reach every output from the inputs."""
 
 
 def grow_connections(
@@ -190,89 +188,17 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
     if len(score) != network.n_connections:
         raise ValueError(f"{len(score)} saliencies for {network.n_connections} connections.")
-    selection = _Selection(network.graph, score, n_connections)
+    selection = Selection(network.graph, score, n_connections)
     selection.fill()
     if not selection.reaches_outputs():
         selection.reach_outputs()
         selection.fill()
-    return network.keep(selection.kept())
-
-
-class _Selection:
-    """Which connections a pruning keeps: the essential ones and a head of the ranking.
-
-    Parameters
-    ----------
-    graph : tuple
-        The connections, see `Network.graph`.
-    score : ndarray of shape (n_connections,)
-        What they are ranked by.
-    bound : int
-        Most of them that may live, that is lie on a path from an input to an output.
-    """
-
-    def __init__(self, graph, score, bound) -> None:
-        self.graph, self.score, self.bound = graph, score, bound
-        self.ranking = np.argsort(-score, kind="stable")
-        self.essential = np.zeros(len(score), dtype=bool)
-        self.n_head = 0
-
-    def kept(self, n_head=None) -> np.ndarray:
-        """Mask of the connections to keep."""
-        keep = self.essential.copy()
-        keep[self.ranking[: self.n_head if n_head is None else n_head]] = True
-        return keep
-
-    def living(self, keep) -> np.ndarray:
-        """Those of the connections to keep that live."""
-        return _walks.living_connections(*self.graph, keep)
-
-    def fill(self) -> None:
-        """Keep as much as the bound allows.
-
-        One more connection of the ranking can bring many to life at once, all those that wait for
-        it. Where much of the bound is left so, the cheapest way through it becomes essential; one
-        that doesn't fit is passed over.
-        """
-        for _ in range(_MOST_WAYS):
-            self._bisect()
-            living = self.living(self.kept())
-            if self.n_head == len(self.ranking) or living.sum() >= _WELL_USED * self.bound:
-                return
-            way = _walks.way_through(*self.graph, self.score, living, self.ranking[self.n_head])
-            if way.sum() <= self.bound:
-                self.essential |= way
-            else:
-                self.ranking = np.delete(self.ranking, self.n_head)
-        self._bisect()
-
-    def _bisect(self) -> None:
-        """The longest head of the ranking with which at most the bound lives."""
-        low, high = 0, len(self.ranking) + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self.living(self.kept(middle)).sum() <= self.bound:
-                low = middle
-            else:
-                high = middle
-        self.n_head = low
-
-    def reaches_outputs(self) -> bool:
-        """Whether what is kept leads to every output."""
-        n_inputs, n_outputs, *csr = self.graph
-        return bool(_walks.fed(n_inputs, *csr, self.kept())[-n_outputs:].all())
-
-    def reach_outputs(self) -> None:
-        """Make a path to every output essential, and start again."""
-        self.ranking = np.argsort(-self.score, kind="stable")
-        self.essential = _walks.essential_connections(*self.graph, self.score)
-        needed = int(self.essential.sum())
-        if needed == 0 or needed > self.bound:
-            raise UnreachableOutputsError(
-                f"n_connections={self.bound} is too small: reaching every one of the "
-                f"{self.graph[1]} outputs takes "
-                f"{needed or 'connections that are missing'}."
-            )
+    kept = network.keep(selection.kept())
+    if kept.n_connections > n_connections:
+        # constant maps that padding or an area cuts stay, with what reads them: not so many do
+        every = np.ones(kept.n_connections, dtype=bool)
+        kept = kept.keep(_walks.living_connections(*kept.graph, every))
+    return kept
 
 
 def connection_saliency(

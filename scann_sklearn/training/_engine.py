@@ -57,6 +57,6 @@ def _costs_of_maps(front) -> tuple[int, int]:
     for layer in front.layers:
         each = _MULTIPLICATION if layer.stride == 1 else _STRIDED_MULTIPLICATION
         n_values = layer.target.size
-        compiled += layer.n_multiplications * each + n_values * _VALUE
+        compiled += layer.n_kernel_multiplications * each + n_values * _VALUE
         dense += n_values * (layer.n_sources * _DENSE_MULTIPLICATION + _TORCH_VALUE)
     return compiled, dense

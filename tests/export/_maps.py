@@ -16,8 +16,10 @@ from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._pooling import AvgPool2d, MaxPool2d
 from scann_sklearn.synthesis import prune_connections
+from tests.network._maps import with_area
 
-# A stage is maps, kernel, stride and padding of a convolution, or a pooling and its window.
+# A stage is maps, kernel, stride and padding of a convolution, perhaps the share of its positions
+# that are computed, or a pooling and its window.
 FRONTS = {
     "plain": [(3, 3, 1, 0)],
     "padded": [(3, 3, 1, 1), ("max", 2)],
@@ -29,6 +31,9 @@ FRONTS = {
     "a maximum first": [("max", 2), (4, 3, 2, 0)],
     "one mean": [("mean", 3)],
     "one maximum": [("max", 2)],
+    "areas": [(4, 3, 1, 0, 0.5), ("max", 2), (5, 3, 1, 1, 0.5)],
+    "areas of means": [(4, 2, 1, 0, 0.3), ("mean", 3), (3, 2, 1, 1, 0.6)],
+    "areas and strides": [(4, 3, 2, 1, 0.5), (3, 3, 1, 1, 0.5), ("max", 3)],
     "large": [(3, 5, 2, 2), (4, 1, 1, 0), ("max", 3)],
 }
 
@@ -67,11 +72,12 @@ def random_front(kinds, rng, image):
         if isinstance(first, str):
             stage = {"max": MaxPool2d, "mean": AvgPool2d}[first](shape, *others)
         else:
-            size, stride, padding = others
+            size, stride, padding, *share = others
             stage = SparseConv2d.dense(shape, first, size, stride=stride, padding=padding)
             flags = rng.random(stage.n_connections) < 0.5
             every = np.ones(shape.n_maps, bool), np.ones(first, bool)
             stage = stage.restrict(flags, *every)
+            stage = with_area(stage, *share, rng) if share else stage
         stages.append(stage)
         shape = stage.target
     return MapFront(tuple(stages))

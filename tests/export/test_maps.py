@@ -270,7 +270,7 @@ def test_other_languages(tmp_path, language, dtype):
     self_tested(report, tmp_path, *LANGUAGES[language], "-O2")
 
 
-@pytest.mark.parametrize("front", ["two", "strides", "means"])
+@pytest.mark.parametrize("front", ["two", "strides", "means", "areas"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_memory_is_used_within_its_bounds(tmp_path, dtype, front):
     need("gcc")

@@ -149,7 +149,7 @@ def test_the_report_knows_the_stack(digits_case, tmp_path, dtype):
 # ---------------------------------------------------------------------------------------- maps
 
 
-@pytest.mark.parametrize("front", ["two", "means", "a mean first"])
+@pytest.mark.parametrize("front", ["two", "means", "a mean first", "areas"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_maps_give_the_classes_of_the_report(tmp_path, dtype, front):
     model, X = random_maps(FRONTS[front])
@@ -157,7 +157,7 @@ def test_maps_give_the_classes_of_the_report(tmp_path, dtype, front):
     np.testing.assert_array_equal(_labels(report, program, rows, len(X)), report.predict(X))
 
 
-@pytest.mark.parametrize("front", ["plain", "two", "strides", "means"])
+@pytest.mark.parametrize("front", ["plain", "two", "strides", "means", "areas", "areas of means"])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_the_report_knows_the_size_of_maps(tmp_path, dtype, front):
     """Stack and flash."""

@@ -9,7 +9,7 @@ import pytest
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
 from scann_sklearn.model._model import Model
-from scann_sklearn.synthesis import prune_connections
+from scann_sklearn.synthesis import prune_connections, set_areas
 
 from ..network.test_map_network import dense
 
@@ -42,6 +42,19 @@ def test_counts_by_hand(kinds, n):
         wide = 1 if n_sources <= 256 else 2
         expected += stored * wide + (n_targets + 1) * (1 if stored < 256 else 2)
     assert n_bytes(model) == expected
+
+
+def test_areas_are_counted_by_hand():
+    """A bit and a comparison for each position; of those that are computed all else."""
+    network = dense(("conv", "max", "conv"))
+    first, last = (np.zeros(layer.target, bool) for layer in network.front.layers)
+    first[:, :5, :3] = True
+    last[:, 0] = True
+    stages = Model(set_areas(network, [first, last]), HEAD).stages()
+    assert [stage.comparisons for stage in stages[:-1]] == [4 * 12 * 11, 4 * 15, 4 * (4 * 3 + 3)]
+    assert [stage.n_macs for stage in stages[:-1]] == [4 * 18 * 15, 0, 4 * 36 * 3]
+    whole = Model(network, HEAD)
+    assert n_bytes(Model(set_areas(network, [first, last]), HEAD)) == n_bytes(whole) + 4 * (17 + 2)
 
 
 def test_energy_follows_the_positions():

@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from hypothesis import strategies as st
@@ -24,6 +26,13 @@ def random_conv(source, n_maps, kernel_size, share, rng, **options):
     return SparseConv2d(source, n_maps, kernel_size, indptr, np.nonzero(mask)[1], **options)
 
 
+def with_area(layer, share, rng):
+    """The same convolution, computed at random positions: each map at one at least."""
+    area = rng.random(tuple(layer.target)) < share
+    area[:, rng.integers(layer.target.height), rng.integers(layer.target.width)] = True
+    return replace(layer, area=area)
+
+
 def random_map_network(front, seed=0, share=0.5, n_outputs=3, dtype=np.float64, **hidden):
     """Random neurons behind these stages, random weights and biases."""
     front = MapFront(tuple(front))
@@ -35,7 +44,7 @@ def random_map_network(front, seed=0, share=0.5, n_outputs=3, dtype=np.float64, 
 
 @st.composite
 def map_networks(draw):
-    """Convolutions of any stride and padding and both kinds of pooling, clean or not."""
+    """Convolutions of any stride, padding and area and both kinds of pooling, clean or not."""
     seed = draw(st.integers(0, 2**16))
     rng, stages = np.random.default_rng(seed), []
     shape = MapShape(draw(st.integers(1, 2)), draw(st.integers(5, 9)), draw(st.integers(5, 9)))
@@ -46,6 +55,8 @@ def map_networks(draw):
             options = {"stride": draw(st.integers(1, 3)), "padding": padding}
             share = draw(st.sampled_from(DENSITIES))
             stage = random_conv(shape, draw(st.integers(1, 4)), size, share, rng, **options)
+            if draw(st.booleans()):
+                stage = with_area(stage, draw(st.sampled_from([0.0, 0.5, 1.0])), rng)
         else:
             stage = (MaxPool2d if kind == "max" else AvgPool2d)(shape, min(size, smallest))
         stages.append(stage)
@@ -98,4 +109,5 @@ def _convolution(stage, values, weight, bias):
     where = (torch.tensor(stage.targets).long(), torch.tensor(stage.indices).long())
     kernel = kernel.index_put(where, weight).reshape(stage.n_maps, -1, k, k)
     options = {"stride": stage.stride, "padding": stage.padding}
-    return functional.conv2d(values, kernel, bias, **options).relu()
+    values = functional.conv2d(values, kernel, bias, **options).relu()
+    return values if stage.area is None else values * torch.tensor(stage.area)

@@ -3,12 +3,15 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
 
 from scann_sklearn.network import Network, Topology
 from scann_sklearn.network._grow_maps import insert_map
+from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.synthesis import grow_maps
 from scann_sklearn.synthesis._maps import grow_maps_for, map_candidates
 from scann_sklearn.training._objective import Objective
@@ -39,6 +42,19 @@ def test_a_map_that_nothing_reads_changes_nothing(network, seed, data):
     clean = larger.keep(np.ones(larger.n_connections, dtype=bool))
     again = network.keep(np.ones(network.n_connections, dtype=bool))
     assert clean.n_connections == again.n_connections
+
+
+def test_a_new_map_is_computed_everywhere():
+    network = dense(layer_sizes=(4, 3))
+    conv = network.front.layers[0]
+    area = np.ones(tuple(conv.target), dtype=bool)
+    area[:, :3] = False
+    front = MapFront((replace(conv, area=area), *network.front.stages[1:]))
+    network = replace(network, front=front)
+    X, y, _ = problem(network)
+    grown = grow_maps(network, X, y, 1, layer=0, n_candidates=2, random_state=0)
+    assert np.array_equal(grown.front.layers[0].area[:-1], area)
+    assert grown.front.layers[0].area[-1].all()
 
 
 @settings(deadline=None, max_examples=25)
