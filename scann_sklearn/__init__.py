@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     )
     from scann_sklearn.metrics import energy_score as energy_score
     from scann_sklearn.reduction._dim_reducer import DimReducer as DimReducer
-    from scann_sklearn.synthesis import SchemeA as SchemeA, SchemeB as SchemeB, SchemeC as SchemeC
+    from scann_sklearn.synthesis import (
+        SchemeA as SchemeA,
+        SchemeB as SchemeB,
+        SchemeC as SchemeC,
+        SchemeNeST as SchemeNeST,
+    )
 
 __version__ = "0.1.0.dev0"
 
@@ -34,7 +39,7 @@ __getattr__, __dir__, __all__ = attach(
         "reduction._dim_reducer": ["DimReducer"],
         "images": ["AffineDistortion", "AvgPool2d", "Conv2d", "ConvFrontEnd", "MaxPool2d"],
         "metrics": ["energy_score"],
-        "synthesis": ["SchemeA", "SchemeB", "SchemeC"],
+        "synthesis": ["SchemeA", "SchemeB", "SchemeC", "SchemeNeST"],
     },
     subpackages=(
         "callbacks",

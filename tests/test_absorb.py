@@ -14,13 +14,14 @@ from sklearn.preprocessing import StandardScaler
 from scann_sklearn import DimReducer, SCANNClassifier, SCANNRegressor, absorb_reduction
 from scann_sklearn.export import SparseModel
 from scann_sklearn.metrics import n_connections
-from scann_sklearn.synthesis import SchemeA, SchemeB, SchemeC
+from scann_sklearn.synthesis import SchemeA, SchemeB, SchemeC, SchemeNeST
 
 FEW = {"initial_epochs": 8, "epochs": 3, "iterations": 2}
 SCHEMES = {
     "A": SchemeA(**FEW, growth_iterations=1),
     "B": SchemeB(**FEW),
     "C": SchemeC(**FEW),
+    "NeST": SchemeNeST(**FEW, growth_iterations=1),
 }
 
 

@@ -15,6 +15,7 @@ from scann_sklearn import (
     SchemeA,
     SchemeB,
     SchemeC,
+    SchemeNeST,
 )
 
 # The checks fit about 80 networks each: few epochs are enough for all configurations but one.
@@ -24,13 +25,14 @@ SCHEMES = {
     "A": SchemeA(growth_iterations=1, initial_hidden=1.0, initial_pruning=0.3, **FEW),
     "B": SchemeB(path_iterations=1, **FEW),
     "C": SchemeC(path_iterations=1, **FEW),
+    "NeST": SchemeNeST(growth_iterations=1, growth_epochs=4, **FEW),
 }
 
 
 def configurations():
     """Every scheme with every engine, and every parameter that takes another path."""
     yield SCANNClassifier(random_state=0)
-    for letter, n_connections in zip("ABC", (40, "auto", "auto")):
+    for letter, n_connections in zip(SCHEMES, (40, "auto", "auto", 40), strict=True):
         scheme, layers = SCHEMES[letter], (10, 5)
         yield SCANNClassifier(scheme, n_connections=n_connections, random_state=0)
         compiled = {"engine": "compiled", "hidden_layer_sizes": layers, "n_connections": 40}
@@ -46,8 +48,10 @@ def configurations():
         published = scheme.as_published(epochs=2, iterations=1).set_params(**FEW)
         yield SCANNClassifier(published, n_connections=bound, **small)
     # rows of any number of features are images of one row
-    padded = ConvFrontEnd([Conv2d(2, 3, padding=1), AvgPool2d(1), Conv2d(2, 1)])
-    yield SCANNClassifier(SCHEMES["C"], front_end=padded, n_connections=60, **small)
+    for letter, maps in (("C", (2, 2)), ("NeST", (5, 6))):
+        layers = [Conv2d(maps[0], 3, padding=1), AvgPool2d(1), Conv2d(maps[1], 1)]
+        padded = ConvFrontEnd(layers)
+        yield SCANNClassifier(SCHEMES[letter], front_end=padded, n_connections=60, **small)
 
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.
@@ -62,7 +66,7 @@ def test_scikit_learn_s_checks(estimator, check):
 def regressors():
     """Every scheme with every engine and every loss, and parameters that take another path."""
     yield SCANNRegressor(random_state=0)
-    for letter in "ABC":
+    for letter in SCHEMES:
         for loss in ("squared_error", "absolute_error", "huber"):
             for engine in ("compiled", "torch"):
                 # the way down from everything takes torch long, in folds six times as long

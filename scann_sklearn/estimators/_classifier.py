@@ -34,13 +34,13 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
 
     Parameters
     ----------
-    scheme : {"A", "B", "C"} or Scheme, default="C"
-        How the architecture changes. A letter means the scheme with its defaults; all parameters
-        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB` and
-        :class:`SchemeC`.
+    scheme : {"A", "B", "C", "NeST"} or Scheme, default="C"
+        How the architecture changes. A name means the scheme with its defaults; all parameters
+        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
+        :class:`SchemeC` and :class:`SchemeNeST`.
     hidden_layer_sizes : array-like of int, default=(100,)
-        Hidden layers in scheme C. In scheme B the sum is the number of hidden neurons, in scheme
-        A the maximum.
+        Hidden layers in schemes C and NeST. In scheme B the sum is the number of hidden neurons, in
+        scheme A the maximum.
     front_end : ConvFrontEnd, default=None
         Convolutions and pooling ahead of the neurons, for X that are images; their connections are
         synthesised too, and counted together. X are then of shape (n_samples, channels, height,

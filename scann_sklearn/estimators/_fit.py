@@ -101,6 +101,7 @@ class Fit:
             hidden_layers(self.estimator),
             training_score=self._training_score,
             constant_score=self.validator.constant_score(self._constant()),
+            n_maps=() if self.front is None else tuple(c.n_maps for c in self.front.layers),
         )
 
     def _validator(self, part: Part) -> Validator:
@@ -219,12 +220,14 @@ class Fit:
                 network = self.outputs.unfold(network)
             network = self.scaling.unfold(network)
             return network if self.joint is None else self.joint.join(network)
-        topology = self.scheme.start(*shape, self.streams.weights)
-        check_topology(self.scheme, "start", topology, *shape[:2])
-        if self.front is None:
+        front = None if self.front is None else self.scheme.start_front(self.front)
+        n_read = self.n_read if front is None else front.target.size
+        topology = self.scheme.start(n_read, *shape[1:], self.streams.weights)
+        check_topology(self.scheme, "start", topology, n_read, self.head.n_outputs)
+        if front is None:
             network = Network.initialize(topology, self.streams.weights, dtype)
         else:
-            parts = (self.front, topology)
+            parts = (front, topology)
             network = MapNetwork.initialize_maps(*parts, self.streams.weights, dtype)
         network.bias[-topology.n_outputs :] = self.head.start_bias(self.objective.targets)
         return network if self.joint is None else self.joint.join(network)

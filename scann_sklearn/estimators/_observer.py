@@ -13,7 +13,7 @@ from scann_sklearn.callbacks._state import SynthesisState
 from scann_sklearn.estimators._fit import Fit
 from scann_sklearn.estimators._fitted import fitted_attributes
 from scann_sklearn.network._compile import compilation_announced
-from scann_sklearn.synthesis._plan import Goal, View
+from scann_sklearn.synthesis._plan import Goal
 
 
 class Observer:
@@ -78,8 +78,7 @@ class Observer:
     def round(self, number: int, epochs: int) -> Iterator[Observer]:
         """A round of the synthesis as a task with one subtask an epoch."""
         s = self.fit.synthesis
-        view = View(s.network, s.hidden_layer_sizes, tuple(s.past))
-        self.n_rounds = s.scheme.n_rounds(view, self.goal)
+        self.n_rounds = s.scheme.n_rounds(s.view, self.goal)
         self.round_number, self.epochs, self.epochs_done = number, epochs, 0
         self.task = self.context.subcontext(task_name="round", max_subtasks=epochs)
         self.task.call_on_fit_task_begin(**self.hook_data)

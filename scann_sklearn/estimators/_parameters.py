@@ -9,10 +9,11 @@ from scann_sklearn._constraints import Interval, TorchModule
 from scann_sklearn._sklearn import HasMethods, StrOptions
 from scann_sklearn.heads._value_head import VALUE_HEADS
 from scann_sklearn.images._front_end import ConvFrontEnd
+from scann_sklearn.synthesis._nest import SchemeNeST
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._schemes import SchemeA, SchemeB, SchemeC
 
-SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC}
+SCHEMES = {"A": SchemeA, "B": SchemeB, "C": SchemeC, "NeST": SchemeNeST}
 
 # What scikit-learn checks when `fit` begins.
 SHARED: dict = {

@@ -24,6 +24,7 @@ _NAMES = [
     "scann_sklearn.reduction._dim_reducer.DimReducer",
     "scann_sklearn.reduction._spectral.LandmarkIsomap",
     "scann_sklearn.reduction._spectral.LandmarkSpectralEmbedding",
+    "scann_sklearn.synthesis._nest.SchemeNeST",
     "scann_sklearn.synthesis._schemes.SchemeA",
     "scann_sklearn.synthesis._schemes.SchemeB",
     "scann_sklearn.synthesis._schemes.SchemeC",

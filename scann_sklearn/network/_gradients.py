@@ -61,6 +61,48 @@ def signals_of(
     return [Signals(activation, _deltas(connections, activation, output, *targets))]
 
 
+def mean_loss(network, X, loss, loss_numbers, labels, values, sample_weight) -> float:
+    """Mean of the weighted losses of a batch.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    X : ndarray or Samples of shape (n_samples, n_inputs)
+        Samples.
+    loss : int
+        See `signals_of`.
+    loss_numbers : dict of int to float
+        See `signals_of`.
+    labels : ndarray of int64 of shape (n_samples,)
+        See `signals_of`.
+    values : ndarray of shape (n_outputs, n_samples) or (n_outputs, 0)
+        See `signals_of`.
+    sample_weight : ndarray of shape (n_samples,)
+        Weights of the samples.
+
+    Returns
+    -------
+    mean_loss : float
+        Its gradients are the `delta` of `signals_of`.
+    """
+    dtype = network.weight.dtype
+    output = np.ascontiguousarray(as_samples(X).outputs(network).T)
+    n_samples, delta = output.shape[1], np.empty_like(output)
+    numbers, work = _numbers(loss_numbers, dtype), scratch(n_samples, dtype)
+    total = batch_loss(
+        loss, output, labels, values, sample_weight, numbers, delta, work, n_samples
+    )  # fmt: skip
+    return float(total) / n_samples
+
+
+def _numbers(loss_numbers, dtype) -> np.ndarray:
+    numbers = np.zeros(N_NUMBERS, dtype)
+    for place, number in loss_numbers.items():
+        numbers[place] = number
+    return numbers
+
+
 def _signals_of_maps(network, X, *targets) -> list:
     """What a batch did to each layer of maps, and to the neurons."""
     t, front, n = network.topology, network.front, len(X)
@@ -101,9 +143,7 @@ def _deltas(
     n_targets, n_samples, dtype = len(indptr) - 1, output.shape[1], weight.dtype
     if len(labels) != n_samples:
         raise ValueError(f"{len(labels)} labels for {n_samples} samples.")
-    numbers = np.zeros(N_NUMBERS, dtype)
-    for place, number in loss_numbers.items():
-        numbers[place] = number
+    numbers = _numbers(loss_numbers, dtype)
     delta = np.empty((n_targets, n_samples), dtype)
     n_hidden = n_targets - len(output)
     outputs, work = delta[n_hidden:], scratch(n_samples, dtype)

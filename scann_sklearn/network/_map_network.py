@@ -281,13 +281,13 @@ class MapNetwork(Network):
             begin, first, maps = begin + stage.n_connections, first + stage.n_maps, own
         return MapFront(tuple(stages)), np.repeat(maps, self._area)
 
-    def connect(self, targets, sources) -> Self:
-        """Add connections of weight zero between inputs of the topology and neurons."""
-        return self._with_tail(self.tail.connect(targets, sources))
+    def connect(self, targets, sources, weight=None) -> Self:
+        """Add connections between inputs of the topology and neurons."""
+        return self._with_tail(self.tail.connect(targets, sources, weight))
 
-    def insert(self, positions, layer_sizes) -> Self:
-        """Add hidden neurons without connections."""
-        return self._with_tail(self.tail.insert(positions, layer_sizes))
+    def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:
+        """Add hidden neurons, and connections between inputs of the topology and neurons."""
+        return self._with_tail(self.tail.insert(positions, layer_sizes, targets, sources, weight))
 
     def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
         """Add a copy of each given hidden neuron next to it in the order."""

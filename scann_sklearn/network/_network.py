@@ -232,18 +232,20 @@ class Network(LayeredMixin):
             places = np.sort(places)
         return self._with_rows(*self.topology.places.rows(places))
 
-    def connect(self, targets, sources) -> Self:
-        """Add connections of weight zero.
+    def connect(self, targets, sources, weight=None) -> Self:
+        """Add connections.
 
         Parameters
         ----------
         targets, sources : ndarray of int of shape (n_new,)
             The ends of the new connections, none of which exists already.
+        weight : ndarray of shape (n_new,), default=None
+            Their weights. None: zero, so that the function is the same.
 
         Returns
         -------
         network : Network
-            The network with the new connections; its function is the same.
+            The network with the new connections.
         """
         t = self.topology
         sources = np.asarray(sources, dtype=t.indices.dtype)
@@ -254,24 +256,25 @@ class Network(LayeredMixin):
             )
         order = np.lexsort((sources, targets))
         indptr = np.append(0, np.cumsum(np.bincount(targets, minlength=t.n_targets)))
-        return self._with_rows(indptr, sources[order])
+        new = 0 if weight is None else np.asarray(weight, self.weight.dtype)[order]
+        return self._with_rows(indptr, sources[order], new)
 
-    def _with_rows(self, new_indptr, sources) -> Self:
+    def _with_rows(self, new_indptr, sources, new=0) -> Self:
         """The network with new connections, given as CSR."""
         t = self.topology
         indptr, indices, old = _rows.merged(*t.csr, new_indptr, sources)
         topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
 
-        def extend(values) -> np.ndarray:
-            longer = np.zeros(len(old), values.dtype)
-            longer[old] = values
+        def extend(values, new=0) -> np.ndarray:
+            longer = np.empty(len(old), values.dtype)
+            longer[old], longer[~old] = values, new
             return longer
 
         moments = tuple((extend(w), b) for w, b in self.moments)
-        return replace(self, topology=topology, weight=extend(self.weight), moments=moments)
+        return replace(self, topology=topology, weight=extend(self.weight, new), moments=moments)
 
-    def insert(self, positions, layer_sizes) -> Self:
-        """Add hidden neurons without connections.
+    def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:
+        """Add hidden neurons with a bias of zero, and connections.
 
         Parameters
         ----------
@@ -279,11 +282,15 @@ class Network(LayeredMixin):
             Where they will be among the hidden neurons, each at most once.
         layer_sizes : tuple of int or None
             The new sizes of the layers, where there are layers.
+        targets, sources : ndarray of int of shape (n_new,), default=()
+            The ends of new connections in the larger network, see `connect`.
+        weight : ndarray of shape (n_new,), default=None
+            Their weights; None: zero.
 
         Returns
         -------
         network : Network
-            The larger network; its function is the same.
+            The larger network; without weights its function is the same.
         """
         t = self.topology
         old = np.ones(t.n_targets + len(positions), dtype=bool)
@@ -301,7 +308,8 @@ class Network(LayeredMixin):
             return wider
 
         moments = tuple((w, spread(b)) for w, b in self.moments)
-        return replace(self, topology=topology, bias=spread(self.bias), moments=moments)
+        wider = replace(self, topology=topology, bias=spread(self.bias), moments=moments)
+        return wider.connect(targets, sources, weight) if len(targets) else wider
 
     def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
         """Add a copy of each given hidden neuron next to it in the order.

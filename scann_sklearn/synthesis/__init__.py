@@ -13,6 +13,18 @@ if TYPE_CHECKING:
         restrict_areas as restrict_areas,
         set_areas as set_areas,
     )
+    from scann_sklearn.synthesis._bridging import (
+        bridging_gradients as bridging_gradients,
+        grow_bridging_neurons as grow_bridging_neurons,
+    )
+    from scann_sklearn.synthesis._maps import grow_maps as grow_maps
+    from scann_sklearn.synthesis._nest import SchemeNeST as SchemeNeST
+    from scann_sklearn.synthesis._neuron_steps import (
+        GrowBridgingNeurons as GrowBridgingNeurons,
+        GrowMaps as GrowMaps,
+        PruneNeurons as PruneNeurons,
+    )
+    from scann_sklearn.synthesis._neurons import prune_neurons as prune_neurons
     from scann_sklearn.synthesis._operations import (
         UnreachableOutputsError as UnreachableOutputsError,
         connection_saliency as connection_saliency,
@@ -37,6 +49,11 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "_bridging": ["bridging_gradients", "grow_bridging_neurons"],
+        "_maps": ["grow_maps"],
+        "_nest": ["SchemeNeST"],
+        "_neuron_steps": ["GrowBridgingNeurons", "GrowMaps", "PruneNeurons"],
+        "_neurons": ["prune_neurons"],
         "_areas": ["RestrictAreas", "restrict_areas", "set_areas"],
         "_operations": [
             "UnreachableOutputsError",

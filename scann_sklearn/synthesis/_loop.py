@@ -45,6 +45,8 @@ class Synthesis:
         Score of a network on the training data.
     constant_score : float, default=nan
         Validation score of the best constant prediction.
+    n_maps : tuple of int, default=()
+        Maps of each convolution of the estimator's `front_end`.
 
     Attributes
     ----------
@@ -68,12 +70,14 @@ class Synthesis:
         *,
         training_score,
         constant_score=nan,
+        n_maps=(),
     ) -> None:
         self.scheme = scheme
         self.trainer = trainer
         self.score = score
         self.batch = batch
         self.hidden_layer_sizes = hidden_layer_sizes
+        self.n_maps = n_maps
         self.training_score = training_score
         self.network: Any = None  # a Network from the start of `run` on
         self.frontier = Frontier(constant_score)
@@ -121,6 +125,11 @@ class Synthesis:
                 if far_below == _ROUNDS_AT_END:
                     return
 
+    @property
+    def view(self) -> View:
+        """What a scheme sees now."""
+        return View(self.network, self.hidden_layer_sizes, tuple(self.past), self.n_maps)
+
     def _is_too_small(self) -> bool:
         """Whether the network is far below the best, on the training data too.
 
@@ -143,8 +152,7 @@ class Synthesis:
             yield from self.scheme.rounds(self, goal.n_connections)
             return
         while True:
-            view = View(self.network, self.hidden_layer_sizes, tuple(self.past))
-            steps = self.scheme.next_round(view, goal)
+            steps = self.scheme.next_round(self.view, goal)
             if steps is None:
                 return
             yield steps

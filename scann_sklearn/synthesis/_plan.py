@@ -59,11 +59,14 @@ class View:
         As given to the estimator.
     past : tuple of PastRound
         A record of each round that has been carried out.
+    n_maps : tuple of int, default=()
+        Maps of each convolution of the estimator's `front_end`.
     """
 
     network: Network
     hidden_layer_sizes: tuple[int, ...]
     past: tuple[PastRound, ...] = ()
+    n_maps: tuple[int, ...] = ()
 
     @property
     def number(self) -> int:

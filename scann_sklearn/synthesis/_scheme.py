@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
+from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
 from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, Step, Train
@@ -85,6 +86,21 @@ class Scheme(BaseEstimator, ABC):
         topology : Topology
             The initial connections; their weights will be random.
         """
+
+    def start_front(self, front) -> MapFront:
+        """Layers of maps that the synthesis starts from, where X are images.
+
+        Parameters
+        ----------
+        front : MapFront
+            Those of the estimator's `front_end`, with all connections.
+
+        Returns
+        -------
+        front : MapFront
+            The same, or with fewer maps and connections; `start` is asked for neurons behind it.
+        """
+        return front
 
     @abstractmethod
     def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
@@ -399,6 +415,11 @@ def sparse_start(topology, pruning, rng) -> Topology:
     fed = fan_in > 0
     lucky = topology.indptr[:-1][fed] + (rng.random(fed.sum()) * fan_in[fed]).astype(np.int64)
     keep[lucky] = True
+    return part_of(topology, keep)
+
+
+def part_of(topology, keep) -> Topology:
+    """Topology of some of the connections, between the same neurons."""
     counts = np.bincount(topology.targets[keep], minlength=topology.n_targets)
     return Topology.adopt(
         topology.n_inputs,

@@ -14,7 +14,7 @@ from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._of_kind import head_for_loss
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import SMOOTHING
-from scann_sklearn.network._gradients import signals_of
+from scann_sklearn.network._gradients import mean_loss, signals_of
 from scann_sklearn.network._layer import Signals, SparseSignals
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
@@ -157,6 +157,25 @@ class Objective:
         """
         t = self.targets
         return signals_of(
+            network, self.samples, self.head.loss, self.loss_numbers, t.labels, t.values,
+            t.sample_weight,
+        )  # fmt: skip
+
+    def mean_loss(self, network: Network) -> float:
+        """Mean of the weighted losses of all samples.
+
+        Parameters
+        ----------
+        network : Network
+            The network.
+
+        Returns
+        -------
+        loss : float
+            Without a penalty on weights.
+        """
+        t = self.targets
+        return mean_loss(
             network, self.samples, self.head.loss, self.loss_numbers, t.labels, t.values,
             t.sample_weight,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"initial_epochs": 8, "epochs": 4, "growth_epochs": 4, "iterations": 1}
@@ -21,6 +21,8 @@ def short_scheme(letter, **parameters):
     """Scheme of few epochs."""
     if letter == "A":
         return SchemeA(**{"growth_iterations": 2, **SHORT, **parameters})
+    if letter == "NeST":
+        return SchemeNeST(**{"growth_iterations": 2, **SHORT, **parameters})
     return {"B": SchemeB, "C": SchemeC}[letter](**SHORT | parameters)
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn.exceptions import NotFittedError
 
-from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
 
 from ._helpers import same_network, short
 
@@ -66,7 +66,7 @@ def test_hidden_layer_sizes(iris, sizes):
     assert repr(sizes) in str(caught.value)
 
 
-@pytest.mark.parametrize("scheme", [SchemeA, SchemeB, SchemeC])
+@pytest.mark.parametrize("scheme", [SchemeA, SchemeB, SchemeC, SchemeNeST])
 @pytest.mark.parametrize(
     ("name", "value"),
     [

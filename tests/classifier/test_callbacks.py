@@ -16,7 +16,7 @@ from ._callbacks import Callback, Stop
 from ._helpers import same_network, short, short_scheme
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 def test_tasks(iris, scheme, engine):
     callback = Callback()
@@ -145,7 +145,7 @@ def test_stopping_a_round_ends_the_synthesis(iris, n):
     assert classifier.predict(iris[0]).shape == (150,)
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("n", [1, 2])
 def test_stopping_before_the_bound_is_reached_keeps_the_bound(iris, scheme, n):
     classifier = short(scheme, n_connections=15).set_callbacks(Stop("round", n)).fit(*iris)

@@ -167,7 +167,7 @@ def test_all_features_constant(scaling):
     assert classifier.score(X, y) == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_one_feature(iris, scheme):
     X, y = iris[0][:, 2:3], iris[1]
     classifier = short(scheme, hidden_layer_sizes=(4, 3)).fit(X, y)
@@ -186,7 +186,7 @@ def test_same_rows_with_different_labels(iris):
     assert classifier.score(X, y) == 0.5
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("n_rows", [2, 3, 5])
 def test_hardly_any_rows(iris, scheme, n_rows):
     rows = np.linspace(0, 149, n_rows).astype(int)

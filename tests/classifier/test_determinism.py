@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV
 from ._helpers import run_python, same_network, short
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["auto", "compiled", "torch"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_twice(wine, scheme, engine, dtype):
@@ -74,7 +74,7 @@ def global_state():
 
 @pytest.mark.parametrize("random_state", [0, None])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_global_state_is_left_alone(digits, random_state, engine, scheme):
     X, y = digits[0][:400], digits[1][:400]
     before = global_state()

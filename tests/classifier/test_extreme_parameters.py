@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scann_sklearn import DimReducer, SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn import DimReducer, SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
 from scann_sklearn._constraints import Interval
 
 from ._helpers import same_network, short
@@ -35,7 +35,7 @@ def numeric_parameters(estimator, known):
 
 CASES = [
     (estimator, name)
-    for estimator in (SCANNClassifier, SchemeA, SchemeB, SchemeC, DimReducer)
+    for estimator in (SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST, DimReducer)
     for name in numeric_parameters(estimator, estimator._parameter_constraints)
 ]
 assert len(CASES) > 50
@@ -134,7 +134,7 @@ def test_layers_are_no_booleans(iris, sizes):
         short(hidden_layer_sizes=sizes).fit(*iris)
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("bound", ["auto", 20, 0.5])
 def test_more_connections_than_indices_count(iris, scheme, bound):
     for sizes in ((10**9,), (2**31,), (10**400,), (10**5, 10**5)):
@@ -143,7 +143,7 @@ def test_more_connections_than_indices_count(iris, scheme, bound):
             classifier.fit(*iris)
         assert repr(sizes) in str(caught.value)
     n = 6 * 10**8 if scheme == "A" and bound == "auto" else 10**9  # 60 % of them at the start
-    count = 7 * n if scheme == "C" else 7 * n + n * (n - 1) // 2 + 12
+    count = 7 * n if scheme in ("C", "NeST") else 7 * n + n * (n - 1) // 2 + 12
     with pytest.raises(ValueError, match=f"takes {count} connections and at least {20 * count} "):
         short(scheme, hidden_layer_sizes=(10**9,), n_connections=bound).fit(*iris)
 

@@ -24,7 +24,7 @@ def n_allowed(scheme, n_inputs, n_outputs, sizes=(6, 4)):
     return n_inputs * hidden + hidden * (hidden - 1) // 2 + (n_inputs + hidden) * n_outputs
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["auto", "torch"])
 @pytest.mark.parametrize("bound", [5, 6, 12, 40, 0.1, 0.7, 1.0, np.float32(0.5), np.int64(20)])
 def test_never_more_connections_than_the_bound(iris, scheme, engine, bound):
@@ -36,7 +36,7 @@ def test_never_more_connections_than_the_bound(iris, scheme, engine, bound):
     assert classifier.path_[-1].n_connections <= largest
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_a_bound_above_what_is_allowed_is_no_constraint(iris, scheme):
     largest = n_allowed(scheme, 4, 3)
     classifiers = [
@@ -49,18 +49,18 @@ def test_a_bound_above_what_is_allowed_is_no_constraint(iris, scheme):
         )
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("data", ["iris", "cancer"])
 def test_the_smallest_bound_works(request, scheme, data):
     X, y = request.getfixturevalue(data)
     n_outputs = 3 if data == "iris" else 1
-    least = n_outputs + (2 if scheme == "C" else 0)
+    least = n_outputs + (2 if scheme in ("C", "NeST") else 0)
     classifier = short(scheme, hidden_layer_sizes=(6, 4), n_connections=least).fit(X, y)
     assert classifier.n_connections_ == least
     assert len(classifier.get_support(indices=True)) <= least
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("data", ["iris", "cancer", "digits"])
 def test_structure(request, scheme, data):
     X, y = request.getfixturevalue(data)
@@ -205,11 +205,11 @@ def test_hidden_layer_sizes_of_a_large_number(iris):
         np.testing.assert_array_equal(a.predict_proba(iris[0]), b.predict_proba(iris[0]))
 
 
-@pytest.mark.parametrize("letter", ["A", "B", "C"])
+@pytest.mark.parametrize("letter", ["A", "B", "C", "NeST"])
 def test_a_letter_is_the_scheme_with_its_defaults(iris, letter):
-    from scann_sklearn import SchemeA, SchemeC
+    from scann_sklearn import SchemeA, SchemeC, SchemeNeST
 
-    scheme = {"A": SchemeA, "B": SchemeB, "C": SchemeC}[letter]()
+    scheme = {"A": SchemeA, "B": SchemeB, "C": SchemeC, "NeST": SchemeNeST}[letter]()
     a, b = (
         SCANNClassifier(s, hidden_layer_sizes=(5,), n_connections=15, random_state=0).fit(*iris)
         for s in (letter, scheme)

@@ -22,7 +22,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 def test_a_record_an_epoch(iris, scheme, engine):
     classifier = short(scheme, n_connections=40, engine=engine).fit(*iris)

@@ -290,7 +290,7 @@ def test_warm_start_goes_on_with_the_convolutions(fitted):
         clf.fit(X_TRAIN, Y_TRAIN)
 
 
-@pytest.mark.parametrize("letter", ["A", "B", "C"])
+@pytest.mark.parametrize("letter", ["A", "B", "C", "NeST"])
 def test_every_scheme(letter):
     clf = short(letter, front_end=FRONT_END, n_connections=120).fit(X_TRAIN, Y_TRAIN)
     assert clf.n_connections_ <= 120

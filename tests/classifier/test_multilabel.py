@@ -63,7 +63,7 @@ def test_it_learns_what_a_perceptron_learns(labels):
     assert clf.n_connections_ < 1000  # the perceptron has 2400
 
 
-@pytest.mark.parametrize("scheme", "ABC")
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 def test_every_scheme_and_engine(labels, scheme, engine):
     X, Y = labels

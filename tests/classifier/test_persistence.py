@@ -74,7 +74,7 @@ def test_an_unfitted_classifier_imports_no_torch():
     assert run_python(code).strip() == "[]"
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_pickle(wine, scheme):
     X, y = wine
     classifier = short(scheme).fit(X, y)

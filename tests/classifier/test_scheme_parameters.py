@@ -112,7 +112,7 @@ def test_has_an_effect(wine, scheme, change):
 
 @pytest.mark.parametrize("growth", ["gradient", "full", "none"])
 @pytest.mark.parametrize("criterion", ["saliency", "magnitude"])
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_settings_of_the_paper(wine, scheme, growth, criterion):
     parameters = {"growth": growth, "pruning_criterion": criterion, "growth_limit": None}
     parameters["pruning_ratio"] = 0.25 if scheme == "A" else None

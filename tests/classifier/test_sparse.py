@@ -43,7 +43,7 @@ def assert_same(a, b, X, rtol=1e-5):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("input_scaling", ["standard", "robust", "range", None])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_the_network_is_that_of_the_dense_x(scheme, engine, input_scaling, dtype):
     X, y = problem(dtype=dtype, density=0.4)
     model = short(scheme, engine=engine, input_scaling=input_scaling, n_connections=60)

@@ -57,7 +57,7 @@ def test_every_solver_learns_and_the_engines_agree(wine, solver, momentum):
     np.testing.assert_allclose(a.predict_proba(X), b.predict_proba(X), rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_the_engines_agree(cancer, scheme):
     X, y = cancer
     a, b = (short(scheme, engine=e, n_connections=40).fit(X, y) for e in ENGINES)
@@ -130,7 +130,7 @@ def test_batch_sizes(iris, engine, batch_size):
     assert classifier.fit(*iris).score(*iris) > 0.6
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("epochs", ["initial_epochs", "epochs", "final_epochs"])
 def test_phases_without_epochs(iris, scheme, epochs):
     classifier = short(scheme, n_connections=30)
@@ -138,7 +138,7 @@ def test_phases_without_epochs(iris, scheme, epochs):
     assert classifier.n_connections_ <= 30
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_no_training_at_all(iris, scheme):
     classifier = short(scheme, n_connections=30)
     classifier.set_params(scheme__epochs=0, scheme__growth_epochs=0, scheme__initial_epochs=0).fit(

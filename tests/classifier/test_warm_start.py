@@ -9,7 +9,7 @@ import pytest
 from ._helpers import same_network, short
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("scaling", ["standard", "robust", "range", None])
 def test_starts_from_the_fitted_network(wine, scheme, scaling):
     X, y = wine
@@ -36,7 +36,7 @@ def test_starts_from_the_fitted_network(wine, scheme, scaling):
         np.testing.assert_allclose(after, before, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_continues_the_training(digits, scheme):
     X, y = digits
     classifier = short(scheme, n_connections=150, hidden_layer_sizes=(20,), warm_start=True)

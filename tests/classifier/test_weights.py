@@ -17,7 +17,7 @@ def few(iris):
     return X, y, np.random.default_rng(0).integers(0, 4, len(y))
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("class_weight", [None, "balanced", {0: 1, 1: 5, 2: 2}])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 def test_a_weight_is_a_repetition_where_no_split_is_made(few, scheme, class_weight, engine):

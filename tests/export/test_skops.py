@@ -35,7 +35,7 @@ def test_estimators_and_pipelines(case, tmp_path):
     assert small.n_connections_ <= classifiers[0].n_connections_
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_schemes(scheme):
     X, y = load_iris(return_X_y=True)
     model = short(scheme).fit(X, y)

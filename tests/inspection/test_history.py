@@ -14,7 +14,7 @@ from scann_sklearn.inspection import SynthesisHistoryDisplay
 from tests.classifier._helpers import short
 
 
-@pytest.fixture(scope="module", params=["A", "B", "C"])
+@pytest.fixture(scope="module", params=["A", "B", "C", "NeST"])
 def classifier(request, iris):
     return short(request.param).fit(*iris)
 

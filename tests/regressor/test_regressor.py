@@ -43,7 +43,7 @@ def test_real_data(diabetes):
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("scheme", "ABC")
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 def test_every_scheme_learns_with_every_loss(friedman, scheme, loss):
     X, y = friedman
     reg = short_regressor(scheme, loss=loss, n_connections=60).fit(X, y)

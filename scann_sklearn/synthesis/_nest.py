@@ -1,0 +1,302 @@
+"""The scheme of NeST."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Self
+
+import numpy as np
+
+from scann_sklearn._constraints import Interval
+from scann_sklearn.network._allowed import check_room, count_allowed
+from scann_sklearn.network._convolution import SparseConv2d
+from scann_sklearn.network._map_front import MapFront
+from scann_sklearn.network._topology import Topology
+from scann_sklearn.synthesis._neuron_steps import GrowBridgingNeurons, GrowMaps, PruneNeurons
+from scann_sklearn.synthesis._scheme import GrowAndPrune, part_of
+from scann_sklearn.synthesis._steps import GrowConnections, Step
+
+# Connections that come into a neuron of the seed, and maps of each of its convolutions: with fewer
+# most ReLUs stay silent.
+_LEAST = 4
+
+
+class SchemeNeST(GrowAndPrune):
+    """Grow a small sparse perceptron, then prune it: the paradigm of NeST.
+
+    The depth is fixed: the layers are the estimator's `hidden_layer_sizes`, and only connections
+    between adjacent layers are allowed. The seed has narrower layers and few connections. Rounds of
+    growth add neurons by bridging gradients, connections by gradients and, with a `front_end`,
+    feature maps, up to the layers as they were asked for. Then weak neurons and connections are
+    pruned.
+
+    Parameters
+    ----------
+    seed_ratio : float, default=0.4
+        Width of the seed's layers as a share of `hidden_layer_sizes`, and of the numbers of maps of
+        a `front_end`, of which there are four at least, or all.
+    seed_density : float, default=0.1
+        Share of the connections between the seed's neurons that exist, at random. Into each neuron
+        come four at least, or all; the kernels of maps are whole.
+    bridge_share : float, default=0.1
+        Share of the pairs of a source and a target that a new neuron connects, those of the
+        largest bridging gradients.
+    birth_strength : float, default=0.5
+        Mean absolute weight of the connections of a new neuron or map, as a multiple of that of
+        the layer they join; at most 1000. The paper takes more than 0.3.
+    map_candidates : int, default=8
+        Sets of random kernels that each new map is the best of.
+    growth_iterations : int, default=4
+        Rounds of growth: layers and density grow linearly to their final sizes.
+    neuron_pruning : float, default=0.01
+        Share of the neurons of each layer, and of the maps of each convolution, that each pruning
+        drops, rounded: none of a layer of fewer than 51 by default. 0: only connections are pruned
+        (neurons left without any go too).
+    initial_pruning : float, default=0.2
+        Share of the connections that the first pruning drops, after the growth; see
+        `coarse_above`.
+    pruning_ratio : float, default=0.2
+        Share of the connections that each further pruning drops on the way to the bound; see
+        `coarse_above`, and of 500 or fewer half as much (with `path_iterations` 1). None: prune to
+        the bound at once, which there has to be. The paper has about 0.01.
+    growth_ratio : float, default=0.9
+        Share of all connections between the neurons that there are, which the last round of growth
+        fills up to.
+    growth_limit : float, default=0.5
+        On the way down, growth adds at most this share of the number of connections that the
+        pruning after it leaves. None: no limit but `growth_ratio`.
+    growth : {"gradient", "full", "none"}, default="none"
+        Connection growth on the way down: those with the largest gradients, all that are allowed
+        whatever `growth_ratio` and `growth_limit` say (in the rounds of growth too), or none (the
+        paper's setting).
+    pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
+        What connections are ranked by: their absolute weight as in the paper, or a first-order
+        estimate of their effect on the loss.
+    iterations : int, default=6
+        Rounds at the bound, where `n_connections` is one.
+    path_iterations : int, default=1
+        Rounds at each size on the way down, where there is no bound.
+    initial_epochs : int, default=20
+        Epochs that the seed is trained, see `coarse_above`.
+    epochs : int, default=15
+        Epochs after each pruning of connections.
+    growth_epochs : int, default=5
+        Epochs after each growth, and after a pruning of neurons; None: as after the prunings of
+        connections.
+    final_epochs : int, default=None
+        Epochs after the last pruning; None: as after the others.
+    growth_batch_size : int, default=2048
+        Samples that an operation looks at.
+    coarse_above : int, default=10000
+        Number of connections above which a pruning on the way down drops at least half, and the
+        seed trains fewer epochs, in inverse proportion but not fewer than `epochs`. None: never.
+
+    See Also
+    --------
+    SchemeC : Start from the whole perceptron.
+    grow_bridging_neurons : Neuron growth by bridging gradients, with its formulas.
+    grow_maps : Growth of feature maps.
+    prune_neurons : Pruning of whole neurons and maps.
+
+    Notes
+    -----
+    Of the paper are the seed, the gradients that decide what grows, the weights of a new neuron,
+    the choice among random kernels, and the pruning by magnitude. Ours are: growth that ends at
+    given layers after a given number of rounds; new neurons behind the others of a layer, with the
+    best of sixteen draws of their signs; what reads a new map; one ranking of the connections of
+    all layers in place of one a layer; how whole neurons are ranked; and steps that are larger than
+    the paper's. Nor has the paper a least number of connections into a neuron, which networks need
+    that are as small as those of tables: of a layer of ReLUs with one weight each, half is silent.
+
+    References
+    ----------
+    Dai, Yin, Jha. NeST: A Neural Network Synthesis Tool Based on a Grow-and-Prune Paradigm,
+    arXiv:1711.02017.
+
+    Examples
+    --------
+    Two hidden layers of 120 and 40 neurons grow to 300 and 100:
+
+    >>> from scann_sklearn import SCANNClassifier, SchemeNeST
+    >>> clf = SCANNClassifier(SchemeNeST(birth_strength=0.4), hidden_layer_sizes=(300, 100))
+    >>> clf.get_params()["scheme__birth_strength"]
+    0.4
+
+    Steps as small as the paper's:
+
+    >>> SchemeNeST.as_published().pruning_ratio
+    0.01
+    """
+
+    _parameter_constraints: dict = GrowAndPrune._parameter_constraints | {
+        "seed_ratio": [Interval(Real, 0, 1, closed="right")],
+        "seed_density": [Interval(Real, 0, 1, closed="right")],
+        "bridge_share": [Interval(Real, 0, 1, closed="right")],
+        "birth_strength": [Interval(Real, 0, 1000, closed="right")],
+        "map_candidates": [Interval(Integral, 1, None, closed="left")],
+        "growth_iterations": [Interval(Integral, 0, None, closed="left")],
+        "neuron_pruning": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        seed_ratio=0.4,
+        seed_density=0.1,
+        bridge_share=0.1,
+        birth_strength=0.5,
+        map_candidates=8,
+        growth_iterations=4,
+        neuron_pruning=0.01,
+        initial_pruning=0.2,
+        pruning_ratio=0.2,
+        growth_ratio=0.9,
+        growth_limit=0.5,
+        growth="none",
+        pruning_criterion="magnitude",
+        iterations=6,
+        path_iterations=1,
+        initial_epochs=20,
+        epochs=15,
+        growth_epochs=5,
+        final_epochs=None,
+        growth_batch_size=2048,
+        coarse_above=10_000,
+    ) -> None:
+        super().__init__(
+            initial_pruning=initial_pruning,
+            pruning_ratio=pruning_ratio,
+            growth_ratio=growth_ratio,
+            growth_limit=growth_limit,
+            growth=growth,
+            pruning_criterion=pruning_criterion,
+            iterations=iterations,
+            path_iterations=path_iterations,
+            initial_epochs=initial_epochs,
+            epochs=epochs,
+            growth_epochs=growth_epochs,
+            final_epochs=final_epochs,
+            growth_batch_size=growth_batch_size,
+            coarse_above=coarse_above,
+        )
+        self.seed_ratio = seed_ratio
+        self.seed_density = seed_density
+        self.bridge_share = bridge_share
+        self.birth_strength = birth_strength
+        self.map_candidates = map_candidates
+        self.growth_iterations = growth_iterations
+        self.neuron_pruning = neuron_pruning
+
+    @classmethod
+    def as_published(cls, *, epochs=15, iterations=8) -> Self:
+        """The scheme with the numbers that the paper prints.
+
+        A seed of 40 % of the neurons and 10 % of their connections grows; then each step drops 1 %
+        of the connections and 1 % of the neurons of a layer, and nothing grows back. That takes
+        hundreds of steps.
+
+        Parameters
+        ----------
+        epochs : int, default=15
+            Epochs after each operation.
+        iterations : int, default=8
+            Rounds of growth.
+
+        Returns
+        -------
+        scheme : SchemeNeST
+            Its parameters are those of the paper, where it prints them.
+        """
+        return cls(
+            growth_iterations=iterations,
+            initial_pruning=0.01,
+            pruning_ratio=0.01,
+            iterations=1,
+            epochs=epochs,
+            growth_epochs=None,
+            coarse_above=None,
+        )
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng) -> Topology:
+        # a perceptron of narrower layers with few random connections
+        if not hidden_layer_sizes:
+            raise ValueError(
+                f"{type(self).__name__} needs at least one hidden layer, got "
+                f"hidden_layer_sizes={hidden_layer_sizes!r}."
+            )
+        # growth gets there, so that this is the time to say that there is no room
+        check_room(count_allowed(n_inputs, sum(hidden_layer_sizes), n_outputs, hidden_layer_sizes))
+        sizes = tuple(self._seed_size(size) for size in hidden_layer_sizes)
+        dense = Topology.dense(n_inputs, n_outputs, layer_sizes=sizes)
+        chance = rng.random(dense.n_connections)
+        rank = np.empty(dense.n_connections, np.int64)
+        rank[np.lexsort((chance, dense.targets))] = np.arange(dense.n_connections)
+        rank -= dense.indptr[dense.targets]
+        return part_of(dense, (chance < self.seed_density) | (rank < _LEAST))
+
+    def start_front(self, front) -> MapFront:
+        # fewer maps, with whole kernels
+        stages: list = []
+        shape = front.source
+        for stage in front.stages:
+            if isinstance(stage, SparseConv2d):
+                options = {"stride": stage.stride, "padding": stage.padding}
+                n_maps = self._seed_size(stage.n_maps, _LEAST)
+                stages.append(SparseConv2d.dense(shape, n_maps, stage.kernel_size, **options))
+            else:
+                stages.append(type(stage)(shape, stage.window))
+            shape = stages[-1].target
+        return MapFront(tuple(stages))
+
+    def _seed_size(self, size, least=1) -> int:
+        return max(min(least, size), round(self.seed_ratio * size))
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes) -> Topology:
+        # every connection between adjacent layers
+        return Topology.dense(n_inputs, n_outputs, layer_sizes=tuple(hidden_layer_sizes))
+
+    @property
+    def _n_growing(self) -> int:
+        return self.growth_iterations
+
+    def _growth_round(self, view) -> list[Step]:
+        done = view.number / self._n_growing  # once this round is over
+        steps: list[Step] = []
+        neurons = tuple(
+            self._missing(size, there, done)
+            for size, there in zip(view.hidden_layer_sizes, view.network.topology.layer_sizes)
+        )
+        if any(neurons):
+            growth = (self.bridge_share, self.birth_strength, self._epochs_of_growth)
+            steps.append(GrowBridgingNeurons(neurons, *growth))
+        share = self.seed_density + (self.growth_ratio - self.seed_density) * done
+        grown = None if self.growth == "full" else int(share * self._allowed(view, neurons))
+        steps.append(GrowConnections(grown, self._epochs_of_growth))
+        maps = tuple(
+            self._missing(size, layer.n_maps, done, _LEAST)
+            for size, layer in zip(view.n_maps, view.network.layers)
+        )
+        if any(maps):
+            numbers = (self.map_candidates, self.birth_strength, self._epochs_of_growth)
+            steps.append(GrowMaps(maps, *numbers))
+        return steps
+
+    def _allowed(self, view, neurons) -> int:
+        """Connections that are allowed once so many neurons have been added to each layer."""
+        *fronts, t = view.network.layers
+        sizes = tuple(there + new for there, new in zip(t.layer_sizes, neurons, strict=True))
+        between = count_allowed(t.n_inputs, sum(sizes), t.n_outputs, sizes)
+        return between + sum(layer.n_allowed for layer in fronts)
+
+    def _missing(self, size, there, done, least=1) -> int:
+        """Neurons or maps that a layer of `there` lacks once a share of the growth is done."""
+        seed = self._seed_size(size, least)
+        return max(0, seed + round((size - seed) * done) - there)
+
+    def _grow_and_prune(self, view, target, epochs) -> list[Step]:
+        *growth, pruning = super()._grow_and_prune(view, target, epochs)
+        dropping = PruneNeurons(self.neuron_pruning, self._epochs_of_growth)
+        return [*growth, *([dropping] if any(dropping.numbers(view.network)) else []), pruning]
