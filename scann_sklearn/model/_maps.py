@@ -42,7 +42,7 @@ class Maps:
     biases : ndarray of float of shape (n_maps,)
         What each map of a convolution adds.
     areas : ndarray of uint8 of shape (n_bytes,), default=empty
-        A bit for each position of the maps of all convolutions, as :func:`numpy.packbits` puts
+        A bit for each position of the maps of all convolutions, as `numpy.packbits` puts
         them: whether it is computed, else it is zero. Empty: all are.
     """
 

@@ -15,6 +15,7 @@ from scann_sklearn.network._allowed import check_room, count_allowed
 from scann_sklearn.network._convolution import SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
+from scann_sklearn.synthesis._areas import RestrictAreas
 from scann_sklearn.synthesis._neuron_steps import GrowBridgingNeurons, GrowMaps, PruneNeurons
 from scann_sklearn.synthesis._scheme import GrowAndPrune, part_of
 from scann_sklearn.synthesis._steps import GrowConnections, Step
@@ -49,6 +50,9 @@ class SchemeNeST(GrowAndPrune):
         the layer they join; at most 1000. The paper takes more than 0.3.
     map_candidates : int, default=8
         Sets of random kernels that each new map is the best of.
+    area_share : float, default=1.0
+        Partial-area convolution: share of the positions of each convolution at which its maps are
+        computed once they have grown, see :func:`~scann_sklearn.synthesis.restrict_areas`.
     growth_iterations : int, default=4
         Rounds of growth: layers and density grow linearly to their final sizes.
     neuron_pruning : float, default=0.01
@@ -137,6 +141,7 @@ class SchemeNeST(GrowAndPrune):
         "bridge_share": [Interval(Real, 0, 1, closed="right")],
         "birth_strength": [Interval(Real, 0, 1000, closed="right")],
         "map_candidates": [Interval(Integral, 1, None, closed="left")],
+        "area_share": [Interval(Real, 0, 1, closed="right")],
         "growth_iterations": [Interval(Integral, 0, None, closed="left")],
         "neuron_pruning": [Interval(Real, 0, 1, closed="left")],
     }
@@ -149,6 +154,7 @@ class SchemeNeST(GrowAndPrune):
         bridge_share=0.1,
         birth_strength=0.5,
         map_candidates=8,
+        area_share=1.0,
         growth_iterations=4,
         neuron_pruning=0.01,
         initial_pruning=0.2,
@@ -187,6 +193,7 @@ class SchemeNeST(GrowAndPrune):
         self.bridge_share = bridge_share
         self.birth_strength = birth_strength
         self.map_candidates = map_candidates
+        self.area_share = area_share
         self.growth_iterations = growth_iterations
         self.neuron_pruning = neuron_pruning
 
@@ -261,6 +268,15 @@ class SchemeNeST(GrowAndPrune):
     @property
     def _n_growing(self) -> int:
         return self.growth_iterations
+
+    def next_round(self, view, goal) -> list[Step] | None:
+        # areas are restricted at the end of the growth, so that all that is pruned has them
+        steps = super().next_round(view, goal)
+        if steps is None or view.number != self._n_growing or self.area_share == 1:
+            return steps
+        if not view.n_maps:
+            return steps
+        return [*steps, RestrictAreas(self.area_share, self._epochs_of_growth)]
 
     def _growth_round(self, view) -> list[Step]:
         done = view.number / self._n_growing  # once this round is over

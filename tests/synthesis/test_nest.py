@@ -29,6 +29,7 @@ from scann_sklearn.synthesis import (
     GrowMaps,
     PruneConnections,
     PruneNeurons,
+    RestrictAreas,
     Train,
 )
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
@@ -96,6 +97,36 @@ def test_maps_grow_too():
     network = random_map_network([conv], layer_sizes=(8, 4))
     *_, growth = scheme.next_round(view_of(network, 1, (10,)), Goal(30))
     assert growth == GrowMaps((3,), 3, 0.5, 1)  # from 4 of 10 to 7
+
+
+@pytest.mark.parametrize("rounds", [0, 2])
+def test_areas_are_restricted_when_growth_ends(rounds):
+    scheme = SchemeNeST(growth_iterations=rounds, area_share=0.4, **SHORT)
+    conv = SparseConv2d.dense(MapShape(1, 6, 6), 4, 3)
+    network = random_map_network([conv], layer_sizes=(8, 4))
+    for number in range(4):
+        steps = scheme.next_round(view_of(network, number, (4,)), Goal(30))
+        areas = [step for step in steps if isinstance(step, RestrictAreas)]
+        assert areas == ([RestrictAreas(0.4, 1)] if number == rounds else [])
+    neurons = random_network(Topology.dense(6, 3, layer_sizes=(20, 10)))
+    for steps in (scheme.next_round(view_of(neurons, n), Goal(30)) for n in range(4)):
+        assert not any(isinstance(step, RestrictAreas) for step in steps)
+
+
+def test_a_fit_of_images_with_partial_areas():
+    X, y = load_digits(return_X_y=True)
+    scheme = SchemeNeST(growth_iterations=1, map_candidates=2, area_share=0.5, **SHORT)
+    clf = SCANNClassifier(
+        scheme,
+        hidden_layer_sizes=(10,),
+        front_end=ConvFrontEnd([Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8)),
+        n_connections=150,
+        validation_fraction=0.1,
+        random_state=0,
+    ).fit(X[:500], y[:500])
+    assert "restrict areas" in operations(clf)
+    (area,) = clf.front_end_.areas
+    assert 0 < area.mean() < 0.9
 
 
 def test_neurons_are_pruned_with_connections():
