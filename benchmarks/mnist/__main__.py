@@ -22,7 +22,7 @@ from tempfile import mkdtemp
 
 from benchmarks import _data, _options
 from benchmarks._records import Records, Task
-from benchmarks.mnist._fits import AS_PUBLISHED, DENSE, RECIPES, TEACHER, Fits
+from benchmarks.mnist._fits import AS_PUBLISHED, DENSE, RECIPES, TEACHER, WITH_DENSE, Fits
 from benchmarks.mnist._networks import NETWORKS
 
 NAME, FIELDS, MODELS = "mnist", ("network", "recipe", "seed", "what"), "mnist"
@@ -58,7 +58,7 @@ def run(names, recipes, seeds, n_jobs, folder=None, device="cpu", quick=False):
     records = Records(NAME, FIELDS, folder)
     models = records.path.parent / MODELS
     ordered = sorted(names, key=ORDER.index)
-    dense, seeds = [r for r in RECIPES[:2] if r in recipes], list(seeds)
+    dense, seeds = [r for r in WITH_DENSE if r in recipes], list(seeds)
     dense += [TEACHER[1]] if "teacher" in recipes and TEACHER[1] not in dense else []
     whole = [(name, recipe, seed) for seed in seeds for name in ordered for recipe in dense]
     if "teacher" in recipes and TEACHER[0] not in names:

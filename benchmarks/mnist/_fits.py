@@ -25,8 +25,11 @@ from benchmarks.uci._families import Perceptron
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 from scann_sklearn.export import to_c
 
-# plain images; distorted ones; those, and the answers of the dense small network
-RECIPES = ("plain", "distorted", "teacher")
+# plain images; distorted ones; those, and the answers of the dense small network; distorted images
+# and the scheme of NeST from its seed, in place of scheme C from the dense network
+NEST = "NeST"
+RECIPES = ("plain", "distorted", "teacher", NEST)
+WITH_DENSE = ("plain", "distorted")
 TEACHER = ("small", "distorted")
 DENSE = "dense"
 # The published schemes, with fewer rounds and epochs than published: see the docs.
@@ -98,15 +101,19 @@ class Fits:
         FileNotFoundError
             If what the fit before it has left is missing.
         """
-        stage = self.network.stages[number]
-        before = self._last(number)
-        estimator = before.set_params(
-            scheme=self._shortened(stage).scheme,
-            n_connections=stage.connections,
-            warm_start=True,
-            random_state=1000 * self.seed + number + 1,
-            teacher=self._teacher(),
-        )
+        stage = self._shortened(self.network.stages[number])
+        from_seed = self.recipe == NEST and number == 0
+        scheme = stage.nest(from_seed) if self.recipe == NEST else stage.scheme
+        if from_seed:
+            estimator = self._estimator(scheme, stage.connections)
+        else:
+            estimator = self._last(number).set_params(
+                scheme=scheme,
+                n_connections=stage.connections,
+                warm_start=True,
+                random_state=1000 * self.seed + number + 1,
+                teacher=self._teacher(),
+            )
         return self._fit(estimator, str(stage.connections))
 
     def published(self, letter):

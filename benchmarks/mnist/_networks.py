@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scann_sklearn import AffineDistortion, Conv2d, ConvFrontEnd, MaxPool2d, SchemeC
+from scann_sklearn import AffineDistortion, Conv2d, ConvFrontEnd, MaxPool2d, SchemeC, SchemeNeST
 
+AREA_SHARE = 0.5  # of NeST: share of the positions of convolutions
 DISTORTION = AffineDistortion(rotation=12, scale=0.15, shear=0.15, shift=2)
 
 
@@ -54,6 +55,18 @@ class Stage(NamedTuple):
         return SchemeC(
             initial_epochs=0,
             initial_pruning=0.2,
+            epochs=self.epochs,
+            growth_epochs=1,
+            iterations=self.iterations,
+            final_epochs=self.final_epochs,
+        )
+
+    def nest(self, from_seed):
+        """The scheme of NeST, from its seed or from a fitted network."""
+        return SchemeNeST(
+            growth_iterations=4 if from_seed else 0,
+            initial_epochs=5 if from_seed else 0,
+            area_share=AREA_SHARE,
             epochs=self.epochs,
             growth_epochs=1,
             iterations=self.iterations,

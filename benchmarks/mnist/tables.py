@@ -16,6 +16,7 @@ RECIPE_TITLES = {
     "plain": "plain images",
     "distorted": "distorted images",
     "teacher": "distorted images, teacher",
+    "NeST": "distorted images, NeST",
 }
 FLASH, RAM, ERROR_IN_C = 6 * 1024, 16 * 1024, 0.009  # the goal for a microcontroller
 

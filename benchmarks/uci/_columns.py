@@ -16,7 +16,7 @@ from benchmarks import _data
 from benchmarks._merit import accuracies, costs
 from benchmarks._perceptrons import Remembered
 from benchmarks.uci._dense import Dense, DenseSearch
-from benchmarks.uci._families import Growing, Iterative, OneShot, Published, Synthesis
+from benchmarks.uci._families import Growing, Iterative, Nest, OneShot, Published, Synthesis
 from benchmarks.uci._recipes import TEACHER, Recipes
 from benchmarks.uci._reduced import (
     DimensionalityReduction,
@@ -41,6 +41,7 @@ class Default(Growing):
 
 FAMILIES = {
     "SCANN": Synthesis,
+    "NeST": Nest,
     "iterative": Iterative,
     "one-shot": OneShot,
     "RigL": Rigl,

@@ -12,7 +12,7 @@ from sklearn.base import clone
 
 from benchmarks.peers._points import targets_down
 from benchmarks.uci._candidates import candidate
-from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
+from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
 from scann_sklearn.network import Topology
 from scann_sklearn.synthesis import Scheme, Train
 
@@ -191,9 +191,7 @@ class Growing(SparseFamily):
     def continued(self, parent, bound, seed):
         """See `SparseFamily`: rounds of the scheme at the bound."""
         scheme, layers = self._scheme(parent.start)
-        kind = SchemeC if isinstance(scheme, SchemeC) else SchemeB
-        rounds = kind(growth=scheme.growth, initial_epochs=0, iterations=ROUNDS_CONTINUED)
-        rounds = self._as_quick(rounds)
+        rounds = self._as_quick(self._rounds(scheme))
         estimator = self._going_on(parent, rounds, layers, bound)
         estimator, epochs = self._fitted(estimator, seed)
         return self.candidates(estimator, parent.start, parent.recipe), epochs
@@ -201,9 +199,14 @@ class Growing(SparseFamily):
     def _scheme(self, start):
         return (self.schemes | self.large)[start]
 
+    def _rounds(self, scheme):
+        """Scheme that goes on from a network of another."""
+        kind = SchemeC if isinstance(scheme, SchemeC) else SchemeB
+        return kind(growth=scheme.growth, initial_epochs=0, iterations=ROUNDS_CONTINUED)
+
     def _as_quick(self, scheme):
         given = scheme.get_params()
-        lengths = {name: given[name] for name in ("initial_epochs", "epochs")}
+        lengths = {name: given[name] for name in ("initial_epochs", "epochs", "growth_epochs")}
         return scheme.set_params(**{k: n and self.epochs(n) for k, n in lengths.items()})
 
 
@@ -218,6 +221,22 @@ class Synthesis(Growing):
         "C 200-100, long": (SchemeC(**LONG), (200, 100)),
     }
     large = {"C 400-200, long": (SchemeC(**LONG), (400, 200))}
+
+
+class Nest(Growing):
+    """NeST: from a small seed up to layers, and down."""
+
+    schemes = {
+        "100": (SchemeNeST(), (100,)),
+        "50": (SchemeNeST(), (50,)),
+        "100-50": (SchemeNeST(), (100, 50)),
+        "60-60": (SchemeNeST(), (60, 60)),
+        "200-100, long": (SchemeNeST(**LONG), (200, 100)),
+    }
+    large = {"400-200, long": (SchemeNeST(**LONG), (400, 200))}
+
+    def _rounds(self, scheme):
+        return SchemeNeST(growth_iterations=0, initial_epochs=0, iterations=ROUNDS_CONTINUED)
 
 
 class Iterative(Growing):

@@ -16,6 +16,7 @@ COLORS = {
     "iterative": "C2",
     "RigL": "C1",
     "SCANN": "black",
+    "NeST": "C4",
     "default": "C3",
 }
 LABELS = tables.LABELS | {"dense": "dense MLP"}

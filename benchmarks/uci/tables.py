@@ -20,6 +20,7 @@ LABELS = {
     "iterative": "iterative pruning",
     "RigL": "RigL",
     "SCANN": "SCANN",
+    "NeST": "NeST",
     "default": "SCANN, one default fit",
     "as published": "SCANN as published",
     "DR": "DR, MLP",
@@ -37,19 +38,20 @@ def records():
 
 
 def families(found):
-    """Families with records of all data that perceptrons have, in the order of the tables.
-
-    Means over different data sets can't be compared.
-    """
-    everything = set(cells(found, "dense"))
-    return [family for family in LABELS if set(cells(found, family)) >= everything]
+    """Families with a whole seed, in the order of the tables."""
+    return [family for family in LABELS if cells(found, family)]
 
 
 def cells(found, family):
-    """Data sets and their seeds that a family has records of, with those of the perceptrons."""
-    there = [key[:2] for key in found.found if key[2] == family]
-    names = [name for name in TITLES if any(name == data for data, _ in there)]
-    return {n: sorted(seed for data, seed in there if data == n) for n in names}
+    """Data sets of the perceptrons, with the seeds that a family has records of for all of them.
+
+    Means over different data sets can't be compared.
+    """
+    there = {key[:2] for key in found.found if key[2] == family}
+    every = {data for data, _, other in found.found if other == "dense"}
+    seeds = sorted({seed for _, seed in there})
+    whole = [seed for seed in seeds if all((name, seed) in there for name in every)]
+    return {name: whole for name in TITLES if name in every and whole}
 
 
 def values(found, where, model, measure):
@@ -182,7 +184,7 @@ def families_effort():
     found = records()
     rows = []
     for family in families(found):
-        own = [r for key, r in found.found.items() if key[2] == family]
+        own = [found[n, seed, family] for n, s in cells(found, family).items() for seed in s]
         reached = sum(r["equal"]["reached"] for r in own)
         rows.append(
             [
@@ -272,8 +274,8 @@ def _points(interval):
 
 def _counted(choices):
     """Choices with how often they were made, the most frequent first."""
-    counts = Counter(choices)
-    return "; ".join(f"{choice} ({n})" for choice, n in counts.most_common())
+    counts = sorted(Counter(choices).items(), key=lambda pair: (-pair[1], pair[0]))
+    return "; ".join(f"{choice} ({n})" for choice, n in counts)
 
 
 def _met(is_met):

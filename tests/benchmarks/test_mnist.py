@@ -18,7 +18,7 @@ ALL = {"lenet-5": 430_500, "lenet-300-100": 266_200, "ciresan": 11_965_000, "sma
 @pytest.fixture(scope="module")
 def quick(mnist, tmp_path_factory):
     folder = tmp_path_factory.mktemp("mnist")
-    return rows.run(["lenet-300-100"], ["teacher"], [0], 1, folder, quick=True)
+    return rows.run(["lenet-300-100"], ["teacher", "NeST"], [0], 1, folder, quick=True)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -37,7 +37,8 @@ def test_networks_are_those_of_the_papers(name):
 
 def test_every_stage_goes_on_from_the_one_before(quick):
     sizes = ["7800", "3800", "3000"]
-    expected = {("lenet-300-100", "teacher", 0, what) for what in sizes}
+    recipes = ("teacher", "NeST")
+    expected = {("lenet-300-100", recipe, 0, what) for recipe in recipes for what in sizes}
     expected |= {("lenet-300-100", "distorted", 0, "dense")}  # where the first one goes on
     assert set(quick.found) == expected | {("small", "distorted", 0, "dense")}  # the teacher
     for (*_, what), record in quick.found.items():

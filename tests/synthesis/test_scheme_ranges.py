@@ -41,6 +41,7 @@ OF_NEST = {
     "bridge_share": [0, 1.01, -0.1, None],
     "birth_strength": [0, -0.3, 1001, None],
     "map_candidates": [0, -1, 1.5, None],
+    "area_share": [0, 1.01, -0.1, None],
     "growth_iterations": [-1, 0.5, None],
     "neuron_pruning": [-0.1, 1, None],
 }
