@@ -26,7 +26,7 @@ from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
 from benchmarks.reproduce import tables as uci
-from benchmarks.uci import tables as families
+from benchmarks.uci import headlines, tables as families
 
 ROOT = Path(__file__).parent.parent
 README, DOCS = ROOT / "README.md", ROOT / "docs" / "developer"
@@ -167,7 +167,8 @@ PLACES = [
         markdown,
         (
             demo,
-            uci.uci_short,
+            headlines.families_headline,
+            headlines.families_short,
             regression.regression_short,
             deploy.deploy_short,
             speed,

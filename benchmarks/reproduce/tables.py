@@ -248,24 +248,6 @@ def uci_mnist():
     return headings, rows
 
 
-def uci_short():
-    """The table of the README."""
-    found = records()
-    rows = []
-    for name in names(found):
-        mlp, small, ours = ("best MLP", "smallest MLP", "SCANN M.C.")
-        cells = [TITLES[name]]
-        for model in (mlp, small, ours, "SCANN H.A."):
-            accuracy = 100 * values(found, name, model, "test").mean()
-            size = np.median(values(found, name, model, "connections"))
-            cells.append(f"{accuracy:.1f} % with {size:.0f}")
-        rows.append([*cells, f"{compression(found, name, ours, mlp):.0f}×"])
-    ratio = geometric_mean([compression(found, name, ours, mlp) for name in names(found)])
-    rows.append(["geometric mean", "", "", "", "", f"**{ratio:.0f}×**"])
-    headings = ["data", mlp, "smallest MLP as accurate", "SCANN, most compressed"]
-    return [*headings, "SCANN, highest accuracy", "fewer than the best MLP"], rows
-
-
 def _of(found, data, column):
     keys = sorted(key for key in found.found if key[0] == data and key[2] == column)
     return [found[key] for key in keys]

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import _data
 from benchmarks._merit import tolerance
 from benchmarks._records import Records
-from benchmarks.uci import __main__ as uci, _columns, tables, verify
+from benchmarks.uci import __main__ as uci, _columns, headlines, tables, verify
 from benchmarks.uci._dense import Dense
 from benchmarks.uci._families import Published, Synthesis
 from benchmarks.uci._recipes import NAMES, Recipes
@@ -151,3 +151,27 @@ def test_tables_of_the_quick_records(quick, monkeypatch):
         headings, rows = table()
         assert rows
         assert {len(row) for row in rows} == {len(headings)}
+
+
+def test_headlines_count_the_perceptron_where_nothing_else_is_as_accurate(tmp_path, monkeypatch):
+    found = Records(uci.NAME, uci.FIELDS, tmp_path)
+    monkeypatch.setattr(tables, "records", lambda: found)
+    floors = {"equal": 0.9, "one_se": 0.8}
+
+    def put(family, connections, reached=True, **more):
+        row = {"connections": connections, "reached": reached, "test": 0.9, "validation": 0.9}
+        content = {"best": row, "equal": row, "one_se": row | {"reached": True}}
+        found.found["letter", 0, family] = content | more
+
+    put("dense", 1000, floors=floors)
+    put("SCANN", 100, reached=False)
+    put("iterative", 50, fits=[{"points": [[20, 0.7], [40, 0.85], [80, 0.89]]}])
+    headings, rows = headlines.families_headline()
+    assert {len(row) for row in rows} == {len(headings)}
+    assert rows == [
+        ["iterative pruning, search", 1, *["20.0×"] * 4, "1 of 1"],
+        ["SCANN, search", 1, "1.0×", "1.0×", "10.0×", "10.0×", "0 of 1"],
+        ["iterative pruning, one run", 1, "1.0×", "1.0×", "25.0×", "25.0×", "0 of 1"],
+    ]
+    _, ((_, best, *_, default),) = headlines.families_short()
+    assert (best, default) == ("90.0 % with 1000", "–")
