@@ -83,7 +83,7 @@ def dense(name, seed, file, scaling, folder, n_fits=N_FITS, quick=False):
     seconds = time.process_time() - start
     path = _teacher_file(folder, name, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, classes=teacher.classes, probabilities=teacher.probabilities)
+    np.savez_compressed(path, classes=teacher.classes, probabilities=teacher.probabilities)
     facts = {
         "note": parts.note,
         "n_samples": [len(parts.y_train), len(parts.y_val), len(parts.y_test)],
