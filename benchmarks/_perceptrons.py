@@ -15,6 +15,8 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from benchmarks._merit import SCALERS
+from scann_sklearn.network import Topology
+from scann_sklearn.synthesis import Scheme, Train
 
 EPOCHS, PATIENCE = 150, 12
 # The other way to train: weights of the L2 penalty, and epochs at each learning rate. Three steps
@@ -119,6 +121,37 @@ def best_scaling(parts, seed):
     """Scaling with which a perceptron of 100 neurons is most accurate on the validation data."""
     scores = {name: fit_perceptron((100,), parts, name, seed)[1] for name in SCALERS}
     return max(scores, key=scores.__getitem__)
+
+
+class Perceptron(Scheme):
+    """A dense network that is trained once.
+
+    Parameters
+    ----------
+    epochs : int, default=100
+        One phase of training, with the learning rate falling along half a cosine.
+    layers : bool, default=True
+        Whether connections are between adjacent layers only.
+    """
+
+    def __init__(self, *, epochs=100, layers=True):
+        self.epochs = epochs
+        self.layers = layers
+
+    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
+        """Every connection."""
+        shape = {"layer_sizes": tuple(hidden_layer_sizes)}
+        if not self.layers:
+            shape = {"n_hidden": sum(hidden_layer_sizes)}
+        return Topology.dense(n_inputs, n_outputs, **shape)
+
+    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
+        """Every connection."""
+        return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
+
+    def next_round(self, view, goal):
+        """One phase of training."""
+        return [Train(self.epochs)] if view.number == 0 else None
 
 
 class _Teacher(ClassifierMixin, BaseEstimator):

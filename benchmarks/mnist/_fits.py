@@ -19,9 +19,9 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from benchmarks import _data
+from benchmarks._network_files import write_network
+from benchmarks._perceptrons import Perceptron
 from benchmarks.mnist._networks import DISTORTION, NETWORKS, Stage
-from benchmarks.uci._columns import write_network
-from benchmarks.uci._families import Perceptron
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 from scann_sklearn.export import to_c
 

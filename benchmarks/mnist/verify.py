@@ -17,10 +17,10 @@ import sys
 from rich.progress import track
 
 from benchmarks import _data, _options
+from benchmarks._network_files import read_network
 from benchmarks._records import Records
 from benchmarks.mnist.__main__ import FIELDS, MODELS, NAME
 from benchmarks.mnist._fits import errors, is_kept, network_file, parts_of
-from benchmarks.uci._columns import read_network
 
 TOLERATED = 2  # images that rounding on another machine may move over a boundary
 

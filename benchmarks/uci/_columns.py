@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import gzip
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks import _data
 from benchmarks._merit import accuracies, costs
+from benchmarks._network_files import write_network
 from benchmarks._perceptrons import Remembered
 from benchmarks.uci._dense import Dense, DenseSearch
 from benchmarks.uci._families import Growing, Iterative, Nest, OneShot, Published, Synthesis
@@ -28,7 +26,6 @@ from benchmarks.uci._reduced import (
 from benchmarks.uci._rigl import Rigl
 from benchmarks.uci._search import N_FITS, Search
 from scann_sklearn import SchemeC
-from scann_sklearn.export import SparseModel
 
 RULES = ("best", "equal", "one_se")
 
@@ -146,22 +143,6 @@ def _reduced(parts, seed, family, baseline, teacher, n_fits, quick):
 def network_file(folder, name, seed, family, rule):
     """Where a network of a record is."""
     return folder / f"{name}-{seed}-{family}-{rule}.npz.gz"
-
-
-def write_network(model, path):
-    """Write a network; large ones have weights of half precision, which compress well."""
-    with TemporaryDirectory() as folder:
-        plain = Path(folder, "network.npz")
-        SparseModel.from_estimator(model).save(plain)
-        path.write_bytes(gzip.compress(plain.read_bytes(), mtime=0))
-
-
-def read_network(path):
-    """Read what `write_network` has written."""
-    with TemporaryDirectory() as folder:
-        plain = Path(folder, "network.npz")
-        plain.write_bytes(gzip.decompress(path.read_bytes()))
-        return SparseModel.load(plain)
 
 
 def _record(found, parts, floors, seconds, place):

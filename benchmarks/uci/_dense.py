@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import pairwise, product
 
 from benchmarks._merit import tolerance
-from benchmarks.uci._families import Family, Perceptron
+from benchmarks._perceptrons import Perceptron
+from benchmarks.uci._families import Family
 from benchmarks.uci._recipes import TEACHER, remembered
 from benchmarks.uci._search import RECIPES_KEPT, Search
 from scann_sklearn import SCANNClassifier

@@ -10,46 +10,14 @@ from abc import ABC, abstractmethod
 
 from sklearn.base import clone
 
+from benchmarks._perceptrons import Perceptron
 from benchmarks.peers._points import targets_down
 from benchmarks.uci._candidates import candidate
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
-from scann_sklearn.network import Topology
-from scann_sklearn.synthesis import Scheme, Train
 
 EPOCHS_CONTINUED = 136  # of a network that is continued with fewer connections
 ROUNDS_CONTINUED = 8  # of those that prune and train in turns: 15 epochs each, 2 of growth
 LONG = {"epochs": 40}
-
-
-class Perceptron(Scheme):
-    """A dense network that is trained once.
-
-    Parameters
-    ----------
-    epochs : int, default=100
-        One phase of training, with the learning rate falling along half a cosine.
-    layers : bool, default=True
-        Whether connections are between adjacent layers only.
-    """
-
-    def __init__(self, *, epochs=100, layers=True):
-        self.epochs = epochs
-        self.layers = layers
-
-    def largest(self, n_inputs, n_outputs, hidden_layer_sizes):
-        """Every connection."""
-        shape = {"layer_sizes": tuple(hidden_layer_sizes)}
-        if not self.layers:
-            shape = {"n_hidden": sum(hidden_layer_sizes)}
-        return Topology.dense(n_inputs, n_outputs, **shape)
-
-    def start(self, n_inputs, n_outputs, hidden_layer_sizes, rng):
-        """Every connection."""
-        return self.largest(n_inputs, n_outputs, hidden_layer_sizes)
-
-    def next_round(self, view, goal):
-        """One phase of training."""
-        return [Train(self.epochs)] if view.number == 0 else None
 
 
 class Family(ABC):

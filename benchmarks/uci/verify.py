@@ -19,9 +19,10 @@ from rich.progress import track
 
 from benchmarks import _data, _options
 from benchmarks._merit import accuracies
+from benchmarks._network_files import read_network
 from benchmarks._records import Records
 from benchmarks.uci.__main__ import FIELDS, MODELS, NAME
-from benchmarks.uci._columns import RULES, network_file, read_network
+from benchmarks.uci._columns import RULES, network_file
 from benchmarks.uci._reduced import Reductions
 
 # Rounding of another machine may move a sample over a boundary: so many test samples.

@@ -104,7 +104,7 @@ class Display:
             k for k in self._lines if k != message.key and k[: len(message.key)] == message.key
         ]
         for key in below:  # of fits that have failed
-            self._progress.remove_task(self._lines.pop(key))  # of fits that have failed
+            self._progress.remove_task(self._lines.pop(key))
         del self._lines[message.key]
         if message.stays:
             self._update(message, line)

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from numbers import Real
 
 import numpy as np
 
-from scann_sklearn._constraints import Interval
 from scann_sklearn.network._convolution import SparseConv2d
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._ranges import check_share
 from scann_sklearn.training._objective import Objective
 
 
@@ -96,7 +95,7 @@ def restrict_areas(
 
 def restrict_for(network, objective, share) -> Network:
     """Restrict areas by an objective, see `restrict_areas`."""
-    _check_share(share)
+    check_share("share", share)
     _check_maps(network, "restrict_areas")
     if share == 1:
         return network
@@ -150,11 +149,6 @@ def set_areas(network, areas) -> Network:
                 stage = replace(stage, area=None)
         stages.append(stage)
     return replace(network, front=replace(network.front, stages=tuple(stages)))
-
-
-def _check_share(share) -> None:
-    if not Interval(Real, 0, 1, closed="right").is_satisfied_by(share):
-        raise ValueError(f"share must be a number above 0 and at most 1, got {share!r}.")
 
 
 def _check_maps(network, name) -> None:
@@ -213,7 +207,7 @@ class RestrictAreas:
     name = "restrict areas"
 
     def __post_init__(self) -> None:
-        _check_share(self.share)
+        check_share("share", self.share)
 
     def apply(self, network, batch) -> Network:
         """Restrict the areas of convolutions.

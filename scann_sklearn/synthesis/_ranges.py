@@ -19,7 +19,7 @@ def check_number(name, value, least=0) -> None:
 def check_share(name, value) -> None:
     """Refuse what is not above 0 and at most 1."""
     if not Interval(Real, 0, 1, closed="right").is_satisfied_by(value):
-        raise ValueError(f"{name} must be above 0 and at most 1, got {value!r}.")
+        raise ValueError(f"{name} must be a number above 0 and at most 1, got {value!r}.")
 
 
 def check_positive(name, value) -> None:
