@@ -139,8 +139,8 @@ def grow_bridging_neurons(
 
     .. math::
 
-        \\psi_m \\mathrel{+}= \\varepsilon_{mn}\\,\\mathrm{sgn}(B_{mn}) \\sqrt{|B_{mn}|}, \\qquad
-        \\omega_n \\mathrel{+}= \\varepsilon_{mn} \\sqrt{|B_{mn}|}
+        \\psi_m \\gets \\psi_m + \\varepsilon_{mn}\\,\\mathrm{sgn}(B_{mn}) \\sqrt{|B_{mn}|}, \\qquad
+        \\omega_n \\gets \\omega_n + \\varepsilon_{mn} \\sqrt{|B_{mn}|}
 
     as weights from its sources and to its targets. Both are scaled, so that the means of
     :math:`|\\psi|` and :math:`|\\omega|` are `birth_strength` times those of the layers they join.
