@@ -29,7 +29,7 @@ def inline(translator, node):
 
 def display(translator, node):
     """Write a formula of its own lines."""
-    translator.body.append(translator.starttag(node, "div", CLASS="math"))
+    translator.body.append(translator.starttag(node, "div", CLASS="formula"))
     translator.body.append(_mathml(node, as_block=True))
     translator.body.append("</div>\n")
     raise nodes.SkipNode

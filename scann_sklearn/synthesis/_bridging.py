@@ -146,7 +146,7 @@ def grow_bridging_neurons(
     :math:`|\\psi|` and :math:`|\\omega|` are `birth_strength` times those of the layers they join.
 
     In the mean over the signs, and before it is scaled, a neuron with ReLU adds
-    :math:`\\tfrac12 \\sum_m B_{mn} h_m` to what comes into target n: half a step of gradient
+    :math:`\\frac{1}{2} \\sum_m B_{mn} h_m` to what comes into target n: half a step of gradient
     descent, which lowers the loss. A single choice of signs may not. So sixteen are drawn, and a
     neuron gets those with which the loss falls most to first order; that choice is ours.
 
