@@ -1,0 +1,103 @@
+"""Boosted trees that predict the score of a candidate, and how sure they are."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from scipy.stats import spearmanr
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+
+class BoostedEnsemble(RegressorMixin, BaseEstimator):
+    """Several boosted trees, each of a bootstrap sample.
+
+    Candidates that were fitted are few, and where they say little the members differ: their spread
+    is what a search explores by. The settings are ours.
+
+    Parameters
+    ----------
+    n_members : int, default=8
+        Number of regressors.
+    max_iter : int, default=60
+        Trees of each.
+    random_state : int, RandomState instance or None, default=None
+        Draws the samples.
+
+    Attributes
+    ----------
+    members_ : list of HistGradientBoostingRegressor
+        The regressors.
+    n_features_in_ : int
+        Number of features seen in `fit`.
+    """
+
+    def __init__(self, n_members=8, max_iter=60, random_state=None) -> None:
+        self.n_members, self.max_iter, self.random_state = n_members, max_iter, random_state
+
+    def fit(self, X, y) -> Self:
+        """Learn scores.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_candidates, n_features)
+            Candidates as numbers; NaN where they lack a parameter.
+        y : ndarray of shape (n_candidates,)
+            Their scores, finite.
+
+        Returns
+        -------
+        self : BoostedEnsemble
+            The fitted ensemble.
+        """
+        X, y = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+        rng = check_random_state(self.random_state)
+        self.n_features_in_ = X.shape[1]
+        self.members_ = []
+        for _ in range(self.n_members):
+            rows = rng.randint(len(y), size=len(y))
+            member = HistGradientBoostingRegressor(
+                max_iter=self.max_iter,
+                max_leaf_nodes=6,
+                min_samples_leaf=2,
+                early_stopping=False,
+                random_state=rng.randint(2**31 - 1),
+            )
+            self.members_.append(member.fit(X[rows], y[rows]))
+        return self
+
+    def predict(self, X, return_std=False) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Predict scores.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_candidates, n_features)
+            Candidates as numbers.
+        return_std : bool, default=False
+            Whether to return the spread too.
+
+        Returns
+        -------
+        y : ndarray of shape (n_candidates,)
+            Mean of the members.
+        std : ndarray of shape (n_candidates,)
+            Their standard deviation; only with `return_std`.
+        """
+        check_is_fitted(self)
+        found = np.array([member.predict(np.asarray(X, dtype=float)) for member in self.members_])
+        mean = found.mean(axis=0)
+        return (mean, found.std(axis=0)) if return_std else mean
+
+
+def rank_correlation(predicted: np.ndarray, measured: np.ndarray) -> float:
+    """Spearman's correlation of the pairs that are finite; NaN where it has no meaning."""
+    both = np.isfinite(predicted) & np.isfinite(measured)
+    if both.sum() < 2 or np.ptp(predicted[both]) == 0 or np.ptp(measured[both]) == 0:
+        return float("nan")
+    return float(spearmanr(predicted[both], measured[both]).statistic)
