@@ -104,8 +104,7 @@ class Batches:
         if trial.start < 0:
             return clone(self.estimator), trial.params
         start = trials[trial.start].models[split]
-        bound = prefix_of(start) + BOUND
-        return continued(start), {bound: trial.params[bound]}
+        return continued(start), {prefix_of(start) + BOUND: trial.bound}
 
 
 def _job(place, estimator, parameters, X, y, **keywords) -> tuple[tuple[int, int], dict]:

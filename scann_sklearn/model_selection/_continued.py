@@ -48,15 +48,13 @@ def continued(fitted: Any) -> Any:
     return pipeline
 
 
-def finished(estimator: Any, fitted: Any) -> Any:
-    """Estimator like any other, of one that has gone on from a fitted one."""
-    last = last_of(estimator)
-    last.set_params(warm_start=last_of(fitted).warm_start)
+def whole(going_on: Any, fitted: Any) -> Any:
+    """Estimator like any other, with the last step of one that goes on from a fitted one."""
     if not isinstance(fitted, Pipeline):
-        return estimator
-    whole = copy(fitted)
-    whole.steps = [*fitted.steps[:-1], (fitted.steps[-1][0], last)]
-    return whole
+        return going_on
+    pipeline = copy(fitted)
+    pipeline.steps = [*fitted.steps[:-1], going_on.steps[-1]]
+    return pipeline
 
 
 def size_of(fitted: Any) -> int:

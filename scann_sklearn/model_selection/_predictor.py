@@ -69,7 +69,9 @@ class BoostedEnsemble(RegressorMixin, BaseEstimator):
                 early_stopping=False,
                 random_state=rng.randint(2**31 - 1),
             )
-            self.members_.append(member.fit(X[rows], y[rows]))
+            drawn = X[rows]
+            drawn[:, np.isnan(drawn).all(axis=0)] = 0.0  # no column may be all NaN
+            self.members_.append(member.fit(drawn, y[rows]))
         return self
 
     def predict(self, X, return_std=False) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
@@ -96,8 +98,8 @@ class BoostedEnsemble(RegressorMixin, BaseEstimator):
 
 
 def rank_correlation(predicted: np.ndarray, measured: np.ndarray) -> float:
-    """Spearman's correlation of the pairs that are finite; NaN where it has no meaning."""
+    """Spearman's correlation of the pairs that are finite; NaN of two or fewer, or of equal ones."""
     both = np.isfinite(predicted) & np.isfinite(measured)
-    if both.sum() < 2 or np.ptp(predicted[both]) == 0 or np.ptp(measured[both]) == 0:
+    if both.sum() < 3 or np.ptp(predicted[both]) == 0 or np.ptp(measured[both]) == 0:
         return float("nan")
     return float(spearmanr(predicted[both], measured[both]).statistic)

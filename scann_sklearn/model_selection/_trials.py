@@ -36,6 +36,8 @@ class Trial:
         Its score as it was predicted before the fits.
     start : int, default=-1
         Index of the trial whose networks it goes on from.
+    bound : int, default=-1
+        Connections that it may have, if it goes on from others.
     round : int, default=-1
         Number of its round.
     outs : dict of int to dict
@@ -50,6 +52,7 @@ class Trial:
     point: Any = None
     predicted: float = nan
     start: int = -1
+    bound: int = -1
     round: int = -1
     outs: dict[int, dict] = field(default_factory=dict)
     models: dict[int, Any] = field(default_factory=dict)
