@@ -40,9 +40,7 @@ def non_dominated(cost: np.ndarray, score: np.ndarray) -> np.ndarray:
     return np.asarray(front, dtype=np.intp)
 
 
-def hypervolume(
-    cost: np.ndarray, score: np.ndarray, most_cost: float, least_score: float
-) -> float:
+def hypervolume(cost: np.ndarray, score: np.ndarray, most_cost: float, least_score: float) -> float:
     """Area that some points dominate, up to a reference.
 
     Parameters

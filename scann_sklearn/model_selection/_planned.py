@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import singledispatch
+from itertools import pairwise
 from numbers import Integral
 from typing import Any
 
@@ -201,7 +202,7 @@ def _(estimator: Any, data: Data) -> Planned:
     sizes = [data.n_features, *hidden, head.n_outputs]
     is_softmax = isinstance(head, ClassHead) and head.n_outputs > 1
     out = "softmax" if is_softmax else "logistic" if head.comparisons else "identity"
-    return perceptron_stages(list(zip(sizes, sizes[1:])), estimator.activation, out), data
+    return perceptron_stages(list(pairwise(sizes)), estimator.activation, out), data
 
 
 @planned.register

@@ -74,31 +74,44 @@ class BoostedEnsemble(RegressorMixin, BaseEstimator):
             self.members_.append(member.fit(drawn, y[rows]))
         return self
 
-    def predict(self, X, return_std=False) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    def predict(self, X) -> np.ndarray:
         """Predict scores.
 
         Parameters
         ----------
         X : ndarray of shape (n_candidates, n_features)
             Candidates as numbers.
-        return_std : bool, default=False
-            Whether to return the spread too.
 
         Returns
         -------
         y : ndarray of shape (n_candidates,)
             Mean of the members.
-        std : ndarray of shape (n_candidates,)
-            Their standard deviation; only with `return_std`.
+        """
+        return self.predict_with_spread(X)[0]
+
+    def predict_with_spread(self, X) -> tuple[np.ndarray, np.ndarray]:
+        """Predict scores, and say how far the members agree.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_candidates, n_features)
+            Candidates as numbers.
+
+        Returns
+        -------
+        y : ndarray of shape (n_candidates,)
+            Mean of the members.
+        spread : ndarray of shape (n_candidates,)
+            Their standard deviation.
         """
         check_is_fitted(self)
-        found = np.array([member.predict(np.asarray(X, dtype=float)) for member in self.members_])
-        mean = found.mean(axis=0)
-        return (mean, found.std(axis=0)) if return_std else mean
+        X = np.asarray(X, dtype=float)
+        found = np.array([member.predict(X) for member in self.members_])
+        return found.mean(axis=0), found.std(axis=0)
 
 
 def rank_correlation(predicted: np.ndarray, measured: np.ndarray) -> float:
-    """Spearman's correlation of the pairs that are finite; NaN of two or fewer, or of equal ones."""
+    """Spearman's correlation of the finite pairs; NaN of two or fewer, or of equal ones."""
     both = np.isfinite(predicted) & np.isfinite(measured)
     if both.sum() < 3 or np.ptp(predicted[both]) == 0 or np.ptp(measured[both]) == 0:
         return float("nan")

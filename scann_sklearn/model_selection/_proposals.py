@@ -37,7 +37,7 @@ class Proposals:
     def __init__(self, space: Space, prices: Prices, journal: Journal) -> None:
         self.space, self.prices, self.journal = space, prices, journal
 
-    def of(self, stage: str, n: int, metric: str | None) -> list[Trial]:
+    def of(self, stage: str, n: int, metric: str) -> list[Trial]:
         """Up to n new candidates; fewer where hardly any is left.
 
         Parameters
@@ -46,8 +46,8 @@ class Proposals:
             What the round does.
         n : int
             How many candidates.
-        metric : str or None
-            Whose scores decide; None: there are no scores yet.
+        metric : str
+            Whose scores decide; empty where there are none yet.
 
         Returns
         -------
@@ -66,18 +66,19 @@ class Proposals:
             trial.round = number
         return batch
 
-    def _price(self, point: Point) -> float | None:
-        return self.prices.of_point(self.space, point)
-
     def _accept(self, point: Point) -> bool:
-        return self._price(point) is not None
+        return self.prices.of_point(self.space, point) is not None
+
+    def _price(self, point: Point) -> float:
+        """Price of an acceptable point."""
+        price = self.prices.of_point(self.space, point)
+        return float("nan") if price is None else price
 
     def _seen(self) -> set[Point]:
         return {trial.point for trial in self.journal.trials}
 
     def _trial(self, stage: str, point: Point, predicted: float = float("nan")) -> Trial:
-        price = self.prices.of_point(self.space, point)
-        return Trial(self.space.params(point), stage, price, point, predicted)
+        return Trial(self.space.params(point), stage, self._price(point), point, predicted)
 
     def _sampled(self, n: int, rng: np.random.Generator) -> list[Trial]:
         points = new_points(self.space.sample(rng), self._seen(), n, self._accept)
@@ -117,14 +118,12 @@ class Proposals:
             predicted |= zip(others, predictor.predict(self._features(others)).tolist())
         return [self._trial("evolved", p, predicted.get(p, float("nan"))) for p in points]
 
-    def _bred(
-        self, predictor, n, metric, seen, rng
-    ) -> tuple[list[Point], dict[Point, float]]:
+    def _bred(self, predictor, n, metric, seen, rng) -> tuple[list[Point], dict[Point, float]]:
         """Points that evolution has found and that add the most, with what is predicted."""
 
         def rate(points: list[Point]) -> tuple[np.ndarray, np.ndarray]:
             X = self._features(points)
-            mean, spread = predictor.predict(X, return_std=True)
+            mean, spread = predictor.predict_with_spread(X)
             return X[:, -1], mean + spread  # where little is known, more is possible
 
         best = [self.journal.trials[i].point for i in self.journal.front(metric)]

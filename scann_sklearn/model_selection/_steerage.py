@@ -249,7 +249,7 @@ class STEERAGESearchCV(SteerageRounds):
             raise ValueError(
                 f"n_local={self.n_local!r}: {type(self.estimator).__name__} can't go on from a "
                 "fitted network to fewer connections, as SCANNClassifier and SCANNRegressor can, "
-                "without a feature_extractor, or a pipeline that ends in one. Set n_local=0 or None."
+                "without a feature_extractor, or a pipeline that ends in one. Set n_local=0."
             )
         n_local = (self.n_iter // 5 if can else 0) if self.n_local is None else self.n_local
         n_initial = self.n_initial
@@ -264,4 +264,3 @@ class STEERAGESearchCV(SteerageRounds):
         batch = self.batch_size or max(1, ceil(self.n_iter / 10))
         evolved = self.n_iter - n_initial - n_local
         return {"sample": n_initial, "evolved": evolved, "local": n_local, "batch": batch}
-

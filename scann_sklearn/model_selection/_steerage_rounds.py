@@ -136,7 +136,8 @@ class SteerageRounds(RoundSearch):
         return Batches(self, estimator, X, y, journal.splits, parallel, keywords, keeps)
 
     def _search(self, proposals, batches, numbers, root) -> None:
-        journal, started, exhausted = proposals.journal, time.monotonic(), set()
+        journal, started = proposals.journal, time.monotonic()
+        exhausted: set[str] = set()
         n_later = numbers["evolved"] + numbers["local"]
         with self._search_task(root, 3 + ceil(n_later / numbers["batch"]) + n_later) as task:
             while True:
@@ -148,7 +149,7 @@ class SteerageRounds(RoundSearch):
                     stage, n = self._next(journal, numbers, exhausted)
                     if not n:
                         break
-                    metric = self._metric_of(journal) if journal.trials else None
+                    metric = self._metric_of(journal) if journal.trials else ""
                     journal.batch = proposals.of(stage, n, metric)
                     if len(journal.batch) < n:
                         exhausted.add(stage)
