@@ -40,11 +40,8 @@ from scann_sklearn.model._stages import (
     scaling_stage,
 )
 from scann_sklearn.network._map_front import MapFront
-from scann_sklearn.reduction._components import count_components
 from scann_sklearn.reduction._dim_reducer import DimReducer
-from scann_sklearn.reduction._methods import METHODS
-
-_DENSITY = 1 / 3  # share of the matrix of "sparse_rp" that is not zero, on average
+from scann_sklearn.reduction._stages import planned_stages
 
 
 @dataclass(frozen=True)
@@ -159,28 +156,8 @@ def _(estimator: PCA, data: Data) -> Planned:
 
 @planned.register
 def _(estimator: DimReducer, data: Data) -> Planned:
-    method, n_features = METHODS[estimator.method], data.n_features
-    n = count_components(
-        method,
-        data.n_samples,
-        n_features,
-        ratio=estimator.ratio,
-        n_components=estimator.n_components,
-        n_landmarks=estimator.n_landmarks,
-    )
-    scaling = [scaling_stage(n_features)] if estimator.normalize else []
-    if method.is_diagonal:
-        return scaling, data
-    after = replace(data, shape=(n,))
-    if not method.is_affine:
-        n_landmarks = min(estimator.n_landmarks, data.n_samples)
-        distances = dense_stage(n_features, n_landmarks, reduction=True)
-        extension = dense_stage(n_landmarks, n, reduction=True)
-        return [*scaling, distances, extension], after
-    stage = dense_stage(n_features, n, reduction=True, folds_after=True)
-    if method.is_sparse:
-        stage = replace(stage, n_connections=round(_DENSITY * n_features * n), indexed=True)
-    return [stage], after
+    stages, n_components = planned_stages(estimator, data.n_samples, data.n_features)
+    return stages, replace(data, shape=(n_components,))
 
 
 @planned.register(LogisticRegression)
