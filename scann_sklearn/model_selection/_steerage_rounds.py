@@ -159,7 +159,8 @@ class SteerageRounds(RoundSearch):
         if "evolved" in exhausted or "sample" in exhausted:
             warnings.warn(
                 f"The space of param_distributions has hardly any candidate left: "
-                f"{len(journal.trials)} were tried, fewer than n_iter={sum(numbers.values())}.",
+                f"{len(journal.trials)} were tried, fewer than "
+                f"n_iter={sum(numbers[stage] for stage in STAGES)}.",
                 UserWarning,
                 stacklevel=4,
             )
