@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from scann_sklearn.heads._bernoulli import Bernoulli
 from scann_sklearn.heads._classes import class_head
@@ -108,6 +108,7 @@ def head_of(estimator: Any, y: Any) -> Head:
     if y is None or not is_classifier(estimator):
         return Squared(1 if y is None or np.ndim(y) == 1 else int(np.shape(y)[1]))
     y = np.asarray(y)
+    check_classification_targets(y)
     if type_of_target(y) == "multilabel-indicator":
         return Bernoulli(int(y.shape[1]))
     return class_head(np.unique(y))

@@ -29,9 +29,7 @@ def reducer_stages(estimator: Any) -> list[Stage]:
     return [stage]
 
 
-def planned_stages(
-    estimator: Any, n_samples: int, n_features: int
-) -> tuple[list[Stage], int]:
+def planned_stages(estimator: Any, n_samples: int, n_features: int) -> tuple[list[Stage], int]:
     """List what a DimReducer will do for one inference, before it is fitted.
 
     Parameters
