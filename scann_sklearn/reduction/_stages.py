@@ -53,6 +53,7 @@ def planned_stages(estimator: Any, n_samples: int, n_features: int) -> tuple[lis
         Where `ratio` or `n_components` don't fit the data.
     """
     method = METHODS[estimator.method]
+    fit: Any = method.fit  # partial functions, whose arguments tell the methods apart
     n_components = count_components(
         method,
         n_samples,
@@ -65,13 +66,13 @@ def planned_stages(estimator: Any, n_samples: int, n_features: int) -> tuple[lis
     if method.is_diagonal:
         return scaling, n_components
     if not method.is_affine:
-        (embedding,) = method.fit.args
+        (embedding,) = fit.args
         planned = embedding(n_components)
         planned.n_landmarks_ = min(estimator.n_landmarks, n_samples)
         planned.n_coordinates_ = n_components
         return [*scaling, *planned.stages(n_features)], n_components
     stage = dense_stage(n_features, n_components, reduction=True, folds_after=True)
     if method.is_sparse:
-        n_drawn = round(method.fit.keywords["density"] * n_features * n_components)
+        n_drawn = round(fit.keywords["density"] * n_features * n_components)
         stage = replace(stage, n_connections=n_drawn, indexed=True)
     return [stage], n_components
