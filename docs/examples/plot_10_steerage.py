@@ -2,9 +2,10 @@
 Search with a learned predictor, and C
 ======================================
 
-Which reduction, which layers, how many connections? :class:`~scann_sklearn.model_selection.STEERAGESearchCV`
-fits a first sample, learns from it which other candidates are worth a fit, and goes on from the
-best networks with grow-and-prune. The choice is written as C.
+Which reduction, which layers, how many connections?
+:class:`~scann_sklearn.model_selection.STEERAGESearchCV` fits a first sample, learns from it which
+other candidates are worth a fit, and goes on from the best networks with grow-and-prune. The choice
+is written as C.
 """
 
 # Authors: The scann-sklearn developers

@@ -13,7 +13,7 @@ from scann_sklearn._dominance import hypervolume, non_dominated
 from scann_sklearn.model_selection._space import Point, Space
 
 # Ours, as STEERAGE's are not published.
-_POPULATION, _GENERATIONS, _CROSSED = 40, 15, 0.7
+_POPULATION, _GENERATIONS, _CROSSED = 40, 10, 0.7
 
 
 def evolve(

@@ -23,9 +23,9 @@ class BoostedEnsemble(RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    n_members : int, default=8
+    n_members : int, default=6
         Number of regressors.
-    max_iter : int, default=60
+    max_iter : int, default=50
         Trees of each.
     random_state : int, RandomState instance or None, default=None
         Draws the samples.
@@ -38,7 +38,7 @@ class BoostedEnsemble(RegressorMixin, BaseEstimator):
         Number of features seen in `fit`.
     """
 
-    def __init__(self, n_members=8, max_iter=60, random_state=None) -> None:
+    def __init__(self, n_members=6, max_iter=50, random_state=None) -> None:
         self.n_members, self.max_iter, self.random_state = n_members, max_iter, random_state
 
     def fit(self, X, y) -> Self:

@@ -45,6 +45,7 @@ class Prices:
     def __init__(self, cost: Any, estimator: Any, data: Data) -> None:
         self._cost, self._estimator, self._data = cost, estimator, data
         self._known: dict[Any, float | None] = {}
+        self._copies: dict[tuple, Any] = {}  # by names of parameters, all of which are set anew
         self.reason: Exception | None = None  # why the last candidate can't be
 
     def of(self, params: dict[str, Any]) -> float:
@@ -58,7 +59,13 @@ class Prices:
         TypeError
             If the estimator can't be priced by a meter's name.
         """
-        candidate = clone(self._estimator).set_params(**clone(params, safe=False))
+        if callable(self._cost):
+            candidate = clone(self._estimator)
+        else:  # meters change nothing, and thousands are asked for
+            names = tuple(sorted(params))
+            candidate = self._copies.setdefault(names, None) or clone(self._estimator)
+            self._copies[names] = candidate
+        candidate.set_params(**clone(params, safe=False))
         price = self._priced(candidate, params)
         is_price = isinstance(price, Real) and not isinstance(price, bool) and isfinite(price)
         if not is_price or price <= 0:
