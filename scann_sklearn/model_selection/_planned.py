@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import (
     ElasticNet,
     Lasso,
@@ -35,6 +36,7 @@ from scann_sklearn.metrics._scikit_learn import perceptron_stages
 from scann_sklearn.model._stages import (
     OffersStages,
     Stage,
+    comparison_stage,
     dense_stage,
     network_stage,
     scaling_stage,
@@ -102,8 +104,8 @@ def planned(estimator: Any, data: Data) -> Planned:
     raise TypeError(
         f"Can't price {type(estimator).__name__} before it is fitted: {estimator!r}. Known are "
         "SCANNClassifier, SCANNRegressor, DimReducer, and of scikit-learn perceptrons, linear "
-        "models, PCA, SelectKBest, scalers and pipelines of these. For others give a function: "
-        "cost(estimator, n_features, n_outputs)."
+        "models, PCA, SelectKBest, SimpleImputer, scalers and pipelines of these. For others give "
+        "a function: cost(estimator, n_features, n_outputs)."
     )
 
 
@@ -129,6 +131,16 @@ def _(estimator: Pipeline, data: Data) -> Planned:
 def _(estimator: Any, data: Data) -> Planned:
     clipped = getattr(estimator, "clip", False)
     return [scaling_stage(data.n_features, clipped=clipped)], data
+
+
+@planned.register
+def _(estimator: SimpleImputer, data: Data) -> Planned:
+    if estimator.add_indicator:
+        raise TypeError(
+            f"Can't price {estimator!r} before it is fitted: how many features its indicator adds "
+            "depends on the data."
+        )
+    return [comparison_stage(data.n_features)], data
 
 
 @planned.register

@@ -176,7 +176,7 @@ class RoundSearch(BaseSearchCV):
 
     @contextmanager
     def _search_task(self, context, n_rounds) -> Iterator[Any]:
-        """Task of all rounds; `n_rounds` is an upper bound, as a search may end early."""
+        """Task of all rounds; `n_rounds` is an upper bound, None where there is none."""
         task = context.subcontext(task_name="search", max_subtasks=n_rounds)
         task.call_on_fit_task_begin(estimator=self)
         yield task

@@ -77,7 +77,8 @@ class STEERAGESearchCV(SteerageRounds):
         As for :class:`~sklearn.model_selection.GridSearchCV`. No metric can be called "cost".
 
     n_jobs : int, default=None
-        Number of fits of a round that run at the same time. The candidates don't depend on it.
+        Number of fits of a round that run at the same time. The search doesn't depend on it, if the
+        fits of `estimator` are reproducible.
 
     refit : bool, str or callable, default=True
         As for :class:`~sklearn.model_selection.GridSearchCV`. ``SmallestWithinOneSE("score",

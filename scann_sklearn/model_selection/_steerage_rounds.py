@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ class SteerageRounds(RoundSearch):
         return self._journal
 
     def _prices(self, X, y, splits) -> Prices:
-        rows = np.arange(np.shape(X)[0] if np.ndim(X) else len(X))
+        rows = np.arange(np.shape(X)[0])
         n_samples = min(len(rows[train]) for train, _ in splits)
         data = Data(n_samples, tuple(np.shape(X)[1:]), head_of(self.estimator, y))
         return Prices(self.cost, self.estimator, data)
@@ -138,8 +138,7 @@ class SteerageRounds(RoundSearch):
     def _search(self, proposals, batches, numbers, root) -> None:
         journal, started = proposals.journal, time.monotonic()
         exhausted: set[str] = set()
-        n_later = numbers["evolved"] + numbers["local"]
-        with self._search_task(root, 3 + ceil(n_later / numbers["batch"]) + n_later) as task:
+        with self._search_task(root, None) as task:
             while True:
                 begun = time.monotonic()
                 if not journal.batch:
@@ -151,9 +150,8 @@ class SteerageRounds(RoundSearch):
                         break
                     metric = self._metric_of(journal) if journal.trials else ""
                     journal.batch = proposals.of(stage, n, metric)
-                    if len(journal.batch) < n:
-                        exhausted.add(stage)
                     if not journal.batch:
+                        exhausted.add(stage)
                         continue
                 self._carry_out(journal, batches, task, begun)
         if "evolved" in exhausted or "sample" in exhausted:

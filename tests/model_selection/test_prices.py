@@ -10,6 +10,7 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
@@ -48,6 +49,7 @@ def price(cost, estimator, X, y, **params):
         (make_pipeline(MinMaxScaler(clip=True), PCA(2), MLPClassifier((4,), **MLP)), IRIS),
         (make_pipeline(DimReducer(ratio=4), MLPClassifier((4,), **MLP)), CANCER),
         (make_pipeline(DimReducer("gaussian_rp", n_components=3), Ridge()), DIABETES),
+        (make_pipeline(SimpleImputer(), StandardScaler(), MLPClassifier((4,), **MLP)), IRIS),
         (make_pipeline(SelectKBest(k=3), "passthrough", LogisticRegression(max_iter=500)), IRIS),
     ],
     ids=lambda value: "" if isinstance(value, tuple) else None,
@@ -137,6 +139,7 @@ def test_a_price_of_one_s_own():
     [
         (RandomForestClassifier(), "Can't price RandomForestClassifier before it is fitted"),
         (make_pipeline(PCA(0.9), LogisticRegression()), r"Can't price PCA\(n_components=0.9\)"),
+        (make_pipeline(SimpleImputer(add_indicator=True), Ridge()), "Can't price SimpleImputer"),
     ],
 )
 def test_what_can_t_be_priced(estimator, message):
