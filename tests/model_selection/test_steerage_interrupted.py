@@ -59,7 +59,7 @@ def same(a, b):
     return True
 
 
-# 6 candidates of the first sample, then batches of 4
+# 6 candidates of the first sample, then batches of 5
 @pytest.mark.parametrize(
     ("n", "n_kept", "n_single"), [(6, 2, 1), (12, 5, 1), (17, 8, 0), (32, 15, 1)]
 )
@@ -95,15 +95,15 @@ def test_an_interrupted_search_survives_a_file():
 
 
 def test_a_search_that_has_ended_goes_on_to_more():
-    search = table(warm_start=True, n_iter=10, n_initial=6).fit(*IRIS)
+    search = table(warm_start=True, n_iter=11, n_initial=6).fit(*IRIS)
     first = search.cv_results_["params"]
-    search.set_params(n_iter=16, n_jobs=2).fit(*IRIS)
-    assert search.cv_results_["params"][:10] == first
+    search.set_params(n_iter=16).fit(*IRIS)
+    assert search.cv_results_["params"][:11] == first
     assert same(search, table(n_initial=6).fit(*IRIS))
     n_rounds = len(search.history_)
     assert len(search.fit(*IRIS).history_) == n_rounds  # nothing is left to do
     assert len(search.set_params(warm_start=False).fit(*IRIS).history_) == n_rounds
-    assert search.cv_results_["params"][:10] == first
+    assert search.cv_results_["params"][:11] == first
 
 
 def test_local_candidates_are_interrupted_too():
