@@ -3,7 +3,12 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import sys
+from pathlib import Path
+
 import scann_sklearn
+
+sys.path.append(str(Path(__file__).parent / "_extensions"))
 
 project = "scann-sklearn"
 copyright = "2026, The scann-sklearn developers"
@@ -11,12 +16,12 @@ author = "The scann-sklearn developers"
 version = release = scann_sklearn.__version__
 
 extensions = [
+    "mathml",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
     "sphinx.ext.intersphinx",
-    "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
 ]

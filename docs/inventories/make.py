@@ -88,7 +88,21 @@ PROJECTS = {
                 "sklearn.datasets.get_data_home": None,
                 "sklearn.model_selection.cross_validate": None,
             },
-            "std:term": {"fit": "glossary.html#term-fit"},  # in inherited docstrings
+            # In inherited docstrings.
+            "std:label": {
+                "accuracy_score": "modules/model_evaluation.html#accuracy-score",
+                "df_output_transform": "modules/df_output_transform.html#df-output-transform",
+                "metadata_routing": "metadata_routing.html#metadata-routing",
+                "r2_score": "modules/model_evaluation.html#r2-score",
+                "sphx_glr_auto_examples_miscellaneous_plot_set_output.py": (
+                    "auto_examples/miscellaneous/plot_set_output.html"
+                    "#sphx-glr-auto-examples-miscellaneous-plot-set-output-py"
+                ),
+            },
+            "std:term": {
+                "classes_": "glossary.html#term-classes_",
+                "fit": "glossary.html#term-fit",
+            },
         },
     ),
     "torch": (

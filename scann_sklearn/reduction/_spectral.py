@@ -147,7 +147,7 @@ class LandmarkSpectralEmbedding(LandmarkEmbedding):
     where :math:`\sigma` is the distance to the landmark after the `n_neighbors` nearest ones: it
     follows the density of the data and leaves no point without neighbors. With
     :math:`p(x, y) = w(x, y) / \sum_i w(x, x_i)`, the random walk on the landmarks has eigenvalues
-    :math:`1 = \lambda_0 \ge \lambda_1 \ge \dots` and eigenvectors :math:`u_j`. Coordinate j of any
+    :math:`1 = \lambda_0 \ge \lambda_1 \ge \ldots` and eigenvectors :math:`u_j`. Coordinate j of any
     point, a landmark or not, is
 
     .. math:: \lambda_j u_j(x) = \sum_i p(x, x_i) u_j(x_i),
@@ -169,10 +169,10 @@ class LandmarkSpectralEmbedding(LandmarkEmbedding):
         The landmarks, with median 0.
 
     eigenvalues_ : ndarray of shape (n_coordinates_,)
-        :math:`\lambda_1 \ge \lambda_2 \ge \dots`.
+        :math:`\lambda_1 \ge \lambda_2 \ge \ldots`.
 
     eigenvectors_ : ndarray of shape (n_landmarks_, n_coordinates_)
-        :math:`u_1, u_2, \dots` in columns.
+        :math:`u_1, u_2, \ldots` in columns.
 
     n_landmarks_ : int
         Number of landmarks.

@@ -139,14 +139,14 @@ def grow_bridging_neurons(
 
     .. math::
 
-        \\psi_m \\mathrel{+}= \\varepsilon_{mn}\\,\\mathrm{sgn}(B_{mn}) \\sqrt{|B_{mn}|}, \\qquad
-        \\omega_n \\mathrel{+}= \\varepsilon_{mn} \\sqrt{|B_{mn}|}
+        \\psi_m \\gets \\psi_m + \\varepsilon_{mn}\\,\\mathrm{sgn}(B_{mn}) \\sqrt{|B_{mn}|}, \\qquad
+        \\omega_n \\gets \\omega_n + \\varepsilon_{mn} \\sqrt{|B_{mn}|}
 
     as weights from its sources and to its targets. Both are scaled, so that the means of
     :math:`|\\psi|` and :math:`|\\omega|` are `birth_strength` times those of the layers they join.
 
     In the mean over the signs, and before it is scaled, a neuron with ReLU adds
-    :math:`\\tfrac12 \\sum_m B_{mn} h_m` to what comes into target n: half a step of gradient
+    :math:`\\frac{1}{2} \\sum_m B_{mn} h_m` to what comes into target n: half a step of gradient
     descent, which lowers the loss. A single choice of signs may not. So sixteen are drawn, and a
     neuron gets those with which the loss falls most to first order; that choice is ours.
 
