@@ -59,9 +59,14 @@ space = [
 # ----------
 #
 # One line per round. A candidate costs its connections, those of the reduction included, which is
-# known before it is fitted.
+# known before it is fitted. Some are too small: that the search finds out by itself.
+
+import warnings
 
 from scann_sklearn.model_selection import SmallestWithinOneSE, STEERAGESearchCV
+
+warnings.filterwarnings("ignore", "n_connections=.* is tight for these data")
+warnings.filterwarnings("ignore", "The chosen network of .* never predicts")
 
 search = STEERAGESearchCV(
     pipe,
