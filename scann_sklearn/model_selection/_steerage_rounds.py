@@ -300,7 +300,8 @@ def _or_least(score: float) -> float:
 
 def _line(record) -> str:
     """One line about a round."""
-    found = [f"round {record['round']} ({record['stage']}): {record['n_candidates']} candidates"]
+    n = record["n_candidates"]
+    found = [f"round {record['round']} ({record['stage']}): {n} candidate{'s' * (n > 1)}"]
     if isfinite(record["rank_correlation"]):
         found.append(f"rank correlation {record['rank_correlation']:.2f}")
     found.append(f"best {record['best_score']:.4g} at cost {record['best_cost']:.6g}")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import sklearn
 from joblib import parallel_config
+from scipy.sparse import csr_array
 from scipy.stats import loguniform, randint, rankdata
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.callback import ProgressBar
@@ -21,12 +22,12 @@ from sklearn.model_selection import KFold, RandomizedSearchCV, ShuffleSplit
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 
-from scann_sklearn import DimReducer
+from scann_sklearn import Conv2d, ConvFrontEnd, DimReducer, SCANNRegressor
 from scann_sklearn._dominance import hypervolume
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.metrics import connections_score
 from scann_sklearn.model_selection import SmallestWithinOneSE, STEERAGESearchCV, pareto_front
-from tests.classifier._helpers import same_network, short
+from tests.classifier._helpers import same_network, short, short_scheme
 
 IRIS = load_iris(return_X_y=True)
 OURS = ("cost", "stage", "round", "start", "predicted_score")
@@ -380,6 +381,26 @@ def test_bad_parameters(parameters, message):
 def test_bounds_of_local_candidates_count():
     with pytest.raises(ValueError, match="n_iter=9 is below .*n_initial=7 and n_local=3"):
         scann(n_initial=7).fit(*IRIS)
+
+
+@pytest.mark.parametrize("kind", ["images", "sparse", "labels", "values"])
+def test_networks_of_other_data_go_on_too(kind):
+    X, y = load_digits(return_X_y=True)
+    X, y, network = X[:300], y[:300], short()
+    if kind == "images":
+        X, network = X.reshape(-1, 1, 8, 8), short("C", front_end=ConvFrontEnd([Conv2d(2, 3)]))
+    elif kind == "sparse":
+        X = csr_array(X)
+    elif kind == "labels":
+        y = np.eye(10, dtype=int)[y]
+    else:
+        network = SCANNRegressor(short_scheme("B"), hidden_layer_sizes=(10,), random_state=0)
+    space = {"n_connections": [80, 120, 200], "hidden_layer_sizes": [(10,), (5,)]}
+    parameters = {"n_iter": 3, "n_initial": 2, "n_local": 1, "cv": 2, "random_state": 0}
+    search = STEERAGESearchCV(network, space, **parameters).fit(X, y)
+    assert search.cv_results_["stage"].tolist() == ["sample", "sample", "local"]
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert search.predict(X).shape == y.shape
 
 
 def test_an_estimator_without_a_price():

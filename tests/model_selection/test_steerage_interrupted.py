@@ -3,9 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-import _thread
 import pickle
-import time
+import signal
 
 import numpy as np
 import pytest
@@ -29,8 +28,7 @@ class Interrupted(Table):
         super().fit(X, y, sample_weight)
         FITS.append((self.a, self.b))
         if len(FITS) == LIMIT.get("n"):
-            _thread.interrupt_main()
-            time.sleep(60)  # until the signal arrives
+            signal.raise_signal(signal.SIGINT)
         return self
 
 
@@ -38,7 +36,9 @@ class Interrupted(Table):
 def _count():
     FITS.clear()
     LIMIT.clear()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored
     yield
+    signal.signal(signal.SIGINT, before)
     LIMIT.clear()
 
 
