@@ -54,7 +54,7 @@ class STEERAGESearchCV(SteerageRounds):
         How many of them are the first sample. None: a third, at least 4.
 
     batch_size : int, default=None
-        Number of candidates of each later round. None: a tenth of `n_iter`.
+        Number of candidates of each later round. None: a tenth of `n_iter`, at least 3.
 
     n_local : int, default=None
         How many of the candidates go on from networks of others. None: a fifth, and 0 where the
@@ -262,6 +262,6 @@ class STEERAGESearchCV(SteerageRounds):
                 f"n_iter={self.n_iter} is below the first sample, n_initial={n_initial}{local}: it "
                 "counts all candidates."
             )
-        batch = self.batch_size or max(1, ceil(self.n_iter / 10))
+        batch = self.batch_size or max(3, ceil(self.n_iter / 10))
         evolved = self.n_iter - n_initial - n_local
         return {"sample": n_initial, "evolved": evolved, "local": n_local, "batch": batch}

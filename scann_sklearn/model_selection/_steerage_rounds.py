@@ -95,6 +95,7 @@ class SteerageRounds(RoundSearch):
             "scoring": described(self.scoring),
             "metric": described(self.metric),
             "cv": described(self.cv),
+            "return_train_score": described(self.return_train_score),
         }
         if self.warm_start and hasattr(self, "_journal"):
             check_same(self._journal, identity)
