@@ -38,3 +38,29 @@ def non_dominated(cost: np.ndarray, score: np.ndarray) -> np.ndarray:
         ):
             front.append(int(i))
     return np.asarray(front, dtype=np.intp)
+
+
+def hypervolume(cost: np.ndarray, score: np.ndarray, most_cost: float, least_score: float) -> float:
+    """Area that some points dominate, up to a reference.
+
+    Parameters
+    ----------
+    cost : ndarray of shape (n_points,)
+        What each costs: less is better. Not NaN.
+    score : ndarray of shape (n_points,)
+        How good each is: more is better. Not NaN.
+    most_cost, least_score : float
+        The reference: points that are not better in both add nothing.
+
+    Returns
+    -------
+    area : float
+        In units of the cost times units of the score.
+    """
+    better = (cost < most_cost) & (score > least_score)
+    cost, score = cost[better], score[better]
+    front = non_dominated(cost, score)
+    if not len(front):
+        return 0.0
+    widths = np.diff(cost[front], append=most_cost)
+    return float(widths @ (score[front] - least_score))

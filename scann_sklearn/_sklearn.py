@@ -7,6 +7,11 @@ from sklearn.base import _fit_context
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.callback._transport import close_listener, open_listener, send
 from sklearn.model_selection._search import BaseSearchCV
+from sklearn.model_selection._validation import (
+    _fit_and_score,
+    _insert_error_scores,
+    _warn_or_raise_about_fit_failures,
+)
 from sklearn.utils._optional_dependencies import check_matplotlib_support, check_rich_support
 from sklearn.utils._param_validation import (
     HasMethods,
@@ -14,7 +19,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
-from sklearn.utils.validation import _check_sample_weight
+from sklearn.utils.validation import _check_method_params, _check_sample_weight
 
 __all__ = [
     "BaseSearchCV",
@@ -22,8 +27,12 @@ __all__ = [
     "HasMethods",
     "Interval",
     "StrOptions",
+    "_check_method_params",
     "_check_sample_weight",
+    "_fit_and_score",
     "_fit_context",
+    "_insert_error_scores",
+    "_warn_or_raise_about_fit_failures",
     "check_matplotlib_support",
     "check_rich_support",
     "close_listener",

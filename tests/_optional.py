@@ -20,6 +20,7 @@ OPTIONAL_TOOLS = {
     "gcc": "exported code with the compiler of this machine",
     "g++": "the same as C++",
     "lassonet": "a peer of the benchmark of peers (extra `bench`)",
+    "optuna": "a peer of the comparison of searches (extra `bench`)",
     "simavr": "runs what avr-gcc compiled, and counts its cycles",
     "valgrind": "counts the instructions of exported code on this machine",
 }

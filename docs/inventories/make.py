@@ -37,7 +37,10 @@ PROJECTS = {
     "scipy": (
         "https://docs.scipy.org/doc/scipy/",
         "reference/generated/{name}.html#{name}",
-        {"py:class": {"scipy.sparse.csr_array": None}},
+        {
+            "py:class": {"scipy.sparse.csr_array": None},
+            "py:module": {"scipy.stats": "reference/stats.html#module-scipy.stats"},
+        },
     ),
     "sklearn": (
         "https://scikit-learn.org/stable/",
@@ -68,6 +71,7 @@ PROJECTS = {
                     "sklearn.linear_model.LogisticRegression",
                     "sklearn.linear_model.Ridge",
                     "sklearn.model_selection.GridSearchCV",
+                    "sklearn.model_selection.RandomizedSearchCV",
                     "sklearn.multioutput.MultiOutputClassifier",
                     "sklearn.neural_network.MLPClassifier",
                     "sklearn.pipeline.FeatureUnion",

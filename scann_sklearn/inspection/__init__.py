@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scann_sklearn.inspection._filters import FilterDisplay as FilterDisplay
     from scann_sklearn.inspection._history import SynthesisHistoryDisplay as SynthesisHistoryDisplay
     from scann_sklearn.inspection._pareto import ParetoFrontDisplay as ParetoFrontDisplay
+    from scann_sklearn.inspection._search import SearchDisplay as SearchDisplay
     from scann_sklearn.inspection._summary import NetworkSummary as NetworkSummary
 
 __getattr__, __dir__, __all__ = attach(
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = attach(
         "_filters": ["FilterDisplay"],
         "_history": ["SynthesisHistoryDisplay"],
         "_pareto": ["ParetoFrontDisplay"],
+        "_search": ["SearchDisplay"],
         "_summary": ["NetworkSummary"],
     },
 )

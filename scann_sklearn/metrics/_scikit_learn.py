@@ -62,15 +62,36 @@ def scikit_learn_stages(estimator: object) -> list[Stage]:
 @scikit_learn_stages.register(MLPRegressor)
 def _(estimator: MLPClassifier) -> list[Stage]:
     check_is_fitted(estimator)
-    *hidden, (n_last, n_outputs) = (weights.shape for weights in estimator.coefs_)
+    shapes = [weights.shape for weights in estimator.coefs_]
+    return perceptron_stages(shapes, estimator.activation, estimator.out_activation_)
+
+
+def perceptron_stages(
+    shapes: list[tuple[int, int]], activation: str, out_activation: str
+) -> list[Stage]:
+    """List what a multilayer perceptron does for one inference.
+
+    Parameters
+    ----------
+    shapes : list of (int, int)
+        Sources and targets of each layer of weights.
+    activation, out_activation : str
+        As scikit-learn calls those of the hidden neurons and of the outputs.
+
+    Returns
+    -------
+    stages : list of Stage
+        One for each layer.
+    """
+    *hidden, (n_last, n_outputs) = shapes
     stages = [
         Stage(
             n_sources=n_in,
             n_targets=n_out,
             n_connections=n_in * n_out,
             n_biases=n_out,
-            comparisons=n_out if estimator.activation == "relu" else 0,
-            table_reads=n_out if estimator.activation in ("tanh", "logistic") else 0,
+            comparisons=n_out if activation == "relu" else 0,
+            table_reads=n_out if activation in ("tanh", "logistic") else 0,
             folds_before=True,
         )
         for n_in, n_out in hidden
@@ -78,7 +99,7 @@ def _(estimator: MLPClassifier) -> list[Stage]:
     # Several logistic outputs are several decisions (multilabel), softmax is a single one, and
     # values are none.
     decisions = {"softmax": decision(n_outputs), "logistic": n_outputs}
-    n_comparisons = decisions.get(estimator.out_activation_, 0)
+    n_comparisons = decisions.get(out_activation, 0)
     return [*stages, dense_stage(n_last, n_outputs, comparisons=n_comparisons)]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,7 +20,7 @@ _NOT_SEARCHED = "This %(name)s has no best estimator yet: call fit, with refit o
 
 
 def best_of(estimator: Any) -> Any:
-    """Best estimator of a search; anything else as it is.
+    """Best estimator of a search, what a frozen one holds; anything else as it is.
 
     Parameters
     ----------
@@ -36,7 +37,10 @@ def best_of(estimator: Any) -> Any:
     NotFittedError
         If a search has no best estimator.
     """
-    while isinstance(estimator, BaseSearchCV):
+    while isinstance(estimator, BaseSearchCV | FrozenEstimator):
+        if isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+            continue
         check_is_fitted(estimator, "best_estimator_", msg=_NOT_SEARCHED)
         estimator = estimator.best_estimator_
     return estimator

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scann_sklearn.model_selection._grid import dr_scann_grid as dr_scann_grid
     from scann_sklearn.model_selection._refit import SmallestWithinOneSE as SmallestWithinOneSE
     from scann_sklearn.model_selection._search import CompressionSearchCV as CompressionSearchCV
+    from scann_sklearn.model_selection._steerage import STEERAGESearchCV as STEERAGESearchCV
 
 __getattr__, __dir__, __all__ = attach(
     __name__,
@@ -20,5 +21,6 @@ __getattr__, __dir__, __all__ = attach(
         "_grid": ["dr_scann_grid"],
         "_refit": ["SmallestWithinOneSE"],
         "_search": ["CompressionSearchCV"],
+        "_steerage": ["STEERAGESearchCV"],
     },
 )

@@ -3,27 +3,22 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-from collections.abc import Collection
-from copy import copy
 from numbers import Real
-from typing import Self
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import OneToOneFeatureMixin
-from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn._constraints import Interval
 from scann_sklearn._cv_results import mean_test, metrics_of
-from scann_sklearn._sklearn import BaseSearchCV
 from scann_sklearn.model_selection._grid import REDUCTIONS, as_methods, dr_scann_grid
+from scann_sklearn.model_selection._round_search import RoundSearch
 from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_earns_its_cost
 
 
-class CompressionSearchCV(BaseSearchCV):
+class CompressionSearchCV(RoundSearch):
     """Search for the best reduction, raising the compression ratio until it hurts.
 
     Algorithm 1 of the SCANN paper [1]_. The candidates are those of :func:`dr_scann_grid`: every
@@ -181,7 +176,7 @@ class CompressionSearchCV(BaseSearchCV):
     """
 
     _parameter_constraints: dict = {
-        **BaseSearchCV._parameter_constraints,
+        **RoundSearch._parameter_constraints,
         "methods": "no_validation",
         "ratios": "no_validation",
         "hidden_layer_sizes": "no_validation",
@@ -189,7 +184,6 @@ class CompressionSearchCV(BaseSearchCV):
         "classifier": [str],
         "max_gap": [Interval(Real, 0, None, closed="left"), None],
         "max_drop": [Interval(Real, 0, None, closed="left"), None],
-        "metric": [str, None],
     }
 
     def __init__(
@@ -215,6 +209,7 @@ class CompressionSearchCV(BaseSearchCV):
     ) -> None:
         super().__init__(
             estimator,
+            metric=metric,
             scoring=scoring,
             n_jobs=n_jobs,
             refit=refit,
@@ -231,105 +226,12 @@ class CompressionSearchCV(BaseSearchCV):
         self.classifier = classifier
         self.max_gap = max_gap
         self.max_drop = max_drop
-        self.metric = metric
-
-    def __sklearn_is_fitted__(self) -> bool:
-        # The last attribute that fit sets: an interrupted search has others, but not this one.
-        return hasattr(self, "scorer_")
-
-    def fit(self, X, y=None, **params) -> Self:
-        """Search, and fit the chosen candidate on all data.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Training data.
-
-        y : array-like of shape (n_samples,)
-            Classes.
-
-        **params : dict of str to object
-            Parameters for the `fit` of the estimator, the scorers and the splitter.
-
-        Returns
-        -------
-        self : object
-            The fitted search.
-        """
-        for name in [name for name in vars(self) if name.endswith("_")]:
-            delattr(self, name)  # lest an interrupted search should be a mixture of two
-        try:
-            super().fit(X, y, **params)
-        except BaseException as error:
-            self._keep_what_is_done(error)
-            raise
-        self._score_the_chosen()
-        return self
-
-    def _score_the_chosen(self) -> None:
-        if callable(self.refit):  # the base class knows no score then
-            self.best_score_ = self.cv_results_[f"mean_test_{self.metric_}"][self.best_index_]
-
-    def _keep_what_is_done(self, error) -> None:
-        """After an error: finished rounds, and what an interrupted refit has come to."""
-        if not hasattr(self, "cv_results_"):
-            return
-        n_candidates = len(self.cv_results_["params"])
-        error.add_note(f"cv_results_ keeps the {n_candidates} candidates tried before.")
-        if not hasattr(self, "best_estimator_"):
-            return
-        self._score_the_chosen()
-        if isinstance(error, KeyboardInterrupt) and _is_fitted(self.best_estimator_):
-            scorers, _ = self._get_scorers()
-            self.scorer_ = getattr(scorers, "_scorers", scorers)
-            if hasattr(self.best_estimator_, "feature_names_in_"):
-                self.feature_names_in_ = self.best_estimator_.feature_names_in_
-            error.add_note(
-                "The refit of best_params_ was interrupted: best_estimator_ is what it had come "
-                "to, and the search is fitted."
-            )
-        else:
-            del self.best_estimator_
-            error.add_note(
-                "best_params_ are kept, but their refit didn't end: the search isn't fitted."
-            )
-
-    def score(self, X, y=None, **params) -> float:
-        """Compute the score of the chosen candidate on data.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Data.
-
-        y : array-like of shape (n_samples,), default=None
-            Classes.
-
-        **params : dict of str to object
-            Parameters for the scorer.
-
-        Returns
-        -------
-        score : float
-            The score that `scoring` defines, by ``metric_`` if there are several.
-        """
-        if not (callable(self.refit) and getattr(self, "multimetric_", False)):
-            return super().score(X, y, **params)
-        named = copy(self)  # the base class takes the name of the metric from refit
-        named.refit = self.metric_
-        return super(CompressionSearchCV, named).score(X, y, **params)
 
     def _check_input_parameters(self, X, y, split_params) -> None:
         """Plan the rounds before anything is fitted, so that mistakes show at once."""
-        several = isinstance(self.scoring, Collection) and not isinstance(self.scoring, str)
-        if several or not callable(self.scoring):  # what a function returns is known later
-            self._watched(sorted(self.scoring) if several else ["score"])
+        self._check_metric()
         shape = np.shape(X)
-        if shape[1:] == (0,):
-            raise ValueError(
-                f"Found array with 0 feature(s) (shape={shape}) while a minimum of 1 is required "
-                "by CompressionSearchCV."
-            )
+        self._check_shape(shape)
         n_features = shape[1] if len(shape) == 2 and self._reducer_sees_all_features() else None
         # without a reduction sparse data would be dense
         grids = self._make_grids(n_features, () if issparse(X) else (UNREDUCED,))
@@ -376,58 +278,29 @@ class CompressionSearchCV(BaseSearchCV):
             classifier=self.classifier,
         )
 
-    def _watched(self, metrics: list[str]) -> str:
-        """Name the metric that decides."""
-        if metrics == ["score"] and self.metric in (None, "score", self.scoring):
-            return "score"
-        refit = self.refit if isinstance(self.refit, str) else getattr(self.refit, "score", None)
-        watched = refit if self.metric is None else self.metric
-        if watched not in metrics:
-            raise ValueError(
-                f"metric={self.metric!r} with refit={self.refit!r} names none of the metrics "
-                f"{metrics}: set metric to one of them."
-            )
-        return watched
-
     def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
         grids, cv = self.__dict__.pop("_plan")
         rounds = Rounds(self.max_gap, self.max_drop)
         self.stopped_ = rounds.stopped
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
         # Early stopping may leave rounds out: their number is an upper bound.
-        search_ctx = callback_ctx.subcontext(
-            task_name="search", max_subtasks=len(grids)
-        ).call_on_fit_task_begin(estimator=self)
-        for grid in grids:
-            alive = [method for method in grid[method_name] if method not in self.stopped_]
-            if not alive:
-                break
-            candidates = list(ParameterGrid({**grid, method_name: alive}))
-            ratio = grid[ratio_name][0]
-            round_ctx = search_ctx.subcontext(
-                task_name=f"ratio {ratio:g}",
-                max_subtasks=len(candidates) * self.n_splits_,
-                sequential_subtasks=False,
-            ).call_on_fit_task_begin(estimator=self)
-            results = evaluate_candidates(candidates, cv, callback_ctx=round_ctx)
-            self.cv_results_ = results  # kept if a later round is interrupted
-            self.metric_ = self._watched(metrics_of(results))
-            scores = mean_test(results, self.metric_)[-len(candidates) :]
-            rounds.note(ratio, {c[method_name]: float(s) for c, s in zip(candidates, scores)})
-            if self.verbose:
-                print(rounds.report(), flush=True)
-            round_ctx.call_on_fit_task_end(estimator=self)
-        search_ctx.call_on_fit_task_end(estimator=self)
+        with self._search_task(callback_ctx, len(grids)) as search_ctx:
+            for grid in grids:
+                alive = [method for method in grid[method_name] if method not in self.stopped_]
+                if not alive:
+                    break
+                candidates = list(ParameterGrid({**grid, method_name: alive}))
+                ratio, n_fits = grid[ratio_name][0], len(candidates) * self.n_splits_
+                with self._round_task(search_ctx, f"ratio {ratio:g}", n_fits) as round_ctx:
+                    results = evaluate_candidates(candidates, cv, callback_ctx=round_ctx)
+                    self.cv_results_ = results  # kept if a later round is interrupted
+                    self.metric_ = self._watched(metrics_of(results))
+                    scores = mean_test(results, self.metric_)[-len(candidates) :].tolist()
+                    rounds.note(ratio, {c[method_name]: s for c, s in zip(candidates, scores)})
+                    if self.verbose:
+                        print(rounds.report(), flush=True)
 
     def _select_best_index(self, refit, refit_metric, results) -> int:
         if callable(refit):  # a rule of the user's
             return super()._select_best_index(refit, refit_metric, results)
         return best_that_earns_its_cost(results, refit_metric, self.reducer)
-
-
-def _is_fitted(estimator) -> bool:
-    try:
-        check_is_fitted(estimator)
-    except NotFittedError:
-        return False
-    return True

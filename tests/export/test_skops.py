@@ -18,6 +18,7 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from scann_sklearn import DimReducer
 from scann_sklearn.export import skops_trusted_types
+from scann_sklearn.model_selection import STEERAGESearchCV
 from tests.classifier._helpers import same_network, short
 
 AFFINE = ["pca", "factor_analysis", "ica", "gaussian_rp", "sparse_rp", "passthrough"]
@@ -63,6 +64,22 @@ def test_isomap_needs_two_more():
     }
     loaded = skops.io.loads(data, trusted=[*skops_trusted_types(), *more])
     np.testing.assert_array_equal(loaded.transform(X), reducer.transform(X))
+
+
+def test_a_search_needs_its_trees_and_its_scorer():
+    X, y = load_iris(return_X_y=True)
+    space = {"n_connections": [12, 15, 20, 30]}
+    search = STEERAGESearchCV(short(), space, n_iter=4, n_local=1, cv=2, random_state=0)
+    data = skops.io.dumps(search.fit(X, y))
+    more = set(skops.io.get_untrusted_types(data=data)) - set(skops_trusted_types())
+    assert more == {
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.metrics._scorer._PassthroughScorer",
+    }
+    loaded = skops.io.loads(data, trusted=[*skops_trusted_types(), *more])
+    np.testing.assert_array_equal(loaded.predict(X), search.predict(X))
+    loaded.set_params(warm_start=True, n_iter=5).fit(X, y)
+    assert len(loaded.cv_results_["params"]) == 5
 
 
 def test_every_name_on_the_list_is_needed(case):

@@ -22,6 +22,7 @@ from matplotlib.text import Text
 from scann_sklearn.inspection import (
     ArchitectureDisplay,
     ParetoFrontDisplay,
+    SearchDisplay,
     SynthesisHistoryDisplay,
 )
 from scann_sklearn.model._graph import Graph
@@ -81,7 +82,16 @@ def models(score=SCORE):
     return ParetoFrontDisplay(COST, score, labels=list("abcdefg"), cost_name="energy").plot(_axes())
 
 
-PICTURES = {f.__name__: f for f in (architecture, history, front, models)}
+def search(score=SCORE):
+    """Candidates of three stages, two of them predicted."""
+    stage = ["sample", "local", "sample", "evolved", "sample", "sample", "evolved"]
+    predicted = [None, None, None, 0.85, None, None, 0.92]
+    display = SearchDisplay(COST, score, stage, predicted, chosen=3, cost_name="connections")
+    figure = plt.figure(figsize=(4.8, 2.4))
+    return display.plot([figure.add_axes((left, 0.1, 0.4, 0.8)) for left in (0.08, 0.58)])
+
+
+PICTURES = {f.__name__: f for f in (architecture, history, front, models, search)}
 
 
 def render(make, path):

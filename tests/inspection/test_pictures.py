@@ -47,6 +47,7 @@ CHANGES = {
     "another score": ("history", _with(PHASES, 3, _3=0.95)),
     "a lower point": ("front", [*SCORE[:3], 0.86, *SCORE[4:]]),
     "a lower model": ("models", [*SCORE[:3], 0.86, *SCORE[4:]]),
+    "a lower candidate": ("search", [*SCORE[:3], 0.86, *SCORE[4:]]),
 }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris
 from sklearn.decomposition import PCA
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -86,3 +87,9 @@ def test_unknown_estimators():
     for meter in (n_connections, flops, n_parameters, n_bytes, connections_score, bytes_score):
         with pytest.raises(TypeError, match="Can't count the operations of int: 3"):
             meter(3)
+
+
+def test_frozen_estimators_are_what_they_hold(pipe):
+    frozen = make_pipeline(*(FrozenEstimator(step) for _, step in pipe.steps))
+    for measure in (n_connections, n_bytes, flops):
+        assert measure(frozen) == measure(FrozenEstimator(pipe)) == measure(pipe)

@@ -1,0 +1,4 @@
+"""Searches compared at equal numbers of fits."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause

@@ -1,0 +1,111 @@
+"""The fits of one round, each of which is kept as soon as it has ended."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.utils.parallel import Parallel, delayed
+
+from scann_sklearn._sklearn import _fit_and_score
+from scann_sklearn.model_selection._continued import BOUND, continued, prefix_of
+from scann_sklearn.model_selection._trials import Trial
+
+
+@dataclass
+class Batches:
+    """What all fits of a search share.
+
+    Parameters
+    ----------
+    search : estimator
+        The search, for callbacks.
+    estimator : estimator
+        What candidates are made of.
+    X, y : array-like
+        All samples.
+    splits : list
+        Training and test rows.
+    parallel : Parallel
+        Carries out fits; it gives each as it ends.
+    keywords : dict
+        For scikit-learn's `_fit_and_score`.
+    keeps_models : bool
+        Whether what is fitted is kept.
+    """
+
+    search: Any
+    estimator: Any
+    X: Any
+    y: Any
+    splits: list
+    parallel: Parallel
+    keywords: dict[str, Any]
+    keeps_models: bool
+
+    def missing(self, batch: list[Trial]) -> list[tuple[int, int]]:
+        """Numbers of candidate and split of the fits that have not ended."""
+        splits = range(len(self.splits))
+        return [(c, s) for c, trial in enumerate(batch) for s in splits if s not in trial.outs]
+
+    def run(self, batch: list[Trial], trials: list[Trial], context: Any) -> None:
+        """Carry out the fits that a batch lacks.
+
+        Parameters
+        ----------
+        batch : list of Trial
+            Candidates; their `outs` are filled.
+        trials : list of Trial
+            What local candidates may start from.
+        context : CallbackContext
+            Of the round.
+        """
+        places = self.missing(batch)
+        # made ahead of the loop: a callback must not change while it is pickled
+        tasks = [
+            context.subcontext(task_name="candidate-split-evaluation", task_id=number)
+            for number in range(len(places))
+        ]
+        jobs = (
+            delayed(_job)(
+                place,
+                *self._start(batch[place[0]], place[1], trials),
+                self.X,
+                self.y,
+                train=self.splits[place[1]][0],
+                test=self.splits[place[1]][1],
+                split_progress=(place[1], len(self.splits)),
+                candidate_progress=(place[0], len(batch)),
+                return_estimator=self.keeps_models,
+                caller=self.search,
+                callback_ctx=task,
+                **self.keywords,
+            )
+            for place, task in zip(places, tasks)
+        )
+        with closing(self.parallel(jobs)) as ended:
+            for (candidate, split), out in ended:
+                model = out.pop("estimator", None)
+                batch[candidate].outs[split] = out
+                if model is not None and out["fit_error"] is None:
+                    batch[candidate].models[split] = model
+
+    def _start(self, trial: Trial, split: int, trials: list[Trial]) -> tuple[Any, dict]:
+        """Estimator that a fit begins with, and the parameters that it gets.
+
+        A local candidate goes on from what was fitted to the training part of the same split:
+        nothing has seen the rows that it is scored on.
+        """
+        if trial.start < 0:
+            return clone(self.estimator), trial.params
+        start = trials[trial.start].models[split]
+        return continued(start), {prefix_of(start) + BOUND: trial.bound}
+
+
+def _job(place, estimator, parameters, X, y, **keywords) -> tuple[tuple[int, int], dict]:
+    return place, _fit_and_score(estimator, X, y, parameters=parameters, **keywords)

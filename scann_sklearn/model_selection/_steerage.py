@@ -1,0 +1,267 @@
+"""STEERAGE: a search that learns which candidates are worth a fit, then grows and prunes."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from math import ceil
+from numbers import Integral, Real
+
+import numpy as np
+
+from scann_sklearn._constraints import Interval
+from scann_sklearn._sklearn import StrOptions
+from scann_sklearn.model_selection._continued import can_continue
+from scann_sklearn.model_selection._prices import METERS
+from scann_sklearn.model_selection._steerage_rounds import SteerageRounds
+
+
+class STEERAGESearchCV(SteerageRounds):
+    """Search for architectures and settings with a learned predictor, then grow and prune.
+
+    STEERAGE [1]_ in outline. A quasi-random first sample of candidates is fitted; boosted trees
+    learn to predict the score of others; an evolutionary search on predicted score and cost
+    proposes the next batch, which is fitted and learnt from in turn. At the end networks of the
+    best candidates are the starts of further ones: their synthesis goes on to fewer connections.
+
+    Published are the predictor, the evolutionary search, quasi-Monte-Carlo samples and the local
+    search. The settings of trees, population and mutation are not; those used here are ours, and so
+    are the cost as a second objective and several starts of the local search.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What candidates are made of, by its parameters.
+
+    param_distributions : dict or list of dict
+        Lists or distributions (with `rvs`) by names of parameters, as for
+        :class:`~sklearn.model_selection.RandomizedSearchCV`. Of several dictionaries a candidate
+        has the parameters of one. Distributions with `ppf` and `cdf`, such as those of
+        :mod:`scipy.stats`, are sampled evenly and changed in small steps; others are drawn anew.
+
+    cost : {"connections", "bytes", "energy"} or callable, default="connections"
+        What a candidate costs, told from its parameters before it is fitted. The names are meters
+        of networks, linear models and pipelines of these, reductions included; a network with
+        ``n_connections="auto"`` is priced as the whole one that its layers allow. A function is
+        called as ``cost(estimator, n_features, n_outputs)`` with an estimator that is not fitted,
+        and gives a finite number above zero. Of two classes `n_outputs` is 1, of more their number.
+
+    n_iter : int, default=40
+        Number of candidates in all. Fewer are tried where the space has fewer.
+
+    n_initial : int, default=None
+        How many of them are the first sample. None: a third, at least 4.
+
+    batch_size : int, default=None
+        Number of candidates of each later round. None: a tenth of `n_iter`, at least 3.
+
+    n_local : int, default=None
+        How many of the candidates go on from networks of others. None: a fifth, and 0 where the
+        estimator is neither :class:`~scann_sklearn.SCANNClassifier` nor
+        :class:`~scann_sklearn.SCANNRegressor` nor a pipeline that ends in one.
+
+    time_budget : float, default=None
+        Seconds after which no round begins any more; the first one always does. None: no limit.
+
+    warm_start : bool, default=False
+        Whether `fit` goes on with the search of the last `fit`, on the same data: one that was
+        interrupted is finished, one that has ended goes on to a larger `n_iter`.
+
+    metric : str, default=None
+        Where there are several metrics, the one that is predicted, that `score` computes and that
+        ``best_score_`` is about. None: `refit` if that is a name, or its `score` if it is
+        :class:`SmallestWithinOneSE`.
+
+    scoring : str, callable, list, tuple or dict, default=None
+        As for :class:`~sklearn.model_selection.GridSearchCV`. No metric can be called "cost".
+
+    n_jobs : int, default=None
+        Number of fits of a round that run at the same time. The search doesn't depend on it, if the
+        fits of `estimator` are reproducible.
+
+    refit : bool, str or callable, default=True
+        As for :class:`~sklearn.model_selection.GridSearchCV`. ``SmallestWithinOneSE("score",
+        "cost")`` chooses by score and price.
+
+    cv : int, cross-validation generator or iterable, default=None
+        As for :class:`~sklearn.model_selection.GridSearchCV`; all rounds have the same splits.
+
+    verbose : int, default=0
+        Above 0: one line per round. Above 1 also what scikit-learn's searches say of each fit.
+
+    pre_dispatch : int or str, default='2*n_jobs'
+        As for :class:`~sklearn.model_selection.GridSearchCV`.
+
+    error_score : 'raise' or float, default=np.nan
+        As for :class:`~sklearn.model_selection.GridSearchCV`.
+
+    random_state : int, RandomState instance or None, default=None
+        Decides which candidates are tried.
+
+    return_train_score : bool, default=False
+        As for :class:`~sklearn.model_selection.GridSearchCV`.
+
+    Attributes
+    ----------
+    cv_results_ : dict of str to ndarray
+        As for :class:`~sklearn.model_selection.GridSearchCV`, round after round; also ``cost``, the
+        price of each candidate, ``mean_test_cost``, minus that, ``stage`` ("sample", "evolved" or
+        "local"), ``round``, ``start``, the index of the candidate that a local one goes on from
+        (else -1), and ``predicted_score``, what was predicted before the fits, else NaN.
+
+    history_ : list of dict
+        A record of each round: ``round``, ``stage``, ``n_candidates``, ``rank_correlation`` of
+        predicted and measured scores (Spearman's; NaN where nothing was predicted),
+        ``hypervolume`` (the area of score by decades of cost that all candidates so far dominate,
+        up to the lowest score and the highest cost of the first sample), ``best_score``,
+        ``best_cost`` and ``seconds``.
+
+    predictor_ : BoostedEnsemble
+        Trees that have learnt all candidates but the local ones; absent with fewer than three
+        scores. It reads candidates as numbers, the logarithm of the cost last.
+
+    metric_ : str
+        The metric that is predicted, ``"score"`` if there is only one.
+
+    best_estimator_ : estimator
+        The chosen candidate, fitted on all data; a local one as it was, after its start. Not with
+        ``refit=False``.
+
+    best_score_ : float
+        Mean cross-validated score of the chosen candidate.
+
+    best_params_ : dict
+        Parameters of the chosen candidate.
+
+    best_index_ : int
+        Index of the chosen candidate in ``cv_results_``.
+
+    scorer_ : callable or dict of str to callable
+        The scorer, or one for each metric.
+
+    n_splits_ : int
+        Number of splits.
+
+    refit_time_ : float
+        Seconds of fitting the chosen candidate on all data.
+
+    multimetric_ : bool
+        Whether there are several metrics.
+
+    classes_ : ndarray of shape (n_classes,)
+        Labels of the classes.
+
+    n_features_in_ : int
+        Number of features seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the features, if all of them are strings.
+
+    See Also
+    --------
+    CompressionSearchCV : Tries reductions of growing compression.
+    pareto_front : The candidates that none beats, of ``cv_results_``.
+    scann_sklearn.inspection.SearchDisplay : Draws a search.
+
+    References
+    ----------
+    .. [1] S. Hassantabar, X. Dai, N. K. Jha, "STEERAGE: Synthesis of Neural Networks Using
+       Architecture Search and Grow-and-Prune Methods", 2019, :arxiv:`1912.05831`.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform, randint
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neural_network import MLPClassifier
+    >>> from scann_sklearn.model_selection import STEERAGESearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mlp = MLPClassifier(solver="lbfgs", max_iter=2000, random_state=0)
+    >>> space = {"hidden_layer_sizes": randint(1, 20), "alpha": loguniform(1e-2, 10)}
+    >>> search = STEERAGESearchCV(mlp, space, n_iter=10, cv=3, random_state=0).fit(X, y)
+    >>> bool(search.best_score_ > 0.9)
+    True
+    >>> [record["stage"] for record in search.history_][:2]
+    ['sample', 'evolved']
+    """
+
+    _parameter_constraints: dict = {
+        **SteerageRounds._parameter_constraints,
+        "param_distributions": "no_validation",
+        "cost": [StrOptions(set(METERS)), callable],
+        "n_iter": [Interval(Integral, 1, None, closed="left")],
+        "n_initial": [Interval(Integral, 1, None, closed="left"), None],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "n_local": [Interval(Integral, 0, None, closed="left"), None],
+        "time_budget": [Interval(Real, 0, None, closed="neither"), None],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator,
+        param_distributions,
+        *,
+        cost="connections",
+        n_iter=40,
+        n_initial=None,
+        batch_size=None,
+        n_local=None,
+        time_budget=None,
+        warm_start=False,
+        metric=None,
+        scoring=None,
+        n_jobs=None,
+        refit=True,
+        cv=None,
+        verbose=0,
+        pre_dispatch="2*n_jobs",
+        error_score=np.nan,
+        random_state=None,
+        return_train_score=False,
+    ) -> None:
+        super().__init__(
+            estimator,
+            metric=metric,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.param_distributions = param_distributions
+        self.cost = cost
+        self.n_iter = n_iter
+        self.n_initial = n_initial
+        self.batch_size = batch_size
+        self.n_local = n_local
+        self.time_budget = time_budget
+        self.warm_start = warm_start
+        self.random_state = random_state
+
+    def _numbers(self) -> dict[str, int]:
+        """How many candidates each stage and round has, checked."""
+        can = can_continue(self.estimator)
+        if self.n_local and not can:
+            raise ValueError(
+                f"n_local={self.n_local!r}: {type(self.estimator).__name__} can't go on from a "
+                "fitted network to fewer connections, as SCANNClassifier and SCANNRegressor can, "
+                "without a feature_extractor, or a pipeline that ends in one. Set n_local=0."
+            )
+        n_local = (self.n_iter // 5 if can else 0) if self.n_local is None else self.n_local
+        n_initial = self.n_initial
+        if n_initial is None:
+            n_initial = max(1, min(max(4, ceil(self.n_iter / 3)), self.n_iter - n_local))
+        if n_initial + n_local > self.n_iter:
+            local = f" and n_local={n_local}" if n_local else ""
+            raise ValueError(
+                f"n_iter={self.n_iter} is below the first sample, n_initial={n_initial}{local}: it "
+                "counts all candidates."
+            )
+        batch = self.batch_size or max(3, ceil(self.n_iter / 10))
+        evolved = self.n_iter - n_initial - n_local
+        return {"sample": n_initial, "evolved": evolved, "local": n_local, "batch": batch}
