@@ -7,8 +7,10 @@ that no other beats in both number of connections and validation score, the *fro
 them can be taken afterwards.
 """
 
+# sphinx_gallery_start_ignore
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 
 # %%
 # Handwritten digits: 64 pixels, ten classes. The test part is used at the end only.
@@ -19,7 +21,9 @@ from sklearn.model_selection import train_test_split
 from scann_sklearn import SCANNClassifier
 
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=0.3, stratify=y, random_state=0
+)
 
 clf = SCANNClassifier(random_state=0).fit(X_train, y_train)
 clf
@@ -32,7 +36,8 @@ clf
 
 for point in clf.path_:
     print(
-        f"{point.n_connections:5} connections  {point.validation_score:6.1%}  "
+        f"{point.n_connections:5} connections  "
+        f"{point.validation_score:6.1%}  "
         f"{point.energy * 1e9:6.1f} nJ"
     )
 
@@ -58,7 +63,8 @@ choices = {
 }
 for wish, chosen in choices.items():
     print(
-        f"{wish:24} {chosen.n_connections_:5} connections, {chosen.n_inputs_used_} inputs, "
+        f"{wish:24} {chosen.n_connections_:5} connections, "
+        f"{chosen.n_inputs_used_} inputs, "
         f"test accuracy {chosen.score(X_test, y_test):.1%}"
     )
 
@@ -72,7 +78,9 @@ for wish, chosen in choices.items():
 display = ParetoFrontDisplay.from_path(clf, name="validation")
 ax = display.plot().ax_
 sizes = [point.n_connections for point in clf.path_]
-scores = [clf.select(n_connections=size).score(X_test, y_test) for size in sizes]
+scores = [
+    clf.select(n_connections=size).score(X_test, y_test) for size in sizes
+]
 ax.plot(sizes, scores, "s-", color="C1", ms=4, label="test")
 _ = ax.legend(loc="lower right")
 
@@ -80,7 +88,15 @@ _ = ax.legend(loc="lower right")
 # Where the size is known, give it: with ``n_connections=300`` the synthesis spends its last rounds
 # at this size, where a fit without a bound only passed by.
 
-bounded = SCANNClassifier(n_connections=300, random_state=0).fit(X_train, y_train)
+bounded = SCANNClassifier(n_connections=300, random_state=0).fit(
+    X_train, y_train
+)
 passed_by = clf.select(n_connections=300)
-for name, model in {"with the bound": bounded, "from the path": passed_by}.items():
-    print(f"{name:14} {model.n_connections_} connections, {model.score(X_test, y_test):.1%}")
+for name, model in {
+    "with the bound": bounded,
+    "from the path": passed_by,
+}.items():
+    print(
+        f"{name:14} {model.n_connections_} connections, "
+        f"{model.score(X_test, y_test):.1%}"
+    )

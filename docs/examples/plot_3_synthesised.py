@@ -6,8 +6,10 @@ Three views of a fitted :class:`~scann_sklearn.SCANNClassifier`: the counts, the
 how it came about.
 """
 
+# sphinx_gallery_start_ignore
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 
 # %%
 # Thirty measurements of cells, benign or malignant. Scheme A starts with a small network and grows
@@ -19,7 +21,11 @@ from scann_sklearn import SCANNClassifier
 
 data = load_breast_cancer(as_frame=True)
 clf = SCANNClassifier(
-    "A", hidden_layer_sizes=(20,), n_connections=40, validation_fraction=0.3, random_state=0
+    "A",
+    hidden_layer_sizes=(20,),
+    n_connections=40,
+    validation_fraction=0.3,
+    random_state=0,
 )
 clf.fit(data.data, data.target)
 
@@ -57,8 +63,14 @@ _ = SynthesisHistoryDisplay.from_estimator(clf).plot()
 import pandas as pd
 
 history = pd.DataFrame(clf.history_)
-grown = history[history["operation"] == "grow neurons"].groupby("round").last()
-print(grown[["n_hidden", "n_connections", "loss", "validation_score"]].to_string())
+grown = (
+    history[history["operation"] == "grow neurons"].groupby("round").last()
+)
+print(
+    grown[
+        ["n_hidden", "n_connections", "loss", "validation_score"]
+    ].to_string()
+)
 
 # %%
 # Before and after
@@ -67,6 +79,11 @@ print(grown[["n_hidden", "n_connections", "loss", "validation_score"]].to_string
 # one above was pruned.
 
 largest = clf.select(max_loss=0)
-print(f"{largest.n_connections_} connections, score {largest.validation_score_:.3f}")
-print(f"{clf.n_connections_} connections, score {clf.validation_score_:.3f}")
+print(
+    f"{largest.n_connections_} connections, score "
+    f"{largest.validation_score_:.3f}"
+)
+print(
+    f"{clf.n_connections_} connections, score {clf.validation_score_:.3f}"
+)
 _ = ArchitectureDisplay.from_estimator(largest, data.data).plot()

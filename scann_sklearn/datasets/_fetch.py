@@ -201,9 +201,7 @@ def _get(url: str) -> bytes:
     try:
         import pooch
     except ImportError as error:
-        raise ImportError(
-            'Downloading needs pooch: install it with pip install "scann-sklearn[datasets]".'
-        ) from error
+        raise ImportError("Downloading needs the package pooch: pip install pooch.") from error
     buffer = BytesIO()
     pooch.HTTPDownloader(
         timeout=_TIMEOUT,

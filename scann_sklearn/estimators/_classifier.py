@@ -223,8 +223,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     >>> from sklearn.model_selection import train_test_split
     >>> from scann_sklearn import SCANNClassifier
     >>> X, y = load_digits(return_X_y=True)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> clf = SCANNClassifier(n_connections=400, random_state=0).fit(X_train, y_train)
+    >>> X_train, X_test, y_train, y_test = train_test_split(
+    ...     X, y, random_state=0
+    ... )
+    >>> clf = SCANNClassifier(n_connections=400, random_state=0).fit(
+    ...     X_train, y_train
+    ... )
     >>> clf.n_connections_ <= 400
     True
     >>> clf.score(X_test, y_test) > 0.9

@@ -213,8 +213,12 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     >>> from sklearn.model_selection import train_test_split
     >>> from scann_sklearn import SCANNRegressor
     >>> X, y = make_friedman1(n_samples=1000, random_state=0)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> reg = SCANNRegressor(n_connections=60, random_state=0).fit(X_train, y_train)
+    >>> X_train, X_test, y_train, y_test = train_test_split(
+    ...     X, y, random_state=0
+    ... )
+    >>> reg = SCANNRegressor(n_connections=60, random_state=0).fit(
+    ...     X_train, y_train
+    ... )
     >>> reg.n_connections_ <= 60
     True
     >>> reg.score(X_test, y_test) > 0.9

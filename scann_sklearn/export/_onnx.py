@@ -53,7 +53,7 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     Raises
     ------
     ImportError
-        If the package onnx is missing; it comes with ``pip install scann-sklearn[export]``.
+        If the package onnx is missing: ``pip install onnx``.
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
@@ -90,9 +90,7 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     try:
         import onnx
     except ImportError as error:
-        raise ImportError(
-            "to_onnx needs the package onnx: pip install 'scann-sklearn[export]'."
-        ) from error
+        raise ImportError("to_onnx needs the package onnx: pip install onnx.") from error
     program = program_of(model, dtype)
     if dtype == "float32":
         check_single(program)

@@ -59,13 +59,23 @@ class ConvFrontEnd:
     Examples
     --------
     >>> from sklearn.datasets import load_digits
-    >>> from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier
+    >>> from scann_sklearn import (
+    ...     Conv2d,
+    ...     ConvFrontEnd,
+    ...     MaxPool2d,
+    ...     SCANNClassifier,
+    ... )
     >>> X, y = load_digits(return_X_y=True)
-    >>> front_end = ConvFrontEnd([Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8))
+    >>> front_end = ConvFrontEnd(
+    ...     [Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8)
+    ... )
     >>> front_end.output_shape()
     (6, 3, 3)
     >>> clf = SCANNClassifier(
-    ...     front_end=front_end, hidden_layer_sizes=(20,), n_connections=300, random_state=0
+    ...     front_end=front_end,
+    ...     hidden_layer_sizes=(20,),
+    ...     n_connections=300,
+    ...     random_state=0,
     ... )
     >>> clf.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.85
     True

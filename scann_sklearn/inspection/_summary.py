@@ -71,7 +71,9 @@ class NetworkSummary:
     >>> from scann_sklearn import SCANNClassifier
     >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
     >>> summary = clf.summary()
-    >>> summary.n_connections == sum(summary.connections_by_kind.values()) == clf.n_connections_
+    >>> summary.n_connections == sum(
+    ...     summary.connections_by_kind.values()
+    ... ) == clf.n_connections_
     True
     """
 
