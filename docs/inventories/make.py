@@ -21,6 +21,7 @@ PROJECTS = {
         "https://docs.python.org/3/",
         "",
         {
+            "py:function": {"copy.deepcopy": "library/copy.html#copy.deepcopy"},
             "py:module": {"pickle": "library/pickle.html#module-pickle"},
         },
     ),
@@ -69,7 +70,9 @@ PROJECTS = {
                     "sklearn.linear_model.Ridge",
                     "sklearn.model_selection.GridSearchCV",
                     "sklearn.multioutput.MultiOutputClassifier",
+                    "sklearn.multioutput.MultiOutputRegressor",
                     "sklearn.neural_network.MLPClassifier",
+                    "sklearn.neural_network.MLPRegressor",
                     "sklearn.pipeline.FeatureUnion",
                     "sklearn.pipeline.Pipeline",
                     "sklearn.preprocessing.Normalizer",
@@ -78,11 +81,19 @@ PROJECTS = {
                     "sklearn.tree.DecisionTreeClassifier",
                     "sklearn.tree.ExtraTreeClassifier",
                     "sklearn.utils.Bunch",
+                    "sklearn.utils.metadata_routing.MetadataRequest",
+                    "sklearn.utils.metadata_routing.MetadataRouter",
                 ]
             ),
             "py:function": {
                 "sklearn.datasets.get_data_home": None,
+                "sklearn.metrics.r2_score": None,
                 "sklearn.model_selection.cross_validate": None,
+            },
+            "py:module": {
+                "sklearn.random_projection": (
+                    "api/sklearn.random_projection.html#module-sklearn.random_projection"
+                ),
             },
             # In inherited docstrings.
             "std:label": {

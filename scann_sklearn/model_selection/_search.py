@@ -16,6 +16,7 @@ from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._constraints import Interval
 from scann_sklearn._cv_results import mean_test, metrics_of
 from scann_sklearn._sklearn import BaseSearchCV
@@ -23,7 +24,7 @@ from scann_sklearn.model_selection._grid import REDUCTIONS, as_methods, dr_scann
 from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_earns_its_cost
 
 
-class CompressionSearchCV(BaseSearchCV):
+class CompressionSearchCV(DocLinkMixin, BaseSearchCV):
     """Search for the best reduction, raising the compression ratio until it hurts.
 
     Algorithm 1 of the SCANN paper [1]_. The candidates are those of :func:`dr_scann_grid`: every
@@ -185,6 +186,8 @@ class CompressionSearchCV(BaseSearchCV):
     >>> search.best_params_["mlp__hidden_layer_sizes"]
     (8,)
     """
+
+    _documented_in = "scann_sklearn.model_selection"
 
     _parameter_constraints: dict = {
         **BaseSearchCV._parameter_constraints,
