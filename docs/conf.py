@@ -47,6 +47,7 @@ intersphinx_mapping = {
 }
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings state the types
 # The template of a class lists its members; numpydoc would list inherited ones a second time.
 numpydoc_show_class_members = False
