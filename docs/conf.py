@@ -73,7 +73,10 @@ numpydoc_xref_param_type = False  # types are words: "int or None", "array-like 
 
 html_theme = "pydata_sphinx_theme"
 html_title = "scann-sklearn"
-html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+html_theme_options = {
+    "show_prev_next": False,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+}
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_sidebars = {"index": []}
@@ -93,9 +96,7 @@ def resolve_short_name(app, env, node, contnode):
     if target not in (name, f"scann_sklearn.{name}"):
         return None
     domain = env.domains.python_domain
-    listed = [
-        full for full in domain.objects if full.endswith(f".{name}") and "._" not in full
-    ]
+    listed = [full for full in domain.objects if full.endswith(f".{name}") and "._" not in full]
     if len(listed) != 1 or not listed[0].startswith("scann_sklearn."):
         return None
     return domain.resolve_xref(

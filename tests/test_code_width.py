@@ -12,9 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 76
 BUILT = {"_build", "auto_examples", "generated"}
-PAGES = [ROOT / "README.md"] + sorted(
-    path for path in (ROOT / "docs").rglob("*.rst") if not BUILT & set(path.parts)
-)
+PAGES = [
+    ROOT / "README.md",
+    *sorted(path for path in (ROOT / "docs").rglob("*.rst") if not BUILT & set(path.parts)),
+]
 MODULES = sorted((ROOT / "scann_sklearn").rglob("*.py"))
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("plot_*.py"))
 
@@ -27,9 +28,7 @@ def code_of(text):
         indentation = len(line) - len(words)
         if line.startswith("```"):
             fenced = not fenced
-        elif fenced:
-            yield number, line
-        elif block is not None and (not words or indentation > block):
+        elif fenced or (block is not None and (not words or indentation > block)):
             yield number, line
         else:
             block = indentation if re.match(r"\.\. code-block::", words) else None

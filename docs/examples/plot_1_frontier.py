@@ -53,7 +53,7 @@ _ = display.plot()
 # %%
 # Another point of it
 # -------------------
-# ``select`` takes another network by one of three wishes. Nothing is trained.
+# ``select`` takes another network by one of three criteria. Nothing is trained again.
 
 choices = {
     "best": clf.select(max_loss=0),
@@ -61,9 +61,9 @@ choices = {
     "at most 200 connections": clf.select(n_connections=200),
     "at least 90 %": clf.select(min_score=0.9),
 }
-for wish, chosen in choices.items():
+for criterion, chosen in choices.items():
     print(
-        f"{wish:24} {chosen.n_connections_:5} connections, "
+        f"{criterion:24} {chosen.n_connections_:5} connections, "
         f"{chosen.n_inputs_used_} inputs, "
         f"test accuracy {chosen.score(X_test, y_test):.1%}"
     )
@@ -71,9 +71,9 @@ for wish, chosen in choices.items():
 # %%
 # What validation promised, and what the test data say
 # ----------------------------------------------------
-# The validation part has 126 rows, so that one of them is 0.8 points: the two curves may well lie
-# two points apart, in either direction. That is enough to choose by, not to publish; where more
-# data can be spared, give ``fit`` a larger ``X_val, y_val``.
+# The validation part has 126 rows, so one row is 0.8 percentage points, and the two curves may well
+# be two points apart in either direction. That is enough to choose a network, but not to report its
+# accuracy. If you have more data, give ``fit`` a larger ``X_val, y_val``.
 
 display = ParetoFrontDisplay.from_path(clf, name="validation")
 ax = display.plot().ax_
@@ -85,8 +85,8 @@ ax.plot(sizes, scores, "s-", color="C1", ms=4, label="test")
 _ = ax.legend(loc="lower right")
 
 # %%
-# Where the size is known, give it: with ``n_connections=300`` the synthesis spends its last rounds
-# at this size, where a fit without a bound only passed by.
+# If you know the size, give it: with ``n_connections=300`` the synthesis spends its last rounds at
+# this size, which a fit without a bound only passes on its way.
 
 bounded = SCANNClassifier(n_connections=300, random_state=0).fit(
     X_train, y_train

@@ -72,8 +72,8 @@ search = GridSearchCV(
 # %%
 # What it found
 # -------------
-# The score of energy is minus the joules of one inference, the reduction included: for a dense
-# reduction that is most of it. ``passthrough`` reduces nothing, and its network reads the pixels
+# The energy score is minus the joules of one inference, including the reduction, which is most of
+# it if the reduction is dense. ``passthrough`` reduces nothing, and its network reads the pixels
 # that it needs.
 
 results = search.cv_results_
@@ -102,10 +102,10 @@ print(
 # %%
 # With the reduction, and without
 # -------------------------------
-# The paper leaves the energy of the reduction out. Where the sensor or another processor does it,
-# so may you: the second picture. On these data, pixels of which many are always empty, it is
-# better not to reduce at all, by either count: a synthesised network that reads few inputs is a
-# reduction too.
+# The paper leaves out the energy of the reduction. If the sensor or another processor computes the
+# reduction, you can leave it out too: the second picture. On these data, pixels of which many are
+# always empty, it is better not to reduce at all, by either count: a synthesised network that
+# reads few inputs is a reduction too.
 
 import matplotlib.pyplot as plt
 

@@ -57,8 +57,8 @@ from scann_sklearn.inspection import SynthesisHistoryDisplay
 _ = SynthesisHistoryDisplay.from_estimator(clf).plot()
 
 # %%
-# The records behind the picture are in ``history_``, one an epoch. Here the last epoch of every
-# round in which a neuron was grown:
+# The records behind the picture are in ``history_``, one per epoch. Here is the last epoch of every
+# round in which a neuron was added:
 
 import pandas as pd
 

@@ -3,7 +3,7 @@ Fit, select, C: the same answers
 ================================
 
 From a data set to a C header, and back: the compiled code gives the classes that Python gives.
-This is the whole way of a model to a microcontroller, but for the board.
+This is the whole way of a model to a microcontroller, except for the board.
 """
 
 # sphinx_gallery_start_ignore
@@ -71,8 +71,8 @@ print(
 # ----------------
 # A program reads raw samples, quantises and classifies them, and prints the labels. One file of a
 # program defines ``DIGITS_IMPLEMENTATION`` and so holds the code; the others only include the
-# header. Pixels are whole numbers, so that no floating point is needed. Where there is no ``gcc``,
-# the report stands in for it.
+# header. Pixels are whole numbers, so that no floating point is needed. Without ``gcc``,
+# the report is used instead.
 
 PROGRAM = """
 #include <stdio.h>

@@ -47,7 +47,8 @@ print(
 # Pupils
 # ------
 # With and without the teacher, at three sizes, with four seeds each. The scheme is short, to keep
-# the example so. Label smoothing and a teacher do similar work: with the teacher it is off.
+# the example short. Label smoothing and a teacher have similar effects, so with the teacher it is
+# off.
 
 sizes, seeds = [60, 100, 200], range(4)
 quick = SchemeB(iterations=3, initial_epochs=10, epochs=5)
@@ -84,11 +85,12 @@ for way, parameters in ways.items():
     )
 
 # %%
-# What it brought
-# ---------------
-# A line between the means, a point a seed. The teacher helps most where the network is smallest,
-# and the more the network can do by itself, the less it has to be told. The spread of the seeds
-# says how much of a difference to believe: decide on validation data, with more than one seed.
+# What the teacher gained
+# -----------------------
+# The lines connect the means; each point is one seed. The teacher helps most where the network is
+# smallest, and the more the network can do by itself, the less it has to be told. The spread of
+# the seeds says how large a difference must be to be real: decide on validation data, with more
+# than one seed.
 
 import matplotlib.pyplot as plt
 
@@ -108,11 +110,11 @@ ax.minorticks_off()
 _ = ax.legend()
 
 # %%
-# A teacher has to have doubts
+# A teacher needs doubts
 # ----------------------------
-# What teaches is that a sample is *rather* a 3 and *a little* an 8. A classifier that knows its
-# training samples by heart says 1 and 0 of them, which the labels said already: trees grown to
-# the end without bootstrap, for instance.
+# What a network learns from a teacher is that a sample is *mostly* a 3 and *a little* an 8. A
+# classifier that has memorised its training samples gives probabilities of 1 and 0, which add
+# nothing to the labels: fully grown trees without bootstrap, for instance.
 
 from sklearn.ensemble import ExtraTreesClassifier
 

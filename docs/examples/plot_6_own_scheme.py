@@ -103,8 +103,8 @@ regrowing = SCANNClassifier(
 # %%
 # Against scheme B
 # ----------------
-# About the same number of epochs for the two of our own; scheme B takes smaller steps and stays
-# longer at the bound.
+# The two schemes from above take about the same number of epochs; scheme B takes smaller steps and
+# spends more time at the bound.
 
 scheme_b = SCANNClassifier(
     SchemeB(), hidden_layer_sizes=(50,), n_connections=60, random_state=0

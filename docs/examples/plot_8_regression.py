@@ -2,7 +2,7 @@
 Regression
 ==========
 
-How large has a network to be that predicts numbers? One fit of
+How large must a network be to predict a number? One fit of
 :class:`~scann_sklearn.SCANNRegressor` answers for all sizes.
 """
 
@@ -72,7 +72,7 @@ plt.show()
 # %%
 # The chosen network
 # ------------------
-# It reads the features that count; lines are as strong as what they carry.
+# It reads the features that matter; the stronger a line, the larger its weighted input.
 
 names = [f"feature {i}" for i in range(10)]
 _ = ArchitectureDisplay.from_estimator(

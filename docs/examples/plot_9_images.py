@@ -31,7 +31,7 @@ X_train, X_test, y_train, y_test = train_test_split(
 # ------
 #
 # Eight filters of three by three, pooling, then neurons. Slightly rotated and shifted digits are
-# digits too: every epoch trains on other ones.
+# still digits, so every epoch trains on new variants.
 from scann_sklearn import (
     AffineDistortion,
     Conv2d,

@@ -15,7 +15,8 @@ bridging gradients. Another name is all that it takes to compare them.
 # One step of growth
 # ------------------
 # A perceptron is pruned to a tenth of its connections. The bridging gradients over its hidden layer
-# say which digits would profit from which pixels; a new neuron connects the pairs of the largest.
+# say which digits would profit from which pixels; a new neuron connects the pairs with the largest
+# gradients.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -64,8 +65,8 @@ for ax, (title, picture) in zip(axes, pictures.items()):
 _ = axes[-1].set_xlabel("pixel")
 
 # %%
-# Its weights are half as large as those around it. What a pair asks for is what the products with
-# other pairs leave in the mean: of one neuron, as here, they show.
+# Its weights are half as large as those around it. The weights match the gradients only in the mean
+# over many new neurons; with a single one, as here, the products of other pairs are visible too.
 
 print(
     f"{network.n_connections} connections before, {grown.n_connections} "

@@ -33,9 +33,7 @@ from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import model_of
 
 
-class SynthesisingEstimator(
-    FittedNetworkMixin, CallbackSupportMixin, DocLinkMixin, BaseEstimator
-):
+class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
     """Base class of the estimators: what they are told apart by is `_read` and `_take_head`."""
 
     scheme: Any

@@ -76,7 +76,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         zero along half a cosine, or constant.
     learning_rate_init : float or "auto", default="auto"
         Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
-        connections a neuron less, by the square root of how many times more.
+        connections per neuron less, by the square root of how many times more.
     weight_decay : float or "auto", default="auto"
         L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
         the number of training samples, at most 0.03; where the entropy of the classes is below one
@@ -145,14 +145,14 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         Decides the validation split, the weights, the order of samples and the noise. None: fresh
         entropy; numpy's global stream is neither read nor moved.
     verbose : bool, default=False
-        Whether to print a line a round, and one where kernels have to be compiled first.
+        Whether to print one line per round, and one where kernels have to be compiled first.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; where y is an indicator matrix, the numbers of its columns.
     n_outputs_ : int
-        Number of outputs: 1 for two classes (logistic), else one a class (softmax) or a label.
+        Number of outputs: 1 for two classes (logistic), else one per class (softmax) or label.
     out_activation_ : {"logistic", "softmax"}
         What makes probabilities of outputs: with several outputs "logistic" means several labels.
     weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
@@ -375,7 +375,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Of two classes one number, above 0 for the second; else one a class or a label.
+            Of two classes one number, above 0 for the second; else one per class or label.
         """
         outputs = self._outputs(X)
         return outputs[:, 0] if self._head().decides_by_sign else outputs

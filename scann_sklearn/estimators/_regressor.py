@@ -77,7 +77,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         zero along half a cosine, or constant.
     learning_rate_init : float or "auto", default="auto"
         Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
-        connections a neuron less, by the square root of how many times more.
+        connections per neuron less, by the square root of how many times more.
     weight_decay : float or "auto", default="auto"
         L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
         the number of training samples, at most 0.03.
@@ -136,7 +136,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Decides the validation split, the weights, the order of samples and the noise. None: fresh
         entropy; numpy's global stream is neither read nor moved.
     verbose : bool, default=False
-        Whether to print a line a round, and one where kernels have to be compiled first.
+        Whether to print one line per round, and one where kernels have to be compiled first.
 
     Attributes
     ----------

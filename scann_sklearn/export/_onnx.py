@@ -223,7 +223,7 @@ class _Graph:
     def product(self, name, targets, rows_of=None) -> str:
         """Sums of some targets, as a product with the columns that they read.
 
-        `rows_of` makes other columns of weights and biases than one a target.
+        `rows_of` makes other columns of weights and biases than one per target.
         """
         program = self.program
         mine = np.isin(program.targets, targets)

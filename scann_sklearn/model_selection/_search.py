@@ -16,9 +16,9 @@ from sklearn.model_selection import ParameterGrid, check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._constraints import Interval
 from scann_sklearn._cv_results import mean_test, metrics_of
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import BaseSearchCV
 from scann_sklearn.model_selection._grid import REDUCTIONS, as_methods, dr_scann_grid
 from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_earns_its_cost

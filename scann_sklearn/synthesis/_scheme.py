@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._constraints import Interval
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
