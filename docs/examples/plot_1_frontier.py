@@ -7,14 +7,13 @@ that no other beats in both number of connections and validation score, the *fro
 them can be taken afterwards.
 """
 
+# %%
+# Handwritten digits: 64 pixels, ten classes. The test part is used at the end only.
+
 # sphinx_gallery_start_ignore
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 # sphinx_gallery_end_ignore
-
-# %%
-# Handwritten digits: 64 pixels, ten classes. The test part is used at the end only.
-
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 

@@ -7,11 +7,6 @@ DR+SCANN is a pipeline: :class:`~scann_sklearn.DimReducer`, then
 :class:`~sklearn.model_selection.GridSearchCV`, which sees accuracy and energy.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # The search
 # ----------
@@ -19,6 +14,10 @@ DR+SCANN is a pipeline: :class:`~scann_sklearn.DimReducer`, then
 # as the features. A scheme with few epochs keeps this example short; leave it out for better
 # networks.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV, train_test_split
 from sklearn.pipeline import Pipeline

@@ -6,15 +6,14 @@ Three views of a fitted :class:`~scann_sklearn.SCANNClassifier`: the counts, the
 how it came about.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # Thirty measurements of cells, benign or malignant. Scheme A starts with a small network and grows
 # neurons too. A larger share for validation makes the scores below less coarse.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_breast_cancer
 
 from scann_sklearn import SCANNClassifier

@@ -6,15 +6,14 @@ From a data set to a C header, and back: the compiled code gives the classes tha
 This is the whole way of a model to a microcontroller, except for the board.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # Fit and select
 # --------------
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 import shutil
 import subprocess
 import tempfile

@@ -6,11 +6,6 @@ A small network learns from a large one: a part of the training targets is what 
 about the samples. It doesn't always help; here is how to find out.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # The teacher
 # -----------
@@ -18,6 +13,10 @@ about the samples. It doesn't always help; here is how to find out.
 # connections of its pupils. Wrapped in :class:`~sklearn.frozen.FrozenEstimator` it is fitted once
 # and not with every pupil: on the training rows alone, so that the validation rows stay unseen.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator

@@ -7,17 +7,16 @@ A scheme says where a network starts and which steps follow. To write one, deriv
 frontier are the loop's work.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # Halve again and again
 # ---------------------
 # This one starts with all connections and drops half of them in each round, by magnitude: the
 # iterative pruning that many begin with. Nothing grows back.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 

@@ -7,14 +7,13 @@ A pickle keeps everything and runs whatever it is told to. The file of
 to open, and ready sooner: nothing but NumPy has to be imported.
 """
 
+# %%
+# A pipeline: scaling, a reduction and a network.
+
 # sphinx_gallery_start_ignore
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 # sphinx_gallery_end_ignore
-
-# %%
-# A pipeline: scaling, a reduction and a network.
-
 import subprocess
 import sys
 import tempfile

@@ -6,17 +6,16 @@ How large must a network be to predict a number? One fit of
 :class:`~scann_sklearn.SCANNRegressor` answers for all sizes.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # R² against connections
 # ----------------------
 # Friedman's first problem: five of ten features count, three of them not linearly. The noise has a
 # standard deviation of 1, that of the target is about 5.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import make_friedman1

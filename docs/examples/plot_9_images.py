@@ -7,16 +7,15 @@ neurons, one budget is for both, and what is left is written as C. Every connect
 convolution is one weight, which is grown and pruned for itself.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # Data
 # ----
 #
 # Images are arrays of (samples, channels, height, width).
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 

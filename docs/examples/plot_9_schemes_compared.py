@@ -6,11 +6,6 @@ Networks come about in different ways: schemes A, B and C of SCANN, and NeST, wh
 bridging gradients. Another name is all that it takes to compare them.
 """
 
-# sphinx_gallery_start_ignore
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-# sphinx_gallery_end_ignore
-
 # %%
 # One step of growth
 # ------------------
@@ -18,6 +13,10 @@ bridging gradients. Another name is all that it takes to compare them.
 # say which digits would profit from which pixels; a new neuron connects the pairs with the largest
 # gradients.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.datasets import load_digits
