@@ -15,6 +15,14 @@ from urllib.request import urlopen
 
 HERE = Path(__file__).resolve().parent
 
+# Of the objects below, those that only docstrings inherited from scikit-learn refer to.
+INHERITED = {
+    "sklearn.metrics.r2_score",
+    "sklearn.multioutput.MultiOutputRegressor",
+    "sklearn.utils.metadata_routing.MetadataRequest",
+    "sklearn.utils.metadata_routing.MetadataRouter",
+}
+
 # Project: address, where an object is documented, and the objects by their roles.
 PROJECTS = {
     "python": (
