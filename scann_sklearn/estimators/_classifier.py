@@ -36,7 +36,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     ----------
     scheme : {"A", "B", "C", "NeST"} or Scheme, default="C"
         How the architecture changes. A name means the scheme with its defaults; all parameters
-        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
+        of the synthesis belong to the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
         :class:`SchemeC` and :class:`SchemeNeST`.
     hidden_layer_sizes : array-like of int, default=(100,)
         Hidden layers in schemes C and NeST. In scheme B the sum is the number of hidden neurons, in
@@ -133,7 +133,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         See `early_stopping`.
     warm_start : bool, default=False
         Whether the next `fit` continues from the fitted architecture and weights. Path and history
-        begin anew.
+        start empty.
     engine : {"auto", "compiled", "torch"}, default="auto"
         What computes an epoch. Both give the same result up to rounding. "auto": the compiled
         engine, whose cost follows the connections; torch on another device, or where connections
@@ -194,7 +194,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         its size in five folds, or that on the training data where it is lower; where there was
         neither, that on the training data.
     path_ : list of PathPoint
-        Networks that none other beats in both `n_connections` and `validation_score`, ascending in
+        Networks that no other beats in both `n_connections` and `validation_score`, ascending in
         both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
         `weights` and `biases`. See :meth:`select`.
     history_ : list of dict

@@ -37,7 +37,7 @@ class EnergyModel:
     exponential) and their sum.
 
     A value that is filled in where it is missing, and a category that is told from others, are one
-    comparison each and one SRAM access, to the constant. Features that nothing behind reads cost
+    comparison each and one SRAM access, to the constant. Features that are not read cost
     nothing, and a selection of features neither.
 
     A decision tree, alone or in an ensemble, costs what its expected path does, over the training
