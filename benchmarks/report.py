@@ -175,6 +175,7 @@ PLACES = [
             accuracy,
         ),
     ),
+    (DOCS.parent / "index.rst", rest, (headlines.families_headline,)),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
     (DOCS / "images.rst", rest, (images,)),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import scann_sklearn
+from scann_sklearn._doc_links import DocLinkMixin
 
 sys.path.append(str(Path(__file__).parent / "_extensions"))
 
@@ -17,12 +18,14 @@ version = release = scann_sklearn.__version__
 
 extensions = [
     "mathml",
+    "tables",
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.extlinks",
     "sphinx.ext.intersphinx",
     "sphinx.ext.viewcode",
+    "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "examples"]
@@ -44,6 +47,7 @@ intersphinx_mapping = {
 }
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # the docstrings state the types
 # The template of a class lists its members; numpydoc would list inherited ones a second time.
 numpydoc_show_class_members = False
@@ -61,9 +65,21 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
 }
 
+# In the gallery the "?" of an estimator leads to the pages beside it.
+DocLinkMixin._documentation = ".."
+
+nitpicky = True
+numpydoc_xref_param_type = False  # types are words: "int or None", "array-like of shape ..."
+
 html_theme = "pydata_sphinx_theme"
 html_title = "scann-sklearn"
-html_theme_options = {"show_prev_next": False, "secondary_sidebar_items": ["page-toc"]}
+html_theme_options = {
+    "show_prev_next": False,
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+}
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+html_sidebars = {"index": []}
 
 
 def skip_request_methods(app, what, name, obj, skip, options):
@@ -71,6 +87,24 @@ def skip_request_methods(app, what, name, obj, skip, options):
     return skip or (name.startswith("set_") and name.endswith("_request"))
 
 
+def resolve_short_name(app, env, node, contnode):
+    """Find what is written ``scann_sklearn.NAME`` or ``NAME`` where the API reference lists it."""
+    if node.get("refdomain") != "py":
+        return None
+    target = node["reftarget"]
+    name = target.rpartition(".")[2]
+    if target not in (name, f"scann_sklearn.{name}"):
+        return None
+    domain = env.domains.python_domain
+    listed = [full for full in domain.objects if full.endswith(f".{name}") and "._" not in full]
+    if len(listed) != 1 or not listed[0].startswith("scann_sklearn."):
+        return None
+    return domain.resolve_xref(
+        env, node["refdoc"], app.builder, node["reftype"], listed[0], node, contnode
+    )
+
+
 def setup(app):
-    """Connect the hook above."""
+    """Connect the hooks above."""
     app.connect("autodoc-skip-member", skip_request_methods)
+    app.connect("missing-reference", resolve_short_name)

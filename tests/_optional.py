@@ -21,7 +21,9 @@ OPTIONAL_TOOLS = {
     "g++": "the same as C++",
     "lassonet": "a peer of the benchmark of peers (extra `bench`)",
     "optuna": "a peer of the comparison of searches (extra `bench`)",
+    "readme-renderer": "the long description, as the package index shows it (extra `dev`)",
     "simavr": "runs what avr-gcc compiled, and counts its cycles",
+    "twine": "the check of wheel and sdist before an upload (extra `dev`)",
     "valgrind": "counts the instructions of exported code on this machine",
 }
 

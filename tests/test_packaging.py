@@ -59,6 +59,11 @@ def test_wheel_states_licence_and_extras(built):
         assert f"Provides-Extra: {extra}\n" in text
 
 
+def test_long_description_renders(built):
+    need("readme-renderer", "twine")
+    _call(sys.executable, "-m", "twine", "check", "--strict", *map(str, built))
+
+
 def test_sdist_holds_library_and_tests(built):
     with tarfile.open(built[0]) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}

@@ -37,17 +37,20 @@ def flash_figure(path):
     records = [r for r in _results.load("deploy")["records"] if "flash" in r]
     data = list(dict.fromkeys(r["data"] for r in records))
     fig, axes = plt.subplots(
-        1, len(data), figsize=(3.5 * len(data), 4), sharex=True, squeeze=False, layout="constrained"
+        -(-len(data) // 2), 2, figsize=(7.6, 6.4), sharex=True, squeeze=False, layout="constrained"
     )
     for name, ax in zip(data, axes.flat):
         _panel(ax, [r for r in records if r["data"] == name])
-        ax.set(title=TITLES[name], xscale="log", xlabel="flash", xlim=(200, 2e5))
+        ax.set(title=TITLES[name], xscale="log", xlim=(200, 2e5))
         ax.set_xticks(list(TICKS), labels=list(TICKS.values()))
         ax.grid(alpha=0.3)
-    axes[0, 0].set_ylabel("test accuracy (%)")
+    for ax in axes[-1]:
+        ax.set_xlabel("flash")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("test accuracy (%)")
     handles, texts = axes.flat[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside lower center", ncols=len(handles))
-    fig.savefig(path, dpi=100)
+    fig.legend(handles, texts, loc="outside lower center", ncols=2)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

@@ -30,9 +30,9 @@ def curves_figure(path, found=None):
     if not names:
         return
     plt = _pyplot()
-    n_columns = min(3, len(names))
+    n_columns = min(2, len(names))
     n_rows = -(-len(names) // n_columns)
-    size = (3.1 * n_columns + 0.6, 2.7 * n_rows + 0.5)
+    size = (3.7 * n_columns + 0.2, 2.6 * n_rows + 0.8)
     fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False, layout="constrained")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
@@ -47,10 +47,9 @@ def curves_figure(path, found=None):
         handles,
         texts,
         loc="outside lower center",
-        ncols=3 if n_columns > 1 else 1,
-        fontsize="small",
+        ncols=2 if n_columns > 1 else 1,
     )
-    fig.savefig(path, dpi=100)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

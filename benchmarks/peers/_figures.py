@@ -48,9 +48,9 @@ def frontiers(records, path, cost="connections"):
     records = [r for r in records if any(p[cost] is not None for p in r["points"])]
     names = list(dict.fromkeys(r["data"] for r in records))
     families = [f for f in LABELS if any(r["family"] == f for r in records)]
-    n_columns = min(4, len(names))
+    n_columns = min(2, len(names))
     n_rows = -(-len(names) // n_columns)
-    size = (3.4 * n_columns + 1, 2.8 * n_rows + 0.6)
+    size = (3.7 * n_columns + 0.2, 2.6 * n_rows + 0.8)
     fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False, layout="constrained")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
@@ -62,8 +62,8 @@ def frontiers(records, path, cost="connections"):
         ax.grid(alpha=0.3)
     axes[0, 0].set_ylabel("test accuracy")
     handles, texts = axes.flat[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside lower center", ncols=5, fontsize="small")
-    fig.savefig(path, dpi=120)
+    fig.legend(handles, texts, loc="outside lower center", ncols=4 if cost == "bytes" else 3)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

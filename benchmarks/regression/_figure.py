@@ -14,7 +14,7 @@ from benchmarks.regression.tables import LABELS, records
 # Families, and how they are drawn; trees' nodes are another unit.
 LINES = {"tree": "0.6", "scann": "C1"}
 MARKERS = {"mlp": ("C0", "."), "ridge": ("C2", "D")}
-COLUMNS = 3
+COLUMNS = 2
 
 
 def regression_figure(path, found=None):
@@ -36,7 +36,7 @@ def regression_figure(path, found=None):
     data = list(dict.fromkeys(r["data"] for r in found))
     n_rows = -(-len(data) // COLUMNS)
     fig, axes = plt.subplots(
-        n_rows, COLUMNS, figsize=(11, 3.1 * n_rows + 0.5), squeeze=False, layout="constrained"
+        n_rows, COLUMNS, figsize=(7.6, 2.7 * n_rows + 0.8), squeeze=False, layout="constrained"
     )
     for ax in axes.flat[len(data) :]:
         ax.set_axis_off()
@@ -49,8 +49,8 @@ def regression_figure(path, found=None):
     for ax in axes[-1]:
         ax.set_xlabel("connections (of trees: nodes)")
     handles, texts = axes.flat[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside lower center", ncols=len(handles))
-    fig.savefig(path, dpi=100)
+    fig.legend(handles, texts, loc="outside lower center", ncols=3)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

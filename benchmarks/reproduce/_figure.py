@@ -31,9 +31,9 @@ def energy_figure(path):
 
     found = records()
     data = names(found)
-    n_rows = -(-len(data) // 4)
+    n_rows = -(-len(data) // 2)
     fig, axes = plt.subplots(
-        n_rows, 4, figsize=(14, 3.1 * n_rows + 0.5), squeeze=False, layout="constrained"
+        n_rows, 2, figsize=(7.6, 2.7 * n_rows + 0.8), squeeze=False, layout="constrained"
     )
     for ax in axes.flat[len(data) :]:
         ax.set_axis_off()
@@ -46,8 +46,8 @@ def energy_figure(path):
     for ax in axes[-1]:
         ax.set_xlabel("energy of one inference (nJ)")
     handles, texts = axes.flat[0].get_legend_handles_labels()
-    fig.legend(handles, texts, loc="outside lower center", ncols=5)
-    fig.savefig(path, dpi=100)
+    fig.legend(handles, texts, loc="outside lower center", ncols=3)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

@@ -42,9 +42,9 @@ def families_figure(path, found=None):
     names = list(tables.cells(found, "dense"))
     if not names:
         return
-    n_columns = min(4, len(names))
+    n_columns = min(2, len(names))
     n_rows = -(-len(names) // n_columns)
-    size = (3.2 * n_columns + 0.6, 2.8 * n_rows + 0.6)
+    size = (3.7 * n_columns + 0.2, 2.6 * n_rows + 0.9)
     fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False, layout="constrained")
     for ax in axes.flat[len(names) :]:
         ax.set_axis_off()
@@ -60,8 +60,8 @@ def families_figure(path, found=None):
     for ax in axes.flat:
         for handle, text in zip(*ax.get_legend_handles_labels()):
             handles.setdefault(text, handle)
-    fig.legend(handles.values(), handles, loc="outside lower center", ncols=3, fontsize="small")
-    fig.savefig(path, dpi=100)
+    fig.legend(handles.values(), handles, loc="outside lower center", ncols=2)
+    fig.savefig(path, dpi=140)
     plt.close(fig)
 
 

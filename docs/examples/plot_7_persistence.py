@@ -7,12 +7,13 @@ A pickle keeps everything and runs whatever it is told to. The file of
 to open, and ready sooner: nothing but NumPy has to be imported.
 """
 
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-
 # %%
 # A pipeline: scaling, a reduction and a network.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,9 @@ from scann_sklearn import DimReducer, SCANNClassifier
 from scann_sklearn.export import SparseModel
 
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=0.3, stratify=y, random_state=0
+)
 pipe = make_pipeline(
     DimReducer("sparse_rp", ratio=2, random_state=0),
     SCANNClassifier(n_connections=300, random_state=0),
@@ -41,13 +44,21 @@ print(f"test accuracy {pipe.score(X_test, y_test):.1%}")
 # The reduction is a matrix, so it goes into the file with the network.
 
 folder = tempfile.TemporaryDirectory()
-arrays, pickled = Path(folder.name, "digits.npz"), Path(folder.name, "digits.joblib")
+arrays, pickled = (
+    Path(folder.name, "digits.npz"),
+    Path(folder.name, "digits.joblib"),
+)
 SparseModel.from_estimator(pipe).save(arrays)
 joblib.dump(pipe, pickled)
 
 model = SparseModel.load(arrays)
-print(f"same classes: {np.mean(model.predict(X_test) == pipe.predict(X_test)):.1%}")
-difference = abs(model.predict_proba(X_test) - pipe.predict_proba(X_test)).max()
+print(
+    "same classes: "
+    f"{np.mean(model.predict(X_test) == pipe.predict(X_test)):.1%}"
+)
+difference = abs(
+    model.predict_proba(X_test) - pipe.predict_proba(X_test)
+).max()
 print(f"largest difference of a probability: {difference:.0e}")
 
 # %%
@@ -72,22 +83,35 @@ model.predict([[0.0] * 64])
 print(time.perf_counter() - start)
 """
 LOAD = {
-    arrays: "from scann_sklearn.export import SparseModel; model = SparseModel.load(sys.argv[1])",
-    pickled: "import joblib; model = joblib.load(sys.argv[1])",
+    arrays: (
+        "from scann_sklearn.export import SparseModel\n"
+        "model = SparseModel.load(sys.argv[1])"
+    ),
+    pickled: "import joblib\nmodel = joblib.load(sys.argv[1])",
 }
 
 
 def seconds_until_ready(path):
-    """The better of two, as the first may have to read libraries from the disk."""
-    command = [sys.executable, "-c", MEASURE.format(load=LOAD[path]), str(path)]
-    runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2)]
+    """The better of two: the first may read libraries from the disk."""
+    command = [
+        sys.executable,
+        "-c",
+        MEASURE.format(load=LOAD[path]),
+        str(path),
+    ]
+    runs = [
+        subprocess.run(command, capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
     return min(float(run.stdout) for run in runs)
 
 
 files = {"SparseModel": arrays, "joblib": pickled}
 seconds = {name: seconds_until_ready(path) for name, path in files.items()}
 for name, path in files.items():
-    print(f"{name:12} {path.stat().st_size:7,} bytes  {seconds[name]:.2f} s")
+    print(
+        f"{name:12} {path.stat().st_size:7,} bytes  {seconds[name]:.2f} s"
+    )
 
 # %%
 # joblib's file is larger for a reason: it also holds the path with all networks that can still be
@@ -95,9 +119,15 @@ for name, path in files.items():
 
 import matplotlib.pyplot as plt
 
-fig, axes = plt.subplots(1, 2, figsize=(8, 2), layout="constrained", sharey=True)
+fig, axes = plt.subplots(
+    1, 2, figsize=(8, 2), layout="constrained", sharey=True
+)
 for ax, values, label in [
-    (axes[0], [path.stat().st_size / 1024 for path in files.values()], "size of the file (KiB)"),
+    (
+        axes[0],
+        [path.stat().st_size / 1024 for path in files.values()],
+        "size of the file (KiB)",
+    ),
     (axes[1], list(seconds.values()), "until the first prediction (s)"),
 ]:
     bars = ax.barh(list(files), values, color=["C0", "0.7"])

@@ -7,14 +7,15 @@ neurons, one budget is for both, and what is left is written as C. Every connect
 convolution is one weight, which is grown and pruned for itself.
 """
 
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-
 # %%
 # Data
 # ----
 #
 # Images are arrays of (samples, channels, height, width).
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -29,8 +30,14 @@ X_train, X_test, y_train, y_test = train_test_split(
 # ------
 #
 # Eight filters of three by three, pooling, then neurons. Slightly rotated and shifted digits are
-# digits too: every epoch trains on other ones.
-from scann_sklearn import AffineDistortion, Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier
+# still digits, so every epoch trains on new variants.
+from scann_sklearn import (
+    AffineDistortion,
+    Conv2d,
+    ConvFrontEnd,
+    MaxPool2d,
+    SCANNClassifier,
+)
 
 front_end = ConvFrontEnd(
     [Conv2d(8, 3, padding=1), MaxPool2d(2)],
@@ -73,13 +80,22 @@ from pathlib import Path
 from scann_sklearn.export import to_c
 
 with tempfile.TemporaryDirectory() as folder:
-    report = to_c(clf, Path(folder, "digits.h"), dtype="int8", calibration=X_train)
+    report = to_c(
+        clf, Path(folder, "digits.h"), dtype="int8", calibration=X_train
+    )
     answers = report.predict(X_test.reshape(len(X_test), -1))
-print(f"{report.flash_bytes} bytes of flash, {report.ram_bytes} bytes of RAM")
+print(
+    f"{report.flash_bytes} bytes of flash, {report.ram_bytes} bytes of RAM"
+)
 print(f"test accuracy in C {(answers == y_test).mean():.3f}")
 
 # %%
 # The same number of connections without convolutions, for comparison:
-plain = SCANNClassifier(n_connections=400, validation_fraction=0.2, random_state=0)
+plain = SCANNClassifier(
+    n_connections=400, validation_fraction=0.2, random_state=0
+)
 plain.fit(X_train.reshape(len(X_train), -1), y_train)
-print(f"without convolutions {plain.score(X_test.reshape(len(X_test), -1), y_test):.3f}")
+print(
+    "without convolutions "
+    f"{plain.score(X_test.reshape(len(X_test), -1), y_test):.3f}"
+)

@@ -15,12 +15,21 @@ from urllib.request import urlopen
 
 HERE = Path(__file__).resolve().parent
 
+# Of the objects below, those that only docstrings inherited from scikit-learn refer to.
+INHERITED = {
+    "sklearn.metrics.r2_score",
+    "sklearn.multioutput.MultiOutputRegressor",
+    "sklearn.utils.metadata_routing.MetadataRequest",
+    "sklearn.utils.metadata_routing.MetadataRouter",
+}
+
 # Project: address, where an object is documented, and the objects by their roles.
 PROJECTS = {
     "python": (
         "https://docs.python.org/3/",
         "",
         {
+            "py:function": {"copy.deepcopy": "library/copy.html#copy.deepcopy"},
             "py:module": {"pickle": "library/pickle.html#module-pickle"},
         },
     ),
@@ -73,7 +82,9 @@ PROJECTS = {
                     "sklearn.model_selection.GridSearchCV",
                     "sklearn.model_selection.RandomizedSearchCV",
                     "sklearn.multioutput.MultiOutputClassifier",
+                    "sklearn.multioutput.MultiOutputRegressor",
                     "sklearn.neural_network.MLPClassifier",
+                    "sklearn.neural_network.MLPRegressor",
                     "sklearn.pipeline.FeatureUnion",
                     "sklearn.pipeline.Pipeline",
                     "sklearn.preprocessing.Normalizer",
@@ -82,11 +93,19 @@ PROJECTS = {
                     "sklearn.tree.DecisionTreeClassifier",
                     "sklearn.tree.ExtraTreeClassifier",
                     "sklearn.utils.Bunch",
+                    "sklearn.utils.metadata_routing.MetadataRequest",
+                    "sklearn.utils.metadata_routing.MetadataRouter",
                 ]
             ),
             "py:function": {
                 "sklearn.datasets.get_data_home": None,
+                "sklearn.metrics.r2_score": None,
                 "sklearn.model_selection.cross_validate": None,
+            },
+            "py:module": {
+                "sklearn.random_projection": (
+                    "api/sklearn.random_projection.html#module-sklearn.random_projection"
+                ),
             },
             # In inherited docstrings.
             "std:label": {

@@ -46,7 +46,9 @@ class TimeBudget:
     >>> from scann_sklearn import SCANNClassifier
     >>> from scann_sklearn.callbacks import TimeBudget
     >>> clf = SCANNClassifier(n_connections=30, random_state=0)
-    >>> clf = clf.set_callbacks(TimeBudget(seconds=60)).fit(*load_iris(return_X_y=True))
+    >>> clf = clf.set_callbacks(TimeBudget(seconds=60)).fit(
+    ...     *load_iris(return_X_y=True)
+    ... )
     >>> clf.n_connections_ <= 30
     True
     """

@@ -189,7 +189,7 @@ def _download(file: DataFile, downloads: dict[str, bytes | Exception]) -> bytes:
                 content = decompress(content, file.limit)
             return file.verify(content)
         except _DOWNLOAD_ERRORS as error:
-            downloads.setdefault(address, error)  # a dead server is asked once, not once a member
+            downloads.setdefault(address, error)  # a dead server is asked once, not once per member
             failures.append(f"{url}: {error}")
     raise OSError(
         f"{file.path!r} could not be downloaded. Put the official file into the data home by hand, "
@@ -201,9 +201,7 @@ def _get(url: str) -> bytes:
     try:
         import pooch
     except ImportError as error:
-        raise ImportError(
-            'Downloading needs pooch: install it with pip install "scann-sklearn[datasets]".'
-        ) from error
+        raise ImportError("Downloading needs the package pooch: pip install pooch.") from error
     buffer = BytesIO()
     pooch.HTTPDownloader(
         timeout=_TIMEOUT,

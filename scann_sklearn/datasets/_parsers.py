@@ -49,7 +49,10 @@ def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
     --------
     >>> from io import BytesIO
     >>> from scann_sklearn.datasets import read_pendigits
-    >>> line = b" 47,100, 27, 81, 57, 37, 26,  0,  0, 23, 56, 53,100, 90, 40, 98, 8"
+    >>> line = (
+    ...     b" 47,100, 27, 81, 57, 37, 26,  0,"
+    ...     b"  0, 23, 56, 53,100, 90, 40, 98, 8"
+    ... )
     >>> data, target = read_pendigits(BytesIO(line))
     >>> data.shape, target
     ((1, 16), array([8]))

@@ -70,7 +70,9 @@ def absorb_reduction(pipeline: Any, X: Any) -> Any:
     >>> from scann_sklearn import DimReducer, SCANNClassifier, absorb_reduction
     >>> X, y = load_digits(return_X_y=True)
     >>> scann = SCANNClassifier("B", n_connections=200, random_state=0)
-    >>> pipe = make_pipeline(DimReducer("pca", ratio=4, random_state=0), scann).fit(X, y)
+    >>> pipe = make_pipeline(
+    ...     DimReducer("pca", ratio=4, random_state=0), scann
+    ... ).fit(X, y)
     >>> whole = absorb_reduction(pipe, X)
     >>> bool((whole.predict(X) == pipe.predict(X)).all())
     True

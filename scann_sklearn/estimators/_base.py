@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import CallbackSupportMixin
 from scann_sklearn.estimators import _validation
 from scann_sklearn.estimators._data import Part, Streams, split_validation
@@ -32,7 +33,7 @@ from scann_sklearn.heads._head import Head
 from scann_sklearn.model._model import model_of
 
 
-class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, BaseEstimator):
+class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMixin, BaseEstimator):
     """Base class of the estimators: what they are told apart by is `_read` and `_take_head`."""
 
     scheme: Any

@@ -80,7 +80,7 @@ class ClassProblem(Problem):
     def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class numbers, and weights with those of the classes."""
         if y.ndim == 2 and y.shape[1] > 1:
-            raise ValueError(f"y_val must have one class a sample, as y has, got {y.shape}.")
+            raise ValueError(f"y_val must have one class per sample, as y has, got {y.shape}.")
         classes, y = self.head.classes, column_or_1d(y, warn=True)
         unknown = np.setdiff1d(y, classes)
         if len(unknown):

@@ -36,7 +36,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     ----------
     scheme : {"A", "B", "C", "NeST"} or Scheme, default="C"
         How the architecture changes. A name means the scheme with its defaults; all parameters
-        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
+        of the synthesis belong to the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
         :class:`SchemeC` and :class:`SchemeNeST`.
     hidden_layer_sizes : array-like of int, default=(100,)
         Hidden layers in schemes C and NeST. In scheme B the sum is the number of hidden neurons, in
@@ -76,7 +76,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         zero along half a cosine, or constant.
     learning_rate_init : float or "auto", default="auto"
         Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
-        connections a neuron less, by the square root of how many times more.
+        connections per neuron less, by the square root of how many times more.
     weight_decay : float or "auto", default="auto"
         L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
         the number of training samples, at most 0.03; where the entropy of the classes is below one
@@ -133,7 +133,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         See `early_stopping`.
     warm_start : bool, default=False
         Whether the next `fit` continues from the fitted architecture and weights. Path and history
-        begin anew.
+        start empty.
     engine : {"auto", "compiled", "torch"}, default="auto"
         What computes an epoch. Both give the same result up to rounding. "auto": the compiled
         engine, whose cost follows the connections; torch on another device, or where connections
@@ -145,14 +145,14 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         Decides the validation split, the weights, the order of samples and the noise. None: fresh
         entropy; numpy's global stream is neither read nor moved.
     verbose : bool, default=False
-        Whether to print a line a round, and one where kernels have to be compiled first.
+        Whether to print one line per round, and one where kernels have to be compiled first.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Class labels; where y is an indicator matrix, the numbers of its columns.
     n_outputs_ : int
-        Number of outputs: 1 for two classes (logistic), else one a class (softmax) or a label.
+        Number of outputs: 1 for two classes (logistic), else one per class (softmax) or label.
     out_activation_ : {"logistic", "softmax"}
         What makes probabilities of outputs: with several outputs "logistic" means several labels.
     weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
@@ -194,7 +194,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         its size in five folds, or that on the training data where it is lower; where there was
         neither, that on the training data.
     path_ : list of PathPoint
-        Networks that none other beats in both `n_connections` and `validation_score`, ascending in
+        Networks that no other beats in both `n_connections` and `validation_score`, ascending in
         both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
         `weights` and `biases`. See :meth:`select`.
     history_ : list of dict
@@ -223,8 +223,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     >>> from sklearn.model_selection import train_test_split
     >>> from scann_sklearn import SCANNClassifier
     >>> X, y = load_digits(return_X_y=True)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> clf = SCANNClassifier(n_connections=400, random_state=0).fit(X_train, y_train)
+    >>> X_train, X_test, y_train, y_test = train_test_split(
+    ...     X, y, random_state=0
+    ... )
+    >>> clf = SCANNClassifier(n_connections=400, random_state=0).fit(
+    ...     X_train, y_train
+    ... )
     >>> clf.n_connections_ <= 400
     True
     >>> clf.score(X_test, y_test) > 0.9
@@ -371,7 +375,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         Returns
         -------
         scores : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Of two classes one number, above 0 for the second; else one a class or a label.
+            Of two classes one number, above 0 for the second; else one per class or label.
         """
         outputs = self._outputs(X)
         return outputs[:, 0] if self._head().decides_by_sign else outputs

@@ -128,7 +128,7 @@ def _probabilities(teacher, X, n_labels) -> np.ndarray:
     if said.shape != (X.shape[0], n_labels):
         raise ValueError(
             f"The teacher's probabilities have the shape {said.shape}, expected "
-            f"{(X.shape[0], n_labels)}: one column a label."
+            f"{(X.shape[0], n_labels)}: one column per label."
         )
     usable = ((said >= 0) & (said <= 1)).all(axis=1)
     check_teaching(said, np.logical_not(usable), "probabilities")

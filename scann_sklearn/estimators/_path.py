@@ -40,7 +40,7 @@ class PathPoint:
     biases : ndarray of shape (n_hidden + n_outputs,)
         Bias of each hidden neuron, then of each output.
     front_end : TrainedFront, default=None
-        Layers of maps ahead of the neurons, which then stand in place of the features.
+        Layers of maps ahead of the neurons, which then replace the features.
     feature_extractor : TrainedExtractor, default=None
         Torch module ahead of the neurons (its `module`), whose output they read; the same of all
         points unless it was trained with them.

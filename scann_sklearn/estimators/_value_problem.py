@@ -64,7 +64,7 @@ class ValueProblem(Problem):
         self.head = value_head(estimator.loss, n_outputs, estimator.huber_delta)
 
     def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers, one column a target."""
+        """Numbers, one column per target."""
         if self.head.n_outputs == 1 and y.shape == (len(y), 1):
             y = column_or_1d(y, warn=True)
         y = _numbers("y_val", y)
@@ -100,7 +100,7 @@ class ValueProblem(Problem):
 
 
 def _numbers(name, y) -> np.ndarray:
-    """float64, one column a target."""
+    """float64, one column per target."""
     y = np.asarray(y)
     if y.dtype.kind in "mMUS":
         what = "strings" if y.dtype.kind in "US" else "dates or times"

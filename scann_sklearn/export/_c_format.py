@@ -88,7 +88,7 @@ class NumberFormat(ABC):
 
     @abstractmethod
     def constants(self) -> str:
-        """Write constants that users may need, one a line."""
+        """Write constants that users may need, one per line."""
 
     @abstractmethod
     def declarations(self, fields) -> str:

@@ -53,7 +53,7 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     Raises
     ------
     ImportError
-        If the package onnx is missing; it comes with ``pip install scann-sklearn[export]``.
+        If the package onnx is missing: ``pip install onnx``.
     TypeError
         If a part of `model` is of an unknown kind.
     ValueError
@@ -90,9 +90,7 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     try:
         import onnx
     except ImportError as error:
-        raise ImportError(
-            "to_onnx needs the package onnx: pip install 'scann-sklearn[export]'."
-        ) from error
+        raise ImportError("to_onnx needs the package onnx: pip install onnx.") from error
     program = program_of(model, dtype)
     if dtype == "float32":
         check_single(program)
@@ -225,7 +223,7 @@ class _Graph:
     def product(self, name, targets, rows_of=None) -> str:
         """Sums of some targets, as a product with the columns that they read.
 
-        `rows_of` makes other columns of weights and biases than one a target.
+        `rows_of` makes other columns of weights and biases than one per target.
         """
         program = self.program
         mine = np.isin(program.targets, targets)

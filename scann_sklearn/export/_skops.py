@@ -60,7 +60,9 @@ def skops_trusted_types() -> list[str]:
     >>> import skops.io
     >>> X, y = load_iris(return_X_y=True)
     >>> clf = SCANNClassifier(n_connections=20, random_state=0).fit(X, y)
-    >>> loaded = skops.io.loads(skops.io.dumps(clf), trusted=skops_trusted_types())
+    >>> loaded = skops.io.loads(
+    ...     skops.io.dumps(clf), trusted=skops_trusted_types()
+    ... )
     >>> bool((loaded.predict(X) == clf.predict(X)).all())
     True
     """

@@ -19,7 +19,7 @@ _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs 
 class SparseModel:
     """A fitted network that needs nothing but NumPy.
 
-    Neither torch, skorch, SciPy nor scikit-learn is imported to load one and to predict with it. It
+    Loading and predicting imports neither torch, skorch, SciPy nor scikit-learn. It
     holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X;
     where a pipeline fills in missing values or encodes categories, also what is compared.
 

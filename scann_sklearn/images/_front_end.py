@@ -26,8 +26,8 @@ class ConvFrontEnd:
     Parameters
     ----------
     layers : list of Conv2d, MaxPool2d and AvgPool2d
-        What comes after what, at least one :class:`Conv2d` among them, ahead of which only
-        :class:`AvgPool2d` can be. A ReLU follows every convolution. The neurons
+        The layers in their order, with at least one :class:`Conv2d`, before which only
+        :class:`AvgPool2d` is allowed. A ReLU follows every convolution. The neurons
         (`hidden_layer_sizes`) read the maps of the last layer. With `augment` the list may be
         empty: the neurons read the pixels, and X are rows of features.
     input_shape : tuple of (int, int, int), default=None
@@ -36,8 +36,8 @@ class ConvFrontEnd:
     augment : callable, default=None
         Makes new images of the training images in every epoch: called as ``augment(images, rng)``
         with an array of shape (n_samples, channels, height, width), as the user gave them, and a
-        :class:`numpy.random.Generator`; returns an array of that shape. Validation images are left
-        as they are. A teacher is asked about the new images. See :class:`AffineDistortion`.
+        :class:`numpy.random.Generator`; returns an array of that shape. Validation images are not
+        changed. A teacher predicts the new images. See :class:`AffineDistortion`.
 
     Raises
     ------
@@ -59,13 +59,23 @@ class ConvFrontEnd:
     Examples
     --------
     >>> from sklearn.datasets import load_digits
-    >>> from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier
+    >>> from scann_sklearn import (
+    ...     Conv2d,
+    ...     ConvFrontEnd,
+    ...     MaxPool2d,
+    ...     SCANNClassifier,
+    ... )
     >>> X, y = load_digits(return_X_y=True)
-    >>> front_end = ConvFrontEnd([Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8))
+    >>> front_end = ConvFrontEnd(
+    ...     [Conv2d(6, 3), MaxPool2d(2)], input_shape=(1, 8, 8)
+    ... )
     >>> front_end.output_shape()
     (6, 3, 3)
     >>> clf = SCANNClassifier(
-    ...     front_end=front_end, hidden_layer_sizes=(20,), n_connections=300, random_state=0
+    ...     front_end=front_end,
+    ...     hidden_layer_sizes=(20,),
+    ...     n_connections=300,
+    ...     random_state=0,
     ... )
     >>> clf.fit(X[:1000], y[:1000]).score(X[1000:], y[1000:]) > 0.85
     True

@@ -47,12 +47,22 @@ class FilterDisplay:
     Examples
     --------
     >>> from sklearn.datasets import load_digits
-    >>> from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier
+    >>> from scann_sklearn import (
+    ...     Conv2d,
+    ...     ConvFrontEnd,
+    ...     MaxPool2d,
+    ...     SCANNClassifier,
+    ... )
     >>> from scann_sklearn.inspection import FilterDisplay
     >>> X, y = load_digits(return_X_y=True)
-    >>> front_end = ConvFrontEnd([Conv2d(4, 3), MaxPool2d(2)], input_shape=(1, 8, 8))
+    >>> front_end = ConvFrontEnd(
+    ...     [Conv2d(4, 3), MaxPool2d(2)], input_shape=(1, 8, 8)
+    ... )
     >>> clf = SCANNClassifier(
-    ...     front_end=front_end, hidden_layer_sizes=(10,), n_connections=150, random_state=0
+    ...     front_end=front_end,
+    ...     hidden_layer_sizes=(10,),
+    ...     n_connections=150,
+    ...     random_state=0,
     ... ).fit(X, y)
     >>> display = FilterDisplay.from_estimator(clf).plot()
     >>> len(display.images_)

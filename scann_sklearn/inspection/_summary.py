@@ -40,13 +40,13 @@ class NetworkSummary:
     n_outputs : int
         Number of outputs: 1 for two classes.
     outputs : str
-        What they stand for, such as "10 classes".
+        What they mean, such as "10 classes".
     connections_by_kind : dict of str to int
         Number of connections "input → hidden", "hidden → hidden", "hidden → output" and
         "input → output"; "image → map" and "map → map" of convolutions, whose maps are then the
         inputs of the others.
     n_skip : int
-        Number of connections that pass over at least one level. All outputs stand at the level of
+        Number of connections that pass over at least one level. All outputs are at the level of
         the deepest one.
     n_parameters : int
         Weights and biases.
@@ -71,7 +71,9 @@ class NetworkSummary:
     >>> from scann_sklearn import SCANNClassifier
     >>> clf = SCANNClassifier(random_state=0).fit(*load_iris(return_X_y=True))
     >>> summary = clf.summary()
-    >>> summary.n_connections == sum(summary.connections_by_kind.values()) == clf.n_connections_
+    >>> summary.n_connections == sum(
+    ...     summary.connections_by_kind.values()
+    ... ) == clf.n_connections_
     True
     """
 

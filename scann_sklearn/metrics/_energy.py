@@ -37,7 +37,7 @@ class EnergyModel:
     exponential) and their sum.
 
     A value that is filled in where it is missing, and a category that is told from others, are one
-    comparison each and one SRAM access, to the constant. Features that nothing behind reads cost
+    comparison each and one SRAM access, to the constant. Features that are not read cost
     nothing, and a selection of features neither.
 
     A decision tree, alone or in an ensemble, costs what its expected path does, over the training
@@ -101,7 +101,9 @@ class EnergyModel:
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> from scann_sklearn.metrics import EnergyModel
-    >>> classifier = LogisticRegression(max_iter=200).fit(*load_iris(return_X_y=True))
+    >>> classifier = LogisticRegression(max_iter=200).fit(
+    ...     *load_iris(return_X_y=True)
+    ... )
     >>> model = EnergyModel()
     >>> model.operations(classifier)
     OperationCounts(macs=12, sram_accesses=27, comparisons=2, index_reads=0)
@@ -305,7 +307,9 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     >>> from scann_sklearn.metrics import energy_score
     >>> X, y = load_iris(return_X_y=True)
     >>> classifier = LogisticRegression(max_iter=200)
-    >>> scores = cross_validate(classifier, X, y, scoring={"energy": energy_score}, cv=2)
+    >>> scores = cross_validate(
+    ...     classifier, X, y, scoring={"energy": energy_score}, cv=2
+    ... )
     >>> print(f"{scores['test_energy'][0]:.4g} J")
     -1.076e-09 J
     """

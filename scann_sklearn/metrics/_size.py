@@ -50,7 +50,9 @@ def n_connections(estimator, *, include_reduction=True) -> int:
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from scann_sklearn.metrics import n_connections
-    >>> pipe = make_pipeline(PCA(2), LogisticRegression()).fit(*load_iris(return_X_y=True))
+    >>> pipe = make_pipeline(PCA(2), LogisticRegression()).fit(
+    ...     *load_iris(return_X_y=True)
+    ... )
     >>> n_connections(pipe), n_connections(pipe, include_reduction=False)
     (14, 6)
     """
@@ -135,7 +137,9 @@ def n_parameters(estimator, *, include_reduction=True) -> int:
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> from scann_sklearn.metrics import n_parameters
-    >>> n_parameters(LogisticRegression(max_iter=200).fit(*load_iris(return_X_y=True)))
+    >>> n_parameters(
+    ...     LogisticRegression(max_iter=200).fit(*load_iris(return_X_y=True))
+    ... )
     15
     """
     stages = inference_stages(estimator, include_reduction=include_reduction)
@@ -199,7 +203,9 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) 
     >>> from sklearn.datasets import load_iris
     >>> from sklearn.linear_model import LogisticRegression
     >>> from scann_sklearn.metrics import n_bytes
-    >>> classifier = LogisticRegression(max_iter=200).fit(*load_iris(return_X_y=True))
+    >>> classifier = LogisticRegression(max_iter=200).fit(
+    ...     *load_iris(return_X_y=True)
+    ... )
     >>> n_bytes(classifier), n_bytes(classifier, weight_bytes=1)
     (60.0, 24.0)
     """

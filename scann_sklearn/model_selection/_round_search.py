@@ -14,15 +14,18 @@ import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import BaseSearchCV
 
 
-class RoundSearch(BaseSearchCV):
+class RoundSearch(DocLinkMixin, BaseSearchCV):
     """Base class of searches by rounds.
 
     Finished rounds are kept where a later one is interrupted, and the best parameters where the
     refit is. A callable `refit` has `best_score_` and `score`. Rounds are tasks for callbacks.
     """
+
+    _documented_in = "scann_sklearn.model_selection"
 
     metric: Any
 

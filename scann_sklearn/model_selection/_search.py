@@ -166,10 +166,16 @@ class CompressionSearchCV(RoundSearch):
     >>> from scann_sklearn import DimReducer
     >>> from scann_sklearn.model_selection import CompressionSearchCV
     >>> X, y = load_iris(return_X_y=True)
-    >>> mlp = MLPClassifier((8,), solver="lbfgs", alpha=1.0, max_iter=1000, random_state=0)
+    >>> mlp = MLPClassifier(
+    ...     (8,), solver="lbfgs", alpha=1.0, max_iter=1000, random_state=0
+    ... )
     >>> pipe = Pipeline([("reduce", DimReducer(random_state=0)), ("mlp", mlp)])
     >>> search = CompressionSearchCV(
-    ...     pipe, methods=["pca", "sparse_rp"], ratios=[1, 2, 4], classifier="mlp", cv=3
+    ...     pipe,
+    ...     methods=["pca", "sparse_rp"],
+    ...     ratios=[1, 2, 4],
+    ...     classifier="mlp",
+    ...     cv=3,
     ... ).fit(X, y)
     >>> search.best_params_["mlp__hidden_layer_sizes"]
     (8,)

@@ -16,7 +16,7 @@ _warned: list[Exception] = []
 
 
 def warn_once(reason) -> None:
-    """Warn, once a process, that compiled code isn't kept.
+    """Warn, once per process, that compiled code isn't kept.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Compiled forward and backward passes over a sparse network.
 
 Arrays are feature-major: one row a source (inputs first, then hidden neurons) or a target
-(hidden neurons, then outputs), one column a sample. A row of the CSR matrix is a target, so
+(hidden neurons, then outputs), one column per sample. A row of the CSR matrix is a target, so
 that the work of one connection is one vector operation over the batch, whatever the depth.
 No BLAS: results don't depend on the number of threads. Everything releases the GIL.
 

@@ -14,7 +14,7 @@ class LevelLayout:
     """Where each connection and neuron stands when a network is computed level by level.
 
     Targets are sorted by level, the outputs last; hidden sources have the place of their target.
-    A buffer holds the weights as dense blocks: one for the inputs, then one a level. Where the
+    A buffer holds the weights as dense blocks: one for the inputs, then one per level. Where the
     blocks would make up the lower triangle of a matrix, as in a network without layers, they are
     parts of that matrix, so that one product gives the gradients of all of them.
 

@@ -72,7 +72,7 @@ class LevelPlan(LevelLayout):
 
 
 class Blocks:
-    """Views of a buffer: a matrix for the inputs, and one a level.
+    """Views of a buffer: a matrix for the inputs, and one per level.
 
     Attributes
     ----------

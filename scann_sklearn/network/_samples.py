@@ -94,7 +94,7 @@ class DenseSamples:
 
     @cached_property
     def feature_major(self) -> np.ndarray:
-        """X with one row a feature, for the compiled engine."""
+        """X with one row per feature, for the compiled engine."""
         return np.ascontiguousarray(self.X.T)
 
     def take(self, rows) -> DenseSamples:
@@ -157,7 +157,7 @@ class SparseSamples:
         return X
 
     def _write(self, rows, columns, block) -> None:
-        """Fill a dense block that has one row a feature."""
+        """Fill a dense block that has one row per feature."""
         block[:] = self.absent[columns, None]
         arrays = (self.X.indptr, self.X.indices, self.X.data)
         scatter(*arrays, rows, self._places(columns), block)

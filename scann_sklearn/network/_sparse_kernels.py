@@ -10,7 +10,7 @@ from scann_sklearn.network._compile import kernel
 
 @kernel(fastmath=False)
 def scatter(indptr, indices, data, rows, place, block) -> None:
-    """Write what some rows of a CSR matrix store into `block`, one row a feature.
+    """Write what some rows of a CSR matrix store into `block`, one row per feature.
 
     `place` has the row in `block` of every feature, -1 for one that is not wanted.
     """

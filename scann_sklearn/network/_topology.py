@@ -49,7 +49,7 @@ class Topology:
     Raises
     ------
     ValueError
-        If a connection is not allowed or stands out of order, or the arrays don't fit together.
+        If a connection is not allowed or is out of order, or the arrays don't fit together.
 
     Notes
     -----

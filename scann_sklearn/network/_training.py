@@ -143,11 +143,11 @@ def train_epoch(
 ) -> float:  # fmt: skip
     """Train on the samples in `order`, batch by batch; return the mean loss.
 
-    `X` is an array and whether it has one row a sample, else a row a feature. `values` is of shape
-    (n_outputs, n_samples), empty where the labels are the targets; `loss_kind` and `optimizer` are
-    codes; `used` lists the inputs that are connected, the only ones that are read. `step` counts
-    the optimizer's updates so far. Parameters and moments change in place; `work` is scratch for
-    batches of this size.
+    `X` is an array and whether it has one row per sample, else one row per feature. `values` is of
+    shape (n_outputs, n_samples), empty where the labels are the targets; `loss_kind` and
+    `optimizer` are codes; `used` lists the inputs that are connected, the only ones that are read.
+    `step` counts the optimizer's updates so far. Parameters and moments change in place; `work` is
+    scratch for batches of this size.
     """
     table, by_rows = X
     n_inputs, n_samples = table.shape[1 if by_rows else 0], order.shape[0]

@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn._constraints import Interval
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
 from scann_sklearn.model._stages import OffersStages, Stage
 from scann_sklearn.reduction._components import count_components
@@ -37,6 +38,7 @@ class DimReducer(
     TransformerMixin,
     OffersStages,
     CallbackSupportMixin,
+    DocLinkMixin,
     BaseEstimator,
 ):
     r"""Range normalisation followed by one of nine dimensionality reductions.

@@ -135,7 +135,7 @@ def set_areas(network, areas) -> Network:
     _check_maps(network, "set_areas")
     layers = network.front.layers
     if len(areas) != len(layers):
-        raise ValueError(f"areas must hold {len(layers)}, one a convolution, got {len(areas)}.")
+        raise ValueError(f"areas must hold {len(layers)}, one per convolution, got {len(areas)}.")
     chosen = iter(enumerate(areas))
     stages = []
     for stage in network.front.stages:

@@ -57,7 +57,7 @@ class Synthesis:
     history : list of dict
         One record an epoch.
     past : list of PastRound
-        One record a round.
+        One record per round.
     """
 
     def __init__(

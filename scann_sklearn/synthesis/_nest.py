@@ -125,7 +125,9 @@ class SchemeNeST(GrowAndPrune):
     Two hidden layers of 120 and 40 neurons grow to 300 and 100:
 
     >>> from scann_sklearn import SCANNClassifier, SchemeNeST
-    >>> clf = SCANNClassifier(SchemeNeST(birth_strength=0.4), hidden_layer_sizes=(300, 100))
+    >>> clf = SCANNClassifier(
+    ...     SchemeNeST(birth_strength=0.4), hidden_layer_sizes=(300, 100)
+    ... )
     >>> clf.get_params()["scheme__birth_strength"]
     0.4
 

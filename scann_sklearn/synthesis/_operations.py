@@ -45,7 +45,7 @@ def grow_connections(
         Class of each sample, from 0 on, or its distribution over the classes; with other losses
         what each output should be, in the scale of training.
     n_connections : int
-        Number of connections to grow to. Where more are asked for than are allowed, all are
+        Number of connections to grow to. If that is more than are allowed, all are
         activated; a network that has as many already is returned as it is.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
@@ -157,8 +157,8 @@ def grow_neurons(
 def prune_connections(network, n_connections, *, saliency=None) -> Network:
     """Drop the connections with the smallest weights (Algorithm 5).
 
-    A neuron left without a path from the inputs or to an output goes too; where it is a constant,
-    it is folded into the biases of its targets. Every output stays reachable.
+    A neuron left without a path from the inputs or to an output is removed too; a constant one is
+    folded into the biases of its targets. Every output stays reachable.
 
     Parameters
     ----------

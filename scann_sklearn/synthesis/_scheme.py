@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from scann_sklearn._constraints import Interval
+from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import StrOptions, validate_parameter_constraints
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._topology import Topology
@@ -24,13 +25,15 @@ from scann_sklearn.synthesis._steps import GrowConnections, PruneConnections, St
 _FEW = 500  # connections below which a pruning on the way down drops half as much: each matters
 
 
-class Scheme(BaseEstimator, ABC):
+class Scheme(DocLinkMixin, BaseEstimator, ABC):
     """Base class of the synthesis schemes.
 
     A scheme says where a network starts and how it changes; it trains nothing. To write one,
     derive from this class, store the parameters in `__init__`, and define `start`, `largest` and
     `next_round`.
     """
+
+    _documented_in = "scann_sklearn.synthesis"
 
     growth_batch_size: int = 2048  # of schemes that don't have it as a parameter
 

@@ -40,7 +40,7 @@ OPTIMIZERS = {
 }
 
 
-LEARNING_RATE = 0.02  # of networks with few connections a neuron
+LEARNING_RATE = 0.02  # of networks with few connections per neuron
 _FREE_FAN_IN = 4
 
 

@@ -234,4 +234,4 @@ def test_the_figure_has_a_panel_a_data_set(tmp_path):
     data = (tmp_path / "flash.png").read_bytes()
     width, height = (int.from_bytes(data[i : i + 4]) for i in (16, 20))
     assert data[:4] == b"\x89PNG"
-    assert width > 3 * height
+    assert height < width < 2 * height  # four of them, two beside each other

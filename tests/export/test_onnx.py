@@ -134,5 +134,5 @@ def test_weights_beyond_single_precision_are_an_error():
 
 def test_without_onnx(iris_case, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportError, match=r"pip install 'scann-sklearn\[export\]'"):
+    with pytest.raises(ImportError, match="needs the package onnx: pip install onnx"):
         to_onnx(iris_case.model)

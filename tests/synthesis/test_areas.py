@@ -137,7 +137,7 @@ def test_networks_and_areas_that_don_t_fit():
         restrict_areas(neurons, np.zeros((3, 4)), np.arange(3), 0.5)
     with pytest.raises(ValueError, match="set_areas needs a network with convolutions"):
         set_areas(dense(("max",)), [])
-    with pytest.raises(ValueError, match="areas must hold 2, one a convolution, got 1"):
+    with pytest.raises(ValueError, match="areas must hold 2, one per convolution, got 1"):
         set_areas(network, [None])
     too_large = np.ones((4, 14, 13), bool)
     with pytest.raises(ValueError, match=r"areas\[0\]: .* \(4, 12, 11\), .* \(4, 14, 13\)"):
