@@ -19,7 +19,9 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.3, stratify=y, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(
+    X, y, test_size=0.3, stratify=y, random_state=0
+)
 
 # %%
 # The space
@@ -63,9 +65,14 @@ space = [
 
 import warnings
 
-from scann_sklearn.model_selection import SmallestWithinOneSE, STEERAGESearchCV
+from scann_sklearn.model_selection import (
+    SmallestWithinOneSE,
+    STEERAGESearchCV,
+)
 
-warnings.filterwarnings("ignore", "n_connections=.* is tight for these data")
+warnings.filterwarnings(
+    "ignore", "n_connections=.* is tight for these data"
+)
 warnings.filterwarnings("ignore", "The chosen network of .* never predicts")
 
 search = STEERAGESearchCV(
@@ -99,10 +106,8 @@ from scann_sklearn.model_selection import pareto_front
 
 results = search.cv_results_
 for i in pareto_front(results, score="score", cost="cost"):
-    print(
-        f"{results['cost'][i]:6.0f} connections, score {results['mean_test_score'][i]:.3f}, "
-        f"{results['stage'][i]}"
-    )
+    cost, score = results["cost"][i], results["mean_test_score"][i]
+    print(f"{cost:4.0f} connections: {score:.3f}, {results['stage'][i]}")
 
 # %%
 # To C
@@ -117,7 +122,9 @@ from scann_sklearn.export import to_c
 
 best = search.best_estimator_
 with tempfile.TemporaryDirectory() as folder:
-    report = to_c(best, Path(folder, "digits.h"), dtype="int8", calibration=X_train)
+    report = to_c(
+        best, Path(folder, "digits.h"), dtype="int8", calibration=X_train
+    )
 print(search.best_params_)
 print(f"test accuracy {best.score(X_test, y_test):.3f}")
 print(f"{report.flash_bytes} bytes of flash, {report.ram_bytes} of RAM")

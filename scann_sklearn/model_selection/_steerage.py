@@ -177,8 +177,13 @@ class STEERAGESearchCV(SteerageRounds):
     >>> from scann_sklearn.model_selection import STEERAGESearchCV
     >>> X, y = load_iris(return_X_y=True)
     >>> mlp = MLPClassifier(solver="lbfgs", max_iter=2000, random_state=0)
-    >>> space = {"hidden_layer_sizes": randint(1, 20), "alpha": loguniform(1e-2, 10)}
-    >>> search = STEERAGESearchCV(mlp, space, n_iter=10, cv=3, random_state=0).fit(X, y)
+    >>> space = {
+    ...     "hidden_layer_sizes": randint(1, 20),
+    ...     "alpha": loguniform(1e-2, 10),
+    ... }
+    >>> search = STEERAGESearchCV(
+    ...     mlp, space, n_iter=10, cv=3, random_state=0
+    ... ).fit(X, y)
     >>> bool(search.best_score_ > 0.9)
     True
     >>> [record["stage"] for record in search.history_][:2]
