@@ -30,6 +30,8 @@ class Exits(ClassHead):
     thresholds : sequence of float of length n_exits - 1, default=None
         A sample leaves at an exit whose largest probability is above its threshold. None: no sample
         leaves before the last.
+    shares : sequence of float of length n_exits, default=None
+        Share of the samples that are expected to leave at each exit. None: all leave at the last.
 
     References
     ----------
@@ -38,6 +40,7 @@ class Exits(ClassHead):
     """
 
     loss, link = EXITS, IDENTITY
+    answers_by_probabilities = True
 
     def __init__(
         self,
@@ -46,20 +49,23 @@ class Exits(ClassHead):
         distillation: float = 0.5,
         temperature: float = 3.0,
         thresholds: Sequence[float] | np.ndarray | None = None,
+        shares: Sequence[float] | np.ndarray | None = None,
     ) -> None:
         super().__init__(inner.classes)
         self.inner, self.n_exits = inner, n_exits
         self.distillation, self.temperature = distillation, temperature
         self.thresholds = np.ones(n_exits - 1) if thresholds is None else np.asarray(thresholds)
+        self.shares = np.eye(n_exits)[-1] if shares is None else np.asarray(shares)
         self.n_outputs = n_exits * inner.n_outputs
         self.comparisons = n_exits * inner.comparisons
 
     def __repr__(self) -> str:
         return f"Exits({self.n_exits} x {self.inner!r})"
 
-    def with_thresholds(self, thresholds: Sequence[float] | np.ndarray) -> Exits:
-        """The same exits, which samples leave at other thresholds."""
-        return Exits(self.inner, self.n_exits, self.distillation, self.temperature, thresholds)
+    def with_thresholds(self, thresholds=None, shares=None) -> Exits:
+        """The same exits, which samples leave at other thresholds and in other shares."""
+        own = (self.inner, self.n_exits, self.distillation, self.temperature)
+        return Exits(*own, thresholds, shares)
 
     @property
     def loss_numbers(self) -> dict[int, float]:
@@ -122,7 +128,8 @@ class Exits(ClassHead):
         confidence : ndarray of float64 of shape (n_samples,)
             What is compared with a threshold.
         """
-        return self.inner.probabilities(part.astype(np.float64)).max(axis=1)
+        with np.errstate(over="ignore"):  # a difference of huge outputs: probability zero
+            return self.inner.probabilities(part.astype(np.float64)).max(axis=1)
 
     def exit_of(self, outputs: np.ndarray) -> np.ndarray:
         """Exit that each sample leaves at, from 0 on.
