@@ -129,17 +129,7 @@ class Model:
         -------
         program : Program
             What the network computes.
-
-        Raises
-        ------
-        NotImplementedError
-            If it has early exits.
         """
-        if isinstance(self.head, Exits):
-            raise NotImplementedError(
-                "A network with early exits can't be written as a program yet, which computes all "
-                "rows for every sample. Pickle, joblib and skops save it; to_torch() has all exits."
-            )
         n_features = self.network.n_inputs
         front = maps_of(self.network) if isinstance(self.network, MapNetwork) else None
         return program_of_rows(

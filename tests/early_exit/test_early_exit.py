@@ -6,6 +6,7 @@
 import copy
 import io
 import pickle
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -14,12 +15,19 @@ import scipy.sparse
 import skops.io
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris
+from sklearn.impute import SimpleImputer
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scann_sklearn import DimReducer, EarlyExitClassifier, SCANNClassifier, energy_score
+from scann_sklearn import (
+    DimReducer,
+    EarlyExitClassifier,
+    SCANNClassifier,
+    absorb_reduction,
+    energy_score,
+)
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.export import SparseModel, skops_trusted_types, to_c, to_onnx
 from scann_sklearn.metrics import EnergyModel, n_connections
@@ -301,17 +309,79 @@ def test_files(fitted, digits):
     assert repr(clone(clf)) == repr(clf)
 
 
-def test_what_is_not_there_yet_is_refused(fitted, tmp_path):
-    exports = (
-        lambda: to_c(fitted, tmp_path / "a.h"),
-        lambda: to_onnx(fitted),
-        lambda: SparseModel.from_estimator(fitted),
-        lambda: to_c(make_pipeline(DimReducer("passthrough"), fitted), tmp_path / "a.h"),
-    )
-    for export in exports[:3]:
-        with pytest.raises(NotImplementedError, match="early exits can't be written as a program"):
-            export()
+def test_c_code_is_refused(fitted, tmp_path):
+    with pytest.raises(NotImplementedError, match="C code that leaves early can't be written yet"):
+        to_c(fitted, tmp_path / "a.h")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("scheme", ["B", "C"])
+@pytest.mark.parametrize("data", ["digits", "cancer"])
+def test_one_file_for_numpy(request, tmp_path, scheme, data):
+    X, X_test, y, _ = request.getfixturevalue(data)
+    clf = by_hand(short(scheme, section_ratio=4, n_connections=200).fit(X, y), (0.9, 0.8))
+    reduced = short(scheme, n_connections=200, thresholds=[0.9, 0.8])
+    for model in (
+        clf,
+        make_pipeline(StandardScaler(), DimReducer("pca", ratio=2), reduced).fit(X, y),
+    ):
+        sparse = SparseModel.from_estimator(model)
+        sparse.save(tmp_path / "model.npz")
+        again = SparseModel.load(tmp_path / "model.npz")
+        np.testing.assert_allclose(again.predict_proba(X_test), model.predict_proba(X_test))
+        np.testing.assert_array_equal(again.predict(X_test), model.predict(X_test))
+        assert "exits=3" in repr(again)
+
+
+def test_a_file_with_steps_ahead_that_compare_is_refused(digits, tmp_path):
+    X, _, y, _ = digits
+    pipe = make_pipeline(SimpleImputer(), short(n_connections=200)).fit(X, y)
+    sparse = SparseModel.from_estimator(pipe)
+    np.testing.assert_allclose(sparse.predict_proba(X), pipe.predict_proba(X))
+    with pytest.raises(NotImplementedError, match="can't hold both early exits and steps"):
+        sparse.save(tmp_path / "model.npz")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"exits": None}, "exits and thresholds go together"),
+        ({"thresholds": np.array([0.5])}, "3 exits, 1 thresholds and 30 outputs"),
+        ({"thresholds": np.array([0.5, 2.0])}, "thresholds are not between 0 and 1"),
+        ({"thresholds": np.array([0, 1])}, "thresholds is of shape"),
+        ({"exits": np.array([0, 0, 1], np.int32)}, "exits don't rise to the number of hidden"),
+        ({"exits": "none of the first"}, "reads a slot that is computed after its target"),
+    ],
+)
+def test_damaged_programs(fitted, change, message):
+    program = fitted._fitted_model().to_program()
+    if isinstance(change.get("exits"), str):
+        change = {"exits": np.array([0, *program.exits[1:]], np.int32)}
+    with pytest.raises(ValueError, match=message):
+        replace(program, **change)
+
+
+@pytest.mark.parametrize("data", ["digits", "cancer"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_onnx_has_all_exits(request, data, dtype):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    X, X_test, y, _ = request.getfixturevalue(data)
+    clf = by_hand(short(section_ratio=4, n_connections=200).fit(X, y), (0.9, 0.8))
+    graph = to_onnx(clf, dtype=dtype)
+    assert [output.name for output in graph.graph.output] == ["label", "probabilities", "exit"]
+    session = onnxruntime.InferenceSession(graph.SerializeToString())
+    label, probabilities, exits = session.run(None, {"X": X_test.astype(dtype)})
+    assert (exits == clf.predict_exit(X_test)).mean() > 0.99
+    assert (label == clf.predict(X_test)).mean() > 0.99
+    same = exits == clf.predict_exit(X_test)
+    np.testing.assert_allclose(probabilities[same], clf.predict_proba(X_test)[same], atol=1e-3)
+
+
+def test_a_reduction_is_not_absorbed(digits):
+    X, _, y, _ = digits
+    pipe = make_pipeline(DimReducer("pca", ratio=4), short(n_connections=150)).fit(X, y)
+    with pytest.raises(TypeError, match="which section of a EarlyExitClassifier"):
+        absorb_reduction(pipe, X)
 
 
 def test_torch_gives_all_exits(fitted, digits):
