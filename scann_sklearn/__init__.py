@@ -11,6 +11,7 @@ from scann_sklearn._lazy import attach
 if TYPE_CHECKING:
     from scann_sklearn.estimators._absorb import absorb_reduction as absorb_reduction
     from scann_sklearn.estimators._classifier import SCANNClassifier as SCANNClassifier
+    from scann_sklearn.estimators._early_exit import EarlyExitClassifier as EarlyExitClassifier
     from scann_sklearn.estimators._regressor import SCANNRegressor as SCANNRegressor
     from scann_sklearn.images import (
         AffineDistortion as AffineDistortion,
@@ -35,6 +36,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "estimators._absorb": ["absorb_reduction"],
         "estimators._classifier": ["SCANNClassifier"],
+        "estimators._early_exit": ["EarlyExitClassifier"],
         "estimators._regressor": ["SCANNRegressor"],
         "reduction._dim_reducer": ["DimReducer"],
         "images": ["AffineDistortion", "AvgPool2d", "Conv2d", "ConvFrontEnd", "MaxPool2d"],

@@ -10,6 +10,7 @@ from scann_sklearn import (
     AvgPool2d,
     Conv2d,
     ConvFrontEnd,
+    EarlyExitClassifier,
     SCANNClassifier,
     SCANNRegressor,
     SchemeA,
@@ -55,6 +56,12 @@ def configurations():
         layers = [Conv2d(maps[0], 3, padding=1), AvgPool2d(1), Conv2d(maps[1], 1)]
         padded = ConvFrontEnd(layers)
         yield SCANNClassifier(SCHEMES[letter], front_end=padded, n_connections=60, **small)
+    yield EarlyExitClassifier(random_state=0)
+    exits = {"n_exits": 2, "n_connections": 40, "random_state": 0}
+    yield EarlyExitClassifier(SCHEMES["A"], exit_loss=0.1, **exits)
+    yield EarlyExitClassifier(b, engine="torch", thresholds=[0.8], **small | exits)
+    layers = {"hidden_layer_sizes": (8, 6, 4), "distillation": 0.0}
+    yield EarlyExitClassifier(SCHEMES["C"], **layers, random_state=0)
 
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.

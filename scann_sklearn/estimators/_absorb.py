@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn.estimators._fitted import fitted_attributes
 from scann_sklearn.estimators._path import path_point
 from scann_sklearn.estimators._validation import hidden_layers
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.model._model import HoldsModel, Model, model_of
 from scann_sklearn.model._steps import steps_of
 from scann_sklearn.network import Network, Topology
@@ -117,6 +118,11 @@ def _reducer_and_network(pipeline) -> tuple[DimReducer, Any]:
             f"SCANNRegressor, got {names}."
         )
     check_is_fitted(steps[1], "weights_")
+    if isinstance(model_of(steps[1]).head, Exits):
+        raise TypeError(
+            f"absorb_reduction doesn't know which section of a {type(steps[1]).__name__} a "
+            "component belongs to: fit it on raw features, or leave the reduction ahead of it."
+        )
     if steps[1]._ahead is not None:
         raise TypeError(
             "absorb_reduction takes networks that read the components themselves, without "

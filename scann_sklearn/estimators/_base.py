@@ -26,7 +26,7 @@ from scann_sklearn.estimators._folds import BySize, folds_of
 from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._observer import Observer
 from scann_sklearn.estimators._parameters import SCHEMES
-from scann_sklearn.estimators._path import choose
+from scann_sklearn.estimators._path import PathPoint, choose
 from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.estimators._remarks import remark_on
 from scann_sklearn.heads._head import Head
@@ -146,7 +146,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             _validation.check_continued(self._extractor_, extractor)
         self._extractor_ = extractor
         n_read = data.inputs.shape[1] if front is None else front.target.size
-        bound = _validation.check_bound(self, scheme, (n_read, problem.head.n_outputs), front)
+        bound = _validation.check_bound(self, scheme, problem, n_read, front)
         folds: list[tuple[Part, Part]] = []
         if validation is None:
             in_folds = bound is None and previous is None and not self.early_stopping
@@ -274,6 +274,13 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         """
         check_is_fitted(self, "weights_")
         wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
+        selected = copy.copy(self)
+        selected._take_point(self._chosen_point(**wishes))
+        return selected
+
+    def _chosen_point(self, **wishes) -> PathPoint:
+        """Point of the path by one of three wishes, checked."""
+        max_loss = wishes["max_loss"]
         given = {name: value for name, value in wishes.items() if value is not None}
         if len(given) != 1:
             raise ValueError(
@@ -284,6 +291,4 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         if max_loss is not None:
             given["max_loss"] = max_loss * vars(self).get("score_unit_", 1.0)
-        selected = copy.copy(self)
-        selected._take_point(choose(self.path_, **given))
-        return selected
+        return choose(self.path_, **given)

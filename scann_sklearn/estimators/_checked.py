@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class CheckedArrays:
     def __init__(self, weights, biases, n_read, n_outputs) -> None:
         self._checked = (weights.indptr, weights.indices, weights.data, biases)
         self._shape = (n_read, n_outputs)
+        self.plan: Any = None  # of early exits, made at the first prediction
         self.memory = tuple(_memory(array) for array in self._checked)
         freeze(weights, biases)
 

@@ -19,7 +19,7 @@ from scann_sklearn.estimators._folds import BySize
 from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._joint import JointTraining
 from scann_sklearn.estimators._output_scaling import OutputScaling
-from scann_sklearn.estimators._path import PathPoint, path_point, previous_network
+from scann_sklearn.estimators._path import PathPoint, previous_network
 from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.estimators._scaling import InputScaling, check_finite
 from scann_sklearn.estimators._validation import hidden_layers
@@ -106,12 +106,13 @@ class Fit:
 
     def _validator(self, part: Part) -> Validator:
         scorer = ValidationScorer(self.estimator)
+        calibrated = scorer.reads_probabilities or self.head.answers_by_probabilities
         return Validator(
             part.X,
             self.head.answers(part.y),
             part.sample_weight,
             scorer,
-            self.to_model if scorer.reads_probabilities else self._uncalibrated,
+            self.to_model if calibrated else self._uncalibrated,
             partial(self._fitted, part),
             self.options,
             partial(self.inputs, part),
@@ -224,6 +225,7 @@ class Fit:
         n_read = self.n_read if front is None else front.target.size
         topology = self.scheme.start(n_read, *shape[1:], self.streams.weights)
         check_topology(self.scheme, "start", topology, n_read, self.head.n_outputs)
+        topology = self.problem.topology(topology, self.streams.weights)
         if front is None:
             network = Network.initialize(topology, self.streams.weights, dtype)
         else:
@@ -244,10 +246,7 @@ class Fit:
     def path(self) -> list[PathPoint]:
         """The frontier as `path_`."""
         frontier = self.synthesis.frontier
-        return [
-            path_point(self.to_model(p.network), p.score, self.extractor_of(p.network))
-            for p in frontier
-        ]
+        return [self.problem.path_point(self, p.network, p.score) for p in frontier]
 
     def ensure_result(self, bound: int | None, train: bool = True) -> None:
         """Make sure of a checkpoint within the bound, after an interruption or a stop too.

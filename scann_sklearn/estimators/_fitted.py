@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from scann_sklearn._arrays import canonical, check_numbers
 from scann_sklearn.estimators._checked import CheckedArrays, check_network, freeze, n_read_of
 from scann_sklearn.estimators._extractor import TrainedExtractor, rows_of
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.heads._head import Head
 from scann_sklearn.inspection import NetworkSummary
 from scann_sklearn.metrics import EnergyModel, n_bytes
@@ -47,9 +48,10 @@ def fitted_attributes(model) -> dict[str, Any]:
         By their names.
     """
     weights, biases, t = model.weights, model.biases, model.network.topology
-    front = model.front
+    front, head = model.front, model.head
     return {
         **({} if front is None else {"front_end_": front}),
+        **(_of_exits(t, head) if isinstance(head, Exits) else {}),
         "weights_": weights,
         "biases_": biases,
         "_checked_": CheckedArrays(weights, biases, t.n_inputs, t.n_outputs),
@@ -57,6 +59,11 @@ def fitted_attributes(model) -> dict[str, Any]:
         "n_hidden_": model.n_hidden,
         "depth_": model.depth,
     }
+
+
+def _of_exits(topology, head) -> dict[str, Any]:
+    exits, shares = topology.exits, head.shares
+    return {"exits_": exits, "thresholds_": head.thresholds, "exit_shares_": shares}
 
 
 def _knows_features(estimator) -> bool:

@@ -62,6 +62,7 @@ class BySize:
     def __init__(self, fits: list[Any]) -> None:
         self._scores = [_scores(fit.synthesis.past) for fit in fits]
         self._temperatures = [_temperatures(fit) for fit in fits]
+        self._held = [_of_frontier(fit, fit.problem.held) for fit in fits]
 
     def score(self, n_connections: int) -> float:
         """Mean score over the folds of networks of about so many connections.
@@ -94,6 +95,21 @@ class BySize:
         found = [_at(n_connections, *found) for found in self._temperatures]
         return None if found[0] is None else np.exp(np.mean(np.log(found), axis=0))
 
+    def held(self, n_connections: int) -> list[Any]:
+        """What networks of about this size said about the samples of their fold.
+
+        Parameters
+        ----------
+        n_connections : int
+            Number of connections.
+
+        Returns
+        -------
+        held : list of Held
+            See `Problem.held`.
+        """
+        return [_at(n_connections, *found) for found in self._held]
+
 
 def _scores(past) -> tuple[np.ndarray, np.ndarray]:
     """Sizes that rounds have left, ascending, and the mean score of each."""
@@ -103,8 +119,13 @@ def _scores(past) -> tuple[np.ndarray, np.ndarray]:
 
 def _temperatures(fit) -> tuple[list[int], list[np.ndarray | None]]:
     """Sizes of the frontier, ascending, and the temperatures of each."""
+    return _of_frontier(fit, lambda fit, network: fit.temperatures(network))
+
+
+def _of_frontier(fit, ask) -> tuple[list[int], list[Any]]:
+    """Sizes of the frontier, ascending, and what is asked about the network of each."""
     points = list(fit.synthesis.frontier)
-    return [p.n_connections for p in points], [fit.temperatures(p.network) for p in points]
+    return [p.n_connections for p in points], [ask(fit, p.network) for p in points]
 
 
 def _at(size, sizes, values) -> Any:

@@ -60,6 +60,18 @@ OF_CLASSIFIER: dict = SHARED | {
     "class_weight": [dict, StrOptions({"balanced"}), None],
 }
 
+_NOT_AHEAD_OF_EXITS = {"front_end", "feature_extractor", "extractor_training"}
+OF_EARLY_EXITS: dict = {
+    **{name: kinds for name, kinds in OF_CLASSIFIER.items() if name not in _NOT_AHEAD_OF_EXITS},
+    "n_exits": [Interval(Integral, 2, None, closed="left")],
+    "section_ratio": [Interval(Real, 1, None, closed="neither")],
+    "distillation": [Interval(Real, 0, 1, closed="both")],
+    "temperature": [Interval(Real, 0, None, closed="neither")],
+    "thresholds": [StrOptions({"auto"}), "array-like"],
+    "exit_loss": [Interval(Real, 0, None, closed="left")],
+    "target_energy": [Interval(Real, 0, None, closed="neither"), None],
+}
+
 OF_REGRESSOR: dict = SHARED | {
     "loss": [StrOptions(set(VALUE_HEADS))],
     "huber_delta": [Interval(Real, 0, None, closed="neither")],

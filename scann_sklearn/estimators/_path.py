@@ -12,6 +12,7 @@ import scipy.sparse
 
 from scann_sklearn.estimators._checked import freeze
 from scann_sklearn.estimators._extractor import TrainedExtractor
+from scann_sklearn.estimators._thresholds import ExitPoint
 from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.network import Network
 from scann_sklearn.network._map_network import MapNetwork
@@ -44,6 +45,16 @@ class PathPoint:
     feature_extractor : TrainedExtractor, default=None
         Torch module ahead of the neurons (its `module`), whose output they read; the same of all
         points unless it was trained with them.
+    exits : tuple of int, default=None
+        Of an `EarlyExitClassifier`: how many of the hidden neurons each exit may read. So are the
+        following.
+    exit_accuracies : tuple of float, default=()
+        What share of the validation samples each exit would predict right, were all to leave there;
+        last, all exits together.
+    exit_point : ExitPoint, default=None
+        The thresholds that were chosen.
+    thresholds_path : tuple of ExitPoint, default=()
+        All thresholds that no others dominate in accuracy and expected energy.
     """
 
     n_connections: int
@@ -55,6 +66,10 @@ class PathPoint:
     biases: np.ndarray
     front_end: TrainedFront | None = None
     feature_extractor: TrainedExtractor | None = None
+    exits: tuple[int, ...] | None = None
+    exit_accuracies: tuple[float, ...] = ()
+    exit_point: ExitPoint | None = None
+    thresholds_path: tuple[ExitPoint, ...] = ()
 
     @property
     def ahead(self) -> TrainedFront | TrainedExtractor | None:

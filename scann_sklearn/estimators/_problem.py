@@ -12,9 +12,12 @@ import numpy as np
 
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
+from scann_sklearn.estimators._path import PathPoint, path_point
 from scann_sklearn.estimators._teacher import fitted_teacher
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
+from scann_sklearn.network._network import Network
+from scann_sklearn.network._topology import Topology
 
 
 class Problem(ABC):
@@ -75,6 +78,59 @@ class Problem(ABC):
             Numbers from 0 on.
         """
         return None
+
+    def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
+        """Fit a scheme's topology to what its outputs are.
+
+        Parameters
+        ----------
+        topology : Topology
+            What the scheme starts from.
+        rng : numpy.random.Generator
+            Draws connections in place of those that can't be.
+
+        Returns
+        -------
+        topology : Topology
+            The same, unless there are early exits.
+        """
+        return topology
+
+    def held(self, fit: Any, network: Network) -> Any:
+        """Ask a network about samples that it wasn't trained on, for the thresholds of its exits.
+
+        Parameters
+        ----------
+        fit : Fit
+            The fit of the network.
+        network : Network
+            In the scale of training.
+
+        Returns
+        -------
+        held : Held or None
+            None: there are no exits.
+        """
+        return None
+
+    def path_point(self, fit: Any, network: Network, score: float) -> PathPoint:
+        """Make a point of the path of a network.
+
+        Parameters
+        ----------
+        fit : Fit
+            The fit of the network.
+        network : Network
+            In the scale of training.
+        score : float
+            Its validation score.
+
+        Returns
+        -------
+        point : PathPoint
+            Of raw X.
+        """
+        return path_point(fit.to_model(network), score, fit.extractor_of(network))
 
     @abstractmethod
     def scaling(self, train: Part) -> OutputScaling | None:

@@ -26,6 +26,7 @@ from scann_sklearn.network._allowed import (
     most_connections,
 )
 from scann_sklearn.synthesis._checks import check_topology
+from scann_sklearn.synthesis._nest import SchemeNeST
 from scann_sklearn.synthesis._scheme import Scheme
 
 WEIGHT = Interval(Real, 0, None, closed="left")
@@ -57,6 +58,38 @@ def hidden_layers(estimator) -> tuple[int, ...]:
             f"({MOST_CONNECTIONS}): take fewer or smaller layers."
         )
     return tuple(int(size) for size in sizes)
+
+
+def check_exits(estimator) -> None:
+    """Raise where sections, thresholds or the scheme of an EarlyExitClassifier don't fit."""
+    n_exits, scheme, layers = estimator.n_exits, check_scheme(estimator), hidden_layers(estimator)
+    if isinstance(scheme, SchemeNeST):
+        raise ValueError(
+            f"scheme={estimator.scheme!r} gives birth to neurons between a layer and the outputs, "
+            "which with early exits are behind several layers: use scheme 'A', 'B' or 'C'."
+        )
+    has_layers = scheme.largest(1, n_exits, (1,) * len(layers)).layer_sizes is not None
+    if has_layers and 1 < len(layers) < n_exits:
+        raise ValueError(
+            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {len(layers)} layers, fewer "
+            f"than n_exits={n_exits} sections: give a layer for each, or a single one, which is "
+            "divided among them."
+        )
+    if sum(layers) < n_exits:
+        raise ValueError(
+            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {sum(layers)} neurons, fewer "
+            f"than n_exits={n_exits} sections."
+        )
+    if isinstance(estimator.thresholds, str):
+        return
+    given = np.asarray(estimator.thresholds, dtype=object)
+    share = Interval(Real, 0, 1, closed="both")
+    good = [not isinstance(t, bool) and share.is_satisfied_by(t) for t in given.ravel()]
+    if given.shape != (n_exits - 1,) or not all(good):
+        raise ValueError(
+            f"thresholds must be 'auto' or {n_exits - 1} numbers from 0 to 1, one for each exit "
+            f"but the last, got {estimator.thresholds!r}."
+        )
 
 
 @contextmanager
@@ -243,7 +276,7 @@ def check_continued(there, extractor) -> None:
         )
 
 
-def check_bound(estimator, scheme, shape, front) -> int | None:
+def check_bound(estimator, scheme, problem, n_read, front) -> int | None:
     """Largest number of connections that the result may have; None for "auto".
 
     Parameters
@@ -252,8 +285,10 @@ def check_bound(estimator, scheme, shape, front) -> int | None:
         Its parameters are valid.
     scheme : Scheme
         A valid scheme.
-    shape : tuple of int
-        Numbers of inputs and outputs.
+    problem : Problem
+        What is to be learnt.
+    n_read : int
+        Number of values that neurons can read.
     front : MapFront or None
         The layers of maps ahead of the inputs.
 
@@ -265,9 +300,10 @@ def check_bound(estimator, scheme, shape, front) -> int | None:
     wish = estimator.n_connections
     if isinstance(wish, str):
         return None
-    layers = hidden_layers(estimator)
+    layers, shape = hidden_layers(estimator), (n_read, problem.head.n_outputs)
     with size_named(estimator, scheme, front):
         largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
+        largest = problem.topology(largest, np.random.default_rng(0))
     convolutions = () if front is None else front.layers
     n_allowed = largest.n_allowed + sum(layer.n_allowed for layer in convolutions)
     minimum = largest.minimum_connections + len(convolutions)

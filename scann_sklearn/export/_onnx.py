@@ -31,15 +31,17 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
     (n_samples, n_classes), plain tensors without ``ZipMap``; of several labels both have the shape
     (n_samples, n_labels); a regressor has one output, ``variable`` of shape
-    (n_samples, n_outputs). The graph is of standard operators: neurons of equal depth are one
-    ``Gemm`` of the values that at least one of them reads. Missing values are NaN, filled in by
-    ``Where``; categories are told by ``Equal``. Convolutions are ``Conv``, with zeros where there
+    (n_samples, n_outputs). With early exits all of them are computed for every sample, and a third
+    output is ``exit``, from 0 on, of shape (n_samples,). The graph is of standard operators:
+    neurons of equal depth are one ``Gemm`` of the values that at least one of them reads. Missing
+    values are NaN, filled in by ``Where``; categories are told by ``Equal``. Convolutions are
+    ``Conv``, with zeros where there
     is no connection; onnxruntime has those of float32 only.
 
     Parameters
     ----------
-    model : SCANNClassifier, SCANNRegressor, Pipeline or search
-        What :func:`to_c` takes.
+    model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
+        What :func:`to_c` takes, and networks with early exits.
     path : str or path-like, default=None
         File name. None: nothing is written.
     dtype : {"float32", "float64"}, default="float32"
@@ -140,11 +142,9 @@ class _Graph:
             self.n_columns += len(targets)
             self.values = self.node("Concat", [self.values, result], f"{name}_values", axis=1)
         outputs = np.arange(first_output, program.n_targets)
-        answers = {
-            "classes": self.of_classes,
-            "labels": self.of_labels,
-            "values": self.of_values,
-        }[program.kind](outputs)
+        makers = {"classes": self.of_classes, "labels": self.of_labels, "values": self.of_values}
+        make = makers[program.kind] if program.exits is None else self.of_exits
+        answers = make(outputs)
         number = helper.np_dtype_to_tensor_dtype(self.dtype)
         describe = helper.make_tensor_value_info
         return helper.make_graph(
@@ -197,11 +197,40 @@ class _Graph:
         """Label and probabilities: their names, types (None: that of X) and shapes."""
         scores = self.product("scores", outputs, self.program.head.scores)
         self.node("Softmax", [scores], "probabilities", axis=1)
+        return self.label(scores)
+
+    def label(self, scores) -> list[tuple]:
+        """Label of the largest score; what `of_classes` returns."""
         best = self.node("ArgMax", [scores], "best", axis=1, keepdims=0)
         labels = self.constant("classes", _labels(self.program.classes))
         self.node("Gather", [labels, best], "label", axis=0)
         kind = self.constants[-1].data_type
         return [("label", kind), ("probabilities", None, len(self.program.classes))]
+
+    def of_exits(self, outputs) -> list[tuple]:
+        """Label, probabilities and exit: those of the first exit that is sure, of all else."""
+        from onnx import TensorProto
+
+        head, each = self.program.head, []
+        for e, own in enumerate(np.split(outputs, self.program.n_exits)):
+            scores = self.product(f"exit{e}_scores", own, head.inner.scores)
+            each.append(self.node("Softmax", [scores], f"exit{e}_probabilities", axis=1))
+        share = self.constant("share", np.array([1 / len(each)], self.dtype))
+        # onnxruntime has no mean in double precision
+        found = self.node("Mul", [self.node("Sum", each, "total"), share], "mean_probabilities")
+        at = self.constant("last", np.array([[len(each) - 1]], np.int64))
+        for e in reversed(range(len(each) - 1)):
+            name = "probabilities" if e == 0 else f"from{e}_probabilities"
+            top = self.node("ReduceMax", [each[e]], f"exit{e}_top", axes=[1], keepdims=1)
+            threshold = head.thresholds[e : e + 1].astype(self.dtype)
+            limits = [top, self.constant(f"exit{e}_threshold", threshold)]
+            sure = self.node("Greater", limits, f"exit{e}_sure")
+            found = self.node("Where", [sure, each[e], found], name)
+            number = self.constant(f"exit{e}_number", np.array([[e]], np.int64))
+            at = self.node("Where", [sure, number, at], f"from{e}_exit")
+        axis = self.constant("exit_axis", np.array([1], np.int64))
+        self.node("Squeeze", [at, axis], "exit")
+        return [*self.label(found), ("exit", TensorProto.INT64)]
 
     def of_labels(self, outputs) -> list[tuple]:
         """Indicators and probabilities of several labels."""

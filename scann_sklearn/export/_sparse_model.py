@@ -71,7 +71,7 @@ class SparseModel:
         return (
             f"SparseModel(features={p.n_features}, reads={p.n_inputs}, reduced={p.n_linear}, "
             f"hidden={p.n_hidden}, {p.kind}={len(p.classes) or p.n_outputs}, "
-            f"connections={p.n_connections})"
+            f"{'' if p.exits is None else f'exits={p.n_exits}, '}connections={p.n_connections})"
         )
 
     @classmethod
@@ -80,8 +80,8 @@ class SparseModel:
 
         Parameters
         ----------
-        model : SCANNClassifier, SCANNRegressor, Pipeline or search
-            What :func:`to_c` takes.
+        model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
+            What :func:`to_c` takes, and networks with early exits.
 
         Returns
         -------
@@ -117,6 +117,8 @@ class SparseModel:
         ------
         TypeError
             If the class labels are Python objects other than strings.
+        NotImplementedError
+            If steps that compare are ahead of a network with early exits.
         OSError
             If it can't be written.
         """

@@ -97,6 +97,8 @@ def to_c(
         strings, comparisons in integers), the network reads principal components that are rounding
         errors, `calibration` is missing, a parameter is not valid, or the weights don't fit into
         the type.
+    NotImplementedError
+        If `model` has early exits.
     NotFittedError
         If `model` is not fitted.
 
@@ -134,7 +136,9 @@ def to_c(
     check_limits(flash_limit=flash_limit, ram_limit=ram_limit)
     path = Path(path)
     name = check_name(path.stem if name is None else name)
-    code = _code(program_of(model, "float32"), dtype, calibration)  # integers are less precise
+    program = program_of(model, "float32")
+    _check_exits(program)
+    code = _code(program, dtype, calibration)  # integers are less precise
     test = None if self_test is None else _self_test(code, self_test)
     source = c_source(code, name, __version__, test, file=path.name)
     operations = _count_operations(code.program, source.is_dense)
@@ -158,6 +162,14 @@ def to_c(
         ram_limit=(report.ram_bytes, ram_limit),
     )
     return report
+
+
+def _check_exits(program) -> None:
+    if program.exits is not None:
+        raise NotImplementedError(
+            "C code that leaves early can't be written yet, and without that early exits save "
+            "nothing: SparseModel and to_onnx take them."
+        )
 
 
 def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:

@@ -36,6 +36,8 @@ class Head(ABC):
         Comparisons that a decision takes on a device.
     decides_by_sign : bool
         Whether the answer is one class of two, that of the sign of one output.
+    answers_by_probabilities : bool
+        Whether temperatures change answers: where probabilities are averaged.
     classes : ndarray
         Labels of the classes; empty where there are none.
     """
@@ -47,6 +49,7 @@ class Head(ABC):
     n_outputs: int
     comparisons: int
     decides_by_sign = False
+    answers_by_probabilities = False
     classes: np.ndarray = np.empty(0)
 
     @property

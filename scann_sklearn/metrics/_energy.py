@@ -59,6 +59,12 @@ class EnergyModel:
 
     Regressors decide nothing: their outputs, leaves and sums are the values.
 
+    With early exits a sample costs what is computed until it leaves; the energy is the mean over
+    samples. To know whether it leaves is, of c > 2 outputs, c comparisons, c - 1 reads of a table
+    for exponentials, and c - 1 additions; of a single output it is 2 comparisons. The mean of the
+    probabilities at the end takes the exponentials of the last exit, and one MAC for each output of
+    each exit.
+
     Parameters
     ----------
     mac : float, default=11.8e-12
@@ -131,13 +137,17 @@ class EnergyModel:
         for name in ("include_index_reads", "include_reduction"):
             check_flag(name, getattr(self, name))
 
-    def operations(self, estimator) -> OperationCounts:
+    def operations(self, estimator, X=None) -> OperationCounts:
         """Count the operations of one inference.
 
         Parameters
         ----------
         estimator : estimator
             A fitted estimator, pipeline or search, see :func:`energy_score`.
+
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
+            Samples over which to take the mean, where early exits make a difference between them.
+            None: those of the validation.
 
         Returns
         -------
@@ -151,8 +161,8 @@ class EnergyModel:
         NotFittedError
             If `estimator` is not fitted.
         """
-        stages = inference_stages(estimator, include_reduction=self.include_reduction)
-        return stage_operations(stages, self)
+        ahead = self.include_reduction
+        return stage_operations(inference_stages(estimator, include_reduction=ahead, X=X), self)
 
     def joules(self, counts) -> float:
         """Price operations.
@@ -174,13 +184,16 @@ class EnergyModel:
             + counts.comparisons * self.comparison
         )
 
-    def energy(self, estimator) -> float:
+    def energy(self, estimator, X=None) -> float:
         """Compute the energy of one inference.
 
         Parameters
         ----------
         estimator : estimator
             A fitted estimator, pipeline or search, see :func:`energy_score`.
+
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
+            See :meth:`operations`.
 
         Returns
         -------
@@ -194,7 +207,7 @@ class EnergyModel:
         NotFittedError
             If `estimator` is not fitted.
         """
-        return self.joules(self.operations(estimator))
+        return self.joules(self.operations(estimator, X))
 
     @scorer
     def score(self, estimator, X=None, y=None, sample_weight=None) -> float:
@@ -206,7 +219,7 @@ class EnergyModel:
             A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         X : object, default=None
-            Ignored, as the energy doesn't depend on the data.
+            Samples, where early exits make a difference between them; else ignored.
 
         y : object, default=None
             Ignored.
@@ -219,7 +232,7 @@ class EnergyModel:
         score : float
             Minus the energy in joules: greater is better.
         """
-        return -self.energy(estimator)
+        return -self.energy(estimator, X)
 
 
 def stage_operations(stages: Iterable[Stage], model: EnergyModel | None = None) -> OperationCounts:
@@ -256,7 +269,7 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     ----------
     estimator : estimator
         A fitted :class:`~scann_sklearn.SCANNClassifier`,
-        :class:`~scann_sklearn.SCANNRegressor`,
+        :class:`~scann_sklearn.EarlyExitClassifier`, :class:`~scann_sklearn.SCANNRegressor`,
         :class:`~sklearn.neural_network.MLPClassifier`,
         :class:`~sklearn.linear_model.LogisticRegression`,
         :class:`~sklearn.tree.DecisionTreeClassifier`, :class:`~sklearn.tree.ExtraTreeClassifier`,
@@ -275,7 +288,8 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
         these. Trees that name classes have a single output.
 
     X : object, default=None
-        Ignored, as the energy doesn't depend on the data.
+        Samples over which the mean is taken, where early exits make a difference between them; of
+        all other estimators ignored.
 
     y : object, default=None
         Ignored.
@@ -313,4 +327,4 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     >>> print(f"{scores['test_energy'][0]:.4g} J")
     -1.076e-09 J
     """
-    return -EnergyModel().energy(estimator)
+    return -EnergyModel().energy(estimator, X)

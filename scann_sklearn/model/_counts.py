@@ -44,6 +44,26 @@ class OperationCounts:
     comparisons: float = 0
     index_reads: float = 0
 
+    def times(self, factor: float) -> OperationCounts:
+        """Multiply all counts, such as by the share of samples that need them.
+
+        Parameters
+        ----------
+        factor : float
+            What they are multiplied by.
+
+        Returns
+        -------
+        counts : OperationCounts
+            The products.
+        """
+        return OperationCounts(
+            macs=factor * self.macs,
+            sram_accesses=factor * self.sram_accesses,
+            comparisons=factor * self.comparisons,
+            index_reads=factor * self.index_reads,
+        )
+
     def __add__(self, other) -> OperationCounts:
         if not isinstance(other, OperationCounts):
             return NotImplemented

@@ -13,8 +13,10 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils.validation import check_is_fitted
 
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.heads._head import Head
 from scann_sklearn.model._csr import csr_of
+from scann_sklearn.model._exit_stages import expected_stages
 from scann_sklearn.model._maps_of import maps_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
@@ -113,6 +115,8 @@ class Model:
             For the meters of energy and size.
         """
         t = self.network.topology
+        if isinstance(self.head, Exits):
+            return expected_stages(t, self.head, self.head.shares)
         neurons = network_stage(t.n_connections, t.n_hidden, self.head, t.n_inputs)
         if isinstance(self.network, MapNetwork):
             return [*map_stages(self.network.front), replace(neurons, folds_before=False)]

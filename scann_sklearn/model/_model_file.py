@@ -20,16 +20,19 @@ from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
 FORMAT = "scann-sklearn model"
-VERSION = 5
+VERSION = 6
 
 _NUMBERS = ("n_features", "n_linear", "n_outputs")
-# Version 1 knows classes only, version 2 no front, version 3 no maps, version 4 no areas of these.
+# Version 1 knows classes only, version 2 no front, version 3 no maps, version 4 no areas of these,
+# version 5 no exits; version 6 has them, and no front.
 # A model is written in the oldest version that knows all of it: older releases read that.
-_ENTRIES = {2: {field.name for field in fields(Program)} - {"front"}}
+_EXITS = {"exits", "thresholds"}
+_ENTRIES = {2: {field.name for field in fields(Program)} - {"front"} - _EXITS}
 _ENTRIES[1] = _ENTRIES[2] - {"kind"}
 _FRONTS: dict[int, type[Front] | type[Maps]] = {3: Front, 4: Maps, 5: Maps}
 _PARTS = {version: {field.name for field in fields(_FRONTS[version])} for version in _FRONTS}
 _PARTS[4] -= {"areas"}
+_ENTRIES[6] = _ENTRIES[2] | _EXITS
 _ENTRIES |= {v: _ENTRIES[2] | {f"front_{name}" for name in _PARTS[v]} for v in _FRONTS}
 _LABEL_KINDS = "iubfU"
 _CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
@@ -50,6 +53,8 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
     ------
     TypeError
         If the class labels are Python objects other than strings.
+    NotImplementedError
+        If there is something ahead of a network with early exits.
     OSError
         If it can't be written.
     """
@@ -62,6 +67,13 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
             f"{reprlib.repr(classes.tolist())}. Fit with integers or strings."
         )
     version, front = 1 if program.kind == "classes" else 2, program.front
+    if program.exits is not None:
+        version = 6
+        if front is not None:
+            raise NotImplementedError(
+                "A file can't hold both early exits and steps that fill in missing values or "
+                "encode categories: save the last step alone, model[-1], and prepare its inputs."
+            )
     arrays = {name: getattr(program, name) for name in _ENTRIES[version]}
     arrays["classes"] = classes
     if front is not None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._of_kind import KINDS, head_of_kind
 from scann_sklearn.model._front import Front
@@ -52,6 +54,11 @@ class Program:
     front : Front or Maps, default=None
         What is made of the inputs ahead of all rows; None: nothing. Features that it doesn't copy
         may be missing.
+    exits : ndarray of shape (n_exits,), default=None
+        With early exits: hidden neurons up to the end of each section. The outputs are those of all
+        exits, one after the other, and an exit reads none beyond its section. None: one exit.
+    thresholds : ndarray of shape (n_exits - 1,), default=None
+        A sample leaves at an exit whose largest probability is above its threshold.
 
     Raises
     ------
@@ -70,6 +77,8 @@ class Program:
     classes: np.ndarray
     kind: str = "classes"
     front: Front | Maps | None = None
+    exits: np.ndarray | None = None
+    thresholds: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
@@ -85,6 +94,8 @@ class Program:
                 yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
         if self.kind not in KINDS or self.n_outputs < 1:
             yield f"{self.n_outputs} outputs are {self.kind!r}"
+        if self.exits is not None or self.thresholds is not None:
+            yield from self._problems_of_exits()
         if self.classes.shape not in self._shapes_of_classes():
             yield f"{self.n_outputs} outputs for classes of shape {self.classes.shape}"
         if self.n_linear < 0 or self.n_hidden < 0:
@@ -108,22 +119,53 @@ class Program:
         # A reduced feature reads inputs, an output no other output.
         last = self.n_entries + np.minimum(np.arange(self.n_targets), self.n_linear + self.n_hidden)
         last[: self.n_linear] = self.n_entries
+        if self.exits is not None:
+            seen = np.repeat(self.exits, self.n_outputs // self.n_exits)
+            last[self.n_linear + self.n_hidden :] = self.n_entries + self.n_linear + seen
         if (self.sources < 0).any() or (self.sources >= last[self.targets]).any():
             yield "a connection reads a slot that is computed after its target"
         if not (np.isfinite(self.weights).all() and np.isfinite(self.biases).all()):
             yield "weights or biases are not finite"
+
+    def _problems_of_exits(self) -> Iterator[str]:
+        if self.exits is None or self.thresholds is None:
+            yield "exits and thresholds go together"
+            return
+        for name, kind in {"exits": "i", "thresholds": "f"}.items():
+            array = getattr(self, name)
+            if array.ndim != 1 or array.dtype.kind != kind:
+                yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
+        n, ends = len(self.exits), np.append(0, self.exits)
+        if self.kind != "classes" or n < 2 or len(self.thresholds) != n - 1 or self.n_outputs % n:
+            yield (
+                f"{n} exits, {len(self.thresholds)} thresholds and {self.n_outputs} outputs "
+                f"for {self.kind}"
+            )
+        elif (ends[1:] < ends[:-1]).any() or ends[-1] != self.n_hidden:
+            yield f"exits don't rise to the number of hidden neurons, {self.n_hidden}"
+        elif not ((self.thresholds >= 0) & (self.thresholds <= 1)).all():
+            yield "thresholds are not between 0 and 1"
 
     def _shapes_of_classes(self) -> list[tuple[int]]:
         if self.kind == "values":
             return [(0,)]
         if self.kind == "labels":
             return [(self.n_outputs,)]
-        return {1: [(2,)], 2: []}.get(self.n_outputs, [(self.n_outputs,)])  # two need one output
+        n = self.n_outputs // self.n_exits
+        return {1: [(2,)], 2: []}.get(n, [(n,)])  # two need one output
 
     @property
     def head(self) -> Head:
         """What the outputs mean."""
-        return head_of_kind(self.kind, self.classes, self.n_outputs)
+        head = head_of_kind(self.kind, self.classes, self.n_outputs // self.n_exits)
+        if self.thresholds is None or not isinstance(head, ClassHead):
+            return head
+        return Exits(head, self.n_exits, thresholds=self.thresholds)
+
+    @property
+    def n_exits(self) -> int:
+        """Number of exits; one where there are none before the end."""
+        return 1 if self.exits is None else len(self.exits)
 
     @property
     def n_inputs(self) -> int:

@@ -64,6 +64,9 @@ class Stage:
     passes : bool, default=False
         Whether a diagonal stage ahead of this one can as well come behind it.
 
+    share : float, default=1.0
+        Share of the samples that go through it: with early exits not all do.
+
     folds_clipping : bool, default=False
         Whether a diagonal stage ahead that clips leaves nothing behind when it is folded.
     """
@@ -85,6 +88,7 @@ class Stage:
     folds_after: bool = False
     folds_clipping: bool = False
     passes: bool = False
+    share: float = 1.0
 
     @property
     def n_multiplications(self) -> int:
@@ -113,11 +117,12 @@ class Stage:
     @property
     def flops(self) -> float:
         """Floating-point operations: a multiplication and an addition for each connection."""
-        return 2 * self.n_multiplications
+        flops = 2 * self.n_multiplications
+        return flops if self.share == 1 else self.share * flops
 
     def operations(self, per_connection: float, per_neuron: float) -> OperationCounts:
         """Count what is done, with so many SRAM accesses for each connection and neuron."""
-        return OperationCounts(
+        counts = OperationCounts(
             macs=self.n_multiplications,
             sram_accesses=per_connection * self.n_multiplications
             + per_neuron * self.n_targets
@@ -125,6 +130,7 @@ class Stage:
             comparisons=self.comparisons,
             index_reads=self.n_multiplications if self.indexed else 0,
         )
+        return counts if self.share == 1 else counts.times(self.share)
 
 
 class OffersStages(ABC):
@@ -133,6 +139,10 @@ class OffersStages(ABC):
     @abstractmethod
     def _inference_stages(self) -> list[Stage]:
         """The stages, nothing folded yet; NotFittedError where nothing is fitted."""
+
+    def _stages_of_samples(self, X: Any) -> list[Stage]:
+        """The stages where samples decide what is done; else the same as without them."""
+        return self._inference_stages()
 
 
 def index_width(largest: int) -> int:

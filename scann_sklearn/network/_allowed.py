@@ -61,11 +61,22 @@ def check_room(n_connections) -> None:
         raise MemoryError(f"{takes}, twice that for a moment, of which {there:.0f} are there.")
 
 
-def allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes) -> tuple[np.ndarray, np.ndarray]:
+def allowed_sources(
+    n_inputs, n_hidden, n_outputs, layer_sizes, exits=None
+) -> tuple[np.ndarray, np.ndarray]:
     """First and one past the last source that each target may have."""
     if layer_sizes is None:
         last = n_inputs + np.minimum(np.arange(n_hidden + n_outputs), n_hidden)
-        return np.zeros(n_hidden + n_outputs, dtype=np.int64), last.astype(np.int64)
-    bounds = n_inputs + np.concatenate([[-n_inputs, 0], np.cumsum(layer_sizes)]).astype(np.int64)
-    fan_out = np.append(np.asarray(layer_sizes, dtype=np.int64), n_outputs)
-    return np.repeat(bounds[:-1], fan_out), np.repeat(bounds[1:], fan_out)
+        first, last = np.zeros(n_hidden + n_outputs, dtype=np.int64), last.astype(np.int64)
+        bounds = None
+    else:
+        bounds = np.concatenate([[-n_inputs, 0], np.cumsum(layer_sizes)]).astype(np.int64)
+        bounds += n_inputs
+        fan_out = np.append(np.asarray(layer_sizes, dtype=np.int64), n_outputs)
+        first, last = np.repeat(bounds[:-1], fan_out), np.repeat(bounds[1:], fan_out)
+    if exits is not None:
+        end = n_inputs + np.repeat(np.asarray(exits, np.int64), n_outputs // len(exits))
+        last[n_hidden:] = end
+        if bounds is not None:  # where the layer begins that the last of these neurons is of
+            first[n_hidden:] = bounds[np.searchsorted(bounds[1:], end)]
+    return first, last

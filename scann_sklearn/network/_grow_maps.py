@@ -84,4 +84,5 @@ def _larger_front(front, layer, indices) -> MapFront:
 def _more_inputs(t, n_inputs) -> Topology:
     shift = n_inputs - t.n_inputs
     indices = np.where(t.indices < t.n_inputs, t.indices, t.indices + shift)
-    return Topology.adopt(n_inputs, t.n_outputs, t.indptr.copy(), indices, t.layer_sizes)
+    shape = (n_inputs, t.n_outputs)
+    return Topology.adopt(*shape, t.indptr.copy(), indices, t.layer_sizes, t.exits)

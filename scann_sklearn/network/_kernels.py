@@ -18,7 +18,7 @@ from scann_sklearn.network._compile import kernel
 
 
 @kernel(inline="always")
-def _add_weighted(target, t, start, stop, indices, weight, source, m) -> None:
+def add_weighted(target, t, start, stop, indices, weight, source, m) -> None:
     """target[t] += weight[start:stop] @ source[indices[start:stop]], four sources at a time."""
     j = start
     while j + 4 <= stop:
@@ -79,14 +79,14 @@ def forward(n_inputs, indptr, indices, weight, bias, activation, output, m) -> N
         row, value = n_inputs + t, bias[t]
         for b in range(m):
             activation[row, b] = value
-        _add_weighted(activation, row, indptr[t], indptr[t + 1], indices, weight, activation, m)
+        add_weighted(activation, row, indptr[t], indptr[t + 1], indices, weight, activation, m)
         for b in range(m):
             activation[row, b] = max(activation[row, b], zero)
     for k in range(n_outputs):
         t, value = n_hidden + k, bias[n_hidden + k]
         for b in range(m):
             output[k, b] = value
-        _add_weighted(output, k, indptr[t], indptr[t + 1], indices, weight, activation, m)
+        add_weighted(output, k, indptr[t], indptr[t + 1], indices, weight, activation, m)
 
 
 @kernel(inline="always")

@@ -9,10 +9,14 @@ from scann_sklearn.network._codes import (
     ABSOLUTE,
     BERNOULLI,
     DELTA,
+    DISTILLATION,
+    EXITS,
     HUBER,
     LOGISTIC,
+    N_EXITS,
     SMOOTHING,
     SQUARED,
+    TEMPERATURE,
 )
 from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._exponential import softmax_terms
@@ -140,13 +144,90 @@ def _huber_loss(output, values, sample_weight, numbers, delta, m) -> float:
 
 
 @kernel
+def _class_loss(output, labels, values, sample_weight, numbers, delta, work, m) -> float:
+    """Cross-entropy of one group of outputs that tell classes apart."""
+    if output.shape[0] == 1:
+        return _logistic_loss(output, labels, values, sample_weight, numbers, delta, m)
+    if values.shape[1]:
+        return _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m)
+    return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)
+
+
+@kernel
+def _cooled(output, first, size, cold, sharpness, m) -> None:
+    """Outputs of one exit divided by the temperature; a single one is that of (0, z)."""
+    for k in range(size):
+        z, row = output[first + k], cold[cold.shape[0] - size + k]
+        for b in range(m):
+            row[b] = z[b] * sharpness
+
+
+@kernel
+def _distillation(output, size, sample_weight, numbers, delta, work, m) -> float:
+    """Divergence of the softened exits from the deepest one, which doesn't learn by it."""
+    n_classes = max(size, 2)
+    deepest = output.shape[0] - size
+    numbers[-1] = 1.0 / numbers[TEMPERATURE]
+    sharpness = numbers[-1]
+    numbers[-1] = np.float64(numbers[DISTILLATION]) * numbers[TEMPERATURE] / m
+    scale = numbers[-1]
+    cold = np.zeros((n_classes, m), output.dtype)
+    wanted, found = np.empty_like(cold), np.empty_like(cold)
+    entropy = np.zeros(m, output.dtype)
+    peak, total = work.peak, work.total
+    _cooled(output, deepest, size, cold, sharpness, m)
+    softmax_terms(cold, wanted, work, m)
+    for k in range(n_classes):
+        for b in range(m):
+            wanted[k, b] /= total[b]
+            entropy[b] += wanted[k, b] * (cold[k, b] - peak[b] - np.log(total[b]))
+    loss = 0.0
+    for first in range(0, deepest, size):
+        _cooled(output, first, size, cold, sharpness, m)
+        softmax_terms(cold, found, work, m)
+        for b in range(m):
+            loss += sample_weight[b] * (entropy[b] + peak[b] + np.log(total[b]))
+        for k in range(n_classes):
+            for b in range(m):
+                loss -= sample_weight[b] * wanted[k, b] * cold[k, b]
+        for k in range(size):
+            d, row = delta[first + k], n_classes - size + k
+            for b in range(m):
+                slope = found[row, b] / total[b] - wanted[row, b]
+                d[b] += sample_weight[b] * slope * scale
+    return loss * numbers[DISTILLATION] * np.float64(numbers[TEMPERATURE]) ** 2
+
+
+@kernel
+def _exits_loss(output, labels, values, sample_weight, numbers, delta, work, m) -> float:
+    size = output.shape[0] // int(numbers[N_EXITS])
+    deepest = output.shape[0] - size
+    numbers[-1] = 1.0 - numbers[DISTILLATION]
+    share = numbers[-1]
+    loss = 0.0
+    for first in range(0, deepest + 1, size):
+        own, slope = output[first : first + size], delta[first : first + size]
+        part = _class_loss(own, labels, values, sample_weight, numbers, slope, work, m)
+        if first < deepest:
+            part *= share
+            for k in range(size):
+                for b in range(m):
+                    slope[k, b] *= share
+        loss += part
+    if numbers[DISTILLATION] > 0:
+        loss += _distillation(output, size, sample_weight, numbers, delta, work, m)
+    return loss
+
+
+@kernel
 def batch_loss(kind, output, labels, values, sample_weight, numbers, delta, work, m) -> float:
     """Sum of the weighted losses of a batch; `delta` receives the gradient of their mean.
 
     `kind` is the code of the loss: code that takes functions would be compiled again in every
     process. Targets are the labels, which label smoothing mixes with the uniform distribution over
     the classes, or `values` (n_outputs x batch) where that isn't empty, as it never is for losses
-    that don't tell classes apart. Several outputs add up their losses.
+    that don't tell classes apart. Several outputs add up their losses, and so do exits, whose
+    `values` are those of one exit: its first rows.
     """
     if kind == LOGISTIC:
         return _logistic_loss(output, labels, values, sample_weight, numbers, delta, m)
@@ -158,6 +239,8 @@ def batch_loss(kind, output, labels, values, sample_weight, numbers, delta, work
         return _absolute_loss(output, values, sample_weight, numbers, delta, m)
     if kind == HUBER:
         return _huber_loss(output, values, sample_weight, numbers, delta, m)
+    if kind == EXITS:
+        return _exits_loss(output, labels, values, sample_weight, numbers, delta, work, m)
     if values.shape[1]:
         return _soft_softmax_loss(output, values, sample_weight, numbers, delta, work, m)
     return _softmax_loss(output, labels, sample_weight, numbers, delta, work, m)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _inference, _rows, _walks
+from scann_sklearn.network import _edit, _exits, _inference, _rows, _walks
 from scann_sklearn.network._convolution import MapShape, SparseConv2d
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._network import Network
@@ -373,4 +373,5 @@ def _kept_topology(t, living, read, neurons) -> Topology:
         np.append(0, np.cumsum(counts[target])),
         position[t.indices[living]],
         _edit.count_layers(t.layer_sizes, neurons),
+        _exits.counted(t.exits, neurons),
     )

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _edit, _inference, _rows, _walks
+from scann_sklearn.network import _edit, _exits, _inference, _rows, _walks
 from scann_sklearn.network._layered import LayeredMixin
 from scann_sklearn.network._topology import Topology
 from scann_sklearn.network._values import as_values
@@ -208,6 +208,7 @@ class Network(LayeredMixin):
             np.append(0, np.cumsum(counts[target])),
             _edit.new_positions(t.n_inputs, neuron)[t.indices[living]],
             _edit.count_layers(t.layer_sizes, neuron),
+            _exits.counted(t.exits, neuron),
         )
         moments = tuple((w[living], b[target]) for w, b in self.moments)
         return replace(
@@ -263,7 +264,8 @@ class Network(LayeredMixin):
         """The network with new connections, given as CSR."""
         t = self.topology
         indptr, indices, old = _rows.merged(*t.csr, new_indptr, sources)
-        topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes)
+        shape = (t.n_inputs, t.n_outputs)
+        topology = Topology.adopt(*shape, indptr, indices, t.layer_sizes, t.exits)
 
         def extend(values, new=0) -> np.ndarray:
             longer = np.empty(len(old), values.dtype)
@@ -299,7 +301,12 @@ class Network(LayeredMixin):
         fan_in[old] = np.diff(t.indptr)
         place = np.append(np.arange(t.n_inputs), t.n_inputs + np.flatnonzero(old))
         topology = Topology.adopt(
-            t.n_inputs, t.n_outputs, np.append(0, np.cumsum(fan_in)), place[t.indices], layer_sizes
+            t.n_inputs,
+            t.n_outputs,
+            np.append(0, np.cumsum(fan_in)),
+            place[t.indices],
+            layer_sizes,
+            _exits.among_more(t.exits, old[: len(old) - t.n_outputs]),
         )
 
         def spread(bias) -> np.ndarray:
@@ -345,7 +352,9 @@ class Network(LayeredMixin):
         )
         twin = np.append(False, target_origin[1:] == target_origin[:-1])
         layer_sizes = _edit.count_layers(t.layer_sizes, 1 + copied)
-        topology = Topology.adopt(t.n_inputs, t.n_outputs, indptr, indices, layer_sizes)
+        exits = _exits.counted(t.exits, 1 + copied)
+        shape = (t.n_inputs, t.n_outputs)
+        topology = Topology.adopt(*shape, indptr, indices, layer_sizes, exits)
 
         shared = np.append(np.zeros(t.n_inputs, dtype=bool), copied)[t.indices]
         weight = np.where(shared & split, self.weight / 2, self.weight)[origin]

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from scann_sklearn.network import _rows, _walks
+from scann_sklearn.network import _exits, _rows, _walks
 from scann_sklearn.network._allowed import allowed_sources, check_room, count_allowed
 from scann_sklearn.network._dormant import Places
 
@@ -39,6 +39,10 @@ class Topology:
         Numbers of neurons of the hidden layers, where only connections between adjacent layers
         are allowed (a multilayer perceptron). None allows every connection that keeps the order:
         from any input or earlier hidden neuron.
+    exits : tuple of int, default=None
+        Early exits: the outputs are as many groups of equal size, one after the other, and those
+        of group e read none but the first ``exits[e]`` hidden neurons; of layers, the last that
+        these are of. Ascending; the last is the number of hidden neurons. None: one group.
 
     Attributes
     ----------
@@ -61,13 +65,14 @@ class Topology:
     indptr: np.ndarray
     indices: np.ndarray
     layer_sizes: tuple[int, ...] | None = None
+    exits: tuple[int, ...] | None = None
     csr: tuple[np.ndarray, np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._hold(copy=True)
 
     @classmethod
-    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None) -> Self:
+    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None, exits=None) -> Self:
         """Topology of new arrays that nobody else holds: they are not copied.
 
         Parameters
@@ -82,6 +87,8 @@ class Topology:
             See the class.
         layer_sizes : tuple of int, default=None
             See the class.
+        exits : tuple of int, default=None
+            See the class.
 
         Returns
         -------
@@ -89,7 +96,7 @@ class Topology:
             The connections, checked.
         """
         topology = object.__new__(cls)
-        given = (n_inputs, n_outputs, indptr, indices, layer_sizes)
+        given = (n_inputs, n_outputs, indptr, indices, layer_sizes, exits)
         for name, value in zip(_NAMES, given, strict=True):
             object.__setattr__(topology, name, value)
         topology._hold(copy=None)
@@ -99,7 +106,7 @@ class Topology:
         return {name: getattr(self, name) for name in _NAMES}
 
     def __setstate__(self, state) -> None:
-        type(self).__init__(self, *(state[name] for name in _NAMES))
+        type(self).__init__(self, **{name: state[name] for name in _NAMES if name in state})
 
     def _hold(self, copy) -> None:
         arrays = tuple(_as_int32(getattr(self, name), name, copy) for name in ("indptr", "indices"))
@@ -112,6 +119,8 @@ class Topology:
                 f"layer_sizes={self.layer_sizes} hold {sum(self.layer_sizes)} neurons, "
                 f"but the connections describe {self.n_hidden}."
             )
+        if self.exits is not None:
+            _exits.check_exits(self.exits, self.n_hidden, self.n_outputs)
         self._check_indices()
 
     def _check_indptr(self) -> None:
@@ -249,7 +258,8 @@ class Topology:
         return read_only(first), read_only(last)
 
     def _allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
-        return allowed_sources(self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
+        shape = (self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
+        return allowed_sources(*shape, self.exits)
 
     @cached_property
     def n_allowed(self) -> int:

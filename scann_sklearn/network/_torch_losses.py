@@ -3,17 +3,22 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import torch
 from torch import Tensor, nn
 
 from scann_sklearn.network._codes import (
     ABSOLUTE,
     BERNOULLI,
     DELTA,
+    DISTILLATION,
+    EXITS,
     HUBER,
     LOGISTIC,
+    N_EXITS,
     SMOOTHING,
     SOFTMAX,
     SQUARED,
+    TEMPERATURE,
 )
 
 
@@ -51,6 +56,26 @@ def _huber(output, labels, values, numbers) -> Tensor:
     return loss.sum(1)
 
 
+def _softened(output, temperature) -> Tensor:
+    """Logarithms of probabilities at a temperature."""
+    if output.shape[1] == 1:  # the logistic function is the softmax of (0, z)
+        output = torch.cat([torch.zeros_like(output), output], dim=1)
+    return torch.log_softmax(output / temperature, dim=1)
+
+
+def _exits(output, labels, values, numbers) -> Tensor:
+    *shallow, deepest = output.chunk(int(numbers[N_EXITS]), dim=1)
+    share, temperature = numbers[DISTILLATION], numbers[TEMPERATURE]
+    own = _logistic if deepest.shape[1] == 1 else _softmax
+    wanted = _softened(deepest.detach(), temperature)
+    loss = own(deepest, labels, values, numbers)
+    for part in shallow:
+        divergence = (wanted.exp() * (wanted - _softened(part, temperature))).sum(1)
+        loss = loss + (1 - share) * own(part, labels, values, numbers)
+        loss = loss + share * temperature**2 * divergence
+    return loss
+
+
 _LOSSES = {
     LOGISTIC: _logistic,
     SOFTMAX: _softmax,
@@ -58,6 +83,7 @@ _LOSSES = {
     SQUARED: _squared,
     ABSOLUTE: _absolute,
     HUBER: _huber,
+    EXITS: _exits,
 }
 
 

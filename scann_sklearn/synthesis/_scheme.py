@@ -430,4 +430,5 @@ def part_of(topology, keep) -> Topology:
         np.append(0, np.cumsum(counts)),
         topology.indices[keep],
         topology.layer_sizes,
+        topology.exits,
     )

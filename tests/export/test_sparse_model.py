@@ -221,7 +221,7 @@ def test_pickles_are_not_loaded(saved, capsys):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"version": 99}, "its format version is 99, .* reads versions up to 5: update it"),
+        ({"version": 99}, "its format version is 99, .* reads versions up to 6: update it"),
         ({"version": "one"}, "its format version is 'one'"),
         ({"version": 0}, "its format version is 0"),
         ({"format": np.array([FORMAT])}, "its format is"),

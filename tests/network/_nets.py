@@ -10,6 +10,7 @@ import torch
 from hypothesis import strategies as st
 
 from scann_sklearn.network import Network, Topology
+from scann_sklearn.network._exits import with_exits
 
 
 def allowed_mask(n_inputs, n_outputs, n_hidden=None, layer_sizes=None):
@@ -32,7 +33,17 @@ def allowed_mask(n_inputs, n_outputs, n_hidden=None, layer_sizes=None):
 def allowed_by(topology):
     """Dense mask of what a topology allows."""
     t = topology
-    return allowed_mask(t.n_inputs, t.n_outputs, t.n_hidden, t.layer_sizes)
+    mask = allowed_mask(t.n_inputs, t.n_outputs, t.n_hidden, t.layer_sizes)
+    if t.exits is None:
+        return mask
+    ends = np.append(0, np.cumsum(() if t.layer_sizes is None else t.layer_sizes))
+    for k, row in enumerate(mask[t.n_hidden :]):
+        seen = t.exits[k * len(t.exits) // t.n_outputs]
+        row[:] = False
+        row[: t.n_inputs + seen] = True
+        if t.layer_sizes is not None and seen > 0:  # the layer of the last neuron that it sees
+            row[: t.n_inputs + ends[ends < seen][-1]] = False
+    return mask
 
 
 def random_topology(seed, n_inputs, n_outputs, density, n_hidden=None, layer_sizes=None):
@@ -111,6 +122,31 @@ def sound_networks(draw, max_hidden=10):
             shape = {"n_hidden": t.n_hidden}
         topology = Topology.dense(t.n_inputs, t.n_outputs, **shape)
     return random_network(topology, draw(_SEEDS))
+
+
+@st.composite
+def exit_networks(draw, max_hidden=10):
+    """Random networks with exits, general and layered, of which every output is reached."""
+    n_exits, size = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    n_inputs, rng = draw(st.integers(1, 5)), np.random.default_rng(draw(_SEEDS))
+    if draw(st.booleans()):
+        sizes = draw(st.lists(st.integers(1, 4), min_size=n_exits, max_size=4))
+        shape = {"layer_sizes": tuple(sizes)}
+        ends = np.cumsum(sizes)
+        seen = [*np.sort(rng.choice(ends[:-1], n_exits - 1, replace=False)), ends[-1]]
+    else:
+        n_hidden = draw(st.integers(0, max_hidden))
+        shape = {"n_hidden": n_hidden}
+        seen = [*np.sort(rng.integers(0, n_hidden + 1, n_exits - 1)), n_hidden]
+    exits = tuple(int(n) for n in seen)
+    whole = with_exits(Topology.dense(n_inputs, n_exits * size, **shape), exits, rng)
+    keep = rng.random(whole.n_connections) < draw(st.sampled_from(DENSITIES))
+    mask = whole.to_mask()
+    mask[whole.targets[~keep], whole.indices[~keep]] = False
+    indptr = np.append(0, np.cumsum(mask.sum(axis=1)))
+    arrays = (indptr, np.nonzero(mask)[1], whole.layer_sizes, exits)
+    part = Topology(n_inputs, whole.n_outputs, *arrays)
+    return random_network(part if part.reached_outputs.all() else whole, draw(_SEEDS))
 
 
 def dense_weights(network, values=None):

@@ -162,7 +162,7 @@ def test_loops_over_four_at_a_time(dtype):
     for start, stop in ((0, 9), (1, 9), (2, 4), (3, 3)):
         w, i = weight[start:stop], indices[start:stop]
         _, (result, *_) = both(
-            _kernels._add_weighted, rows, 1, start, stop, indices, weight, values, 3
+            _kernels.add_weighted, rows, 1, start, stop, indices, weight, values, 3
         )
         assert_close(result[1], row + w @ values[i], rtol)
         gradient = np.zeros(9, dtype)

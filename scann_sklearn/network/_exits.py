@@ -1,0 +1,143 @@
+"""Early exits: groups of outputs, each of which reads none but the first hidden neurons."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from scann_sklearn.network._allowed import allowed_sources
+from scann_sklearn.network._compile import kernel
+from scann_sklearn.network._kernels import add_weighted
+
+
+def check_exits(exits: tuple[int, ...], n_hidden: int, n_outputs: int) -> None:
+    """Raise where exits are none of a network.
+
+    Parameters
+    ----------
+    exits : tuple of int
+        How many of the hidden neurons each may read.
+    n_hidden, n_outputs : int
+        Numbers of hidden neurons and outputs.
+
+    Raises
+    ------
+    ValueError
+        If they don't ascend from 0 or more to all hidden neurons, or the outputs can't be divided
+        among them.
+    """
+    is_good = len(exits) > 0 and exits[0] >= 0 and exits[-1] == n_hidden
+    if not is_good or any(before > after for before, after in pairwise(exits)):
+        raise ValueError(
+            f"exits must ascend to the number of hidden neurons, {n_hidden}, got {exits}."
+        )
+    if n_outputs % len(exits):
+        raise ValueError(f"{n_outputs} outputs can't be divided among {len(exits)} exits.")
+
+
+def counted(exits: tuple[int, ...] | None, copies: np.ndarray) -> tuple[int, ...] | None:
+    """Exits where `copies` of each hidden neuron stay, each next to the other."""
+    if exits is None:
+        return None
+    before = np.append(0, np.cumsum(copies))
+    return tuple(before[list(exits)].tolist())
+
+
+def among_more(exits: tuple[int, ...] | None, old: np.ndarray) -> tuple[int, ...] | None:
+    """Exits once there are more hidden neurons, of which `old` are those of before.
+
+    New ones between two sections belong to the first of them.
+    """
+    if exits is None:
+        return None
+    place = np.append(np.flatnonzero(old), len(old))
+    return tuple(place[list(exits)].tolist())
+
+
+def with_exits(topology: Any, exits: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """Topology with exits, of one whose outputs may read all hidden neurons or the last layer.
+
+    Parameters
+    ----------
+    topology : Topology
+        It has as many outputs as all exits together, and no exits yet.
+    exits : tuple of int
+        How many of the hidden neurons each may read.
+    rng : numpy.random.Generator
+        What draws sources in place of those that an exit may not read.
+
+    Returns
+    -------
+    topology : Topology
+        Each output has as many sources as before, or all that it may have.
+    """
+    t = topology
+    first, last = allowed_sources(t.n_inputs, t.n_hidden, t.n_outputs, t.layer_sizes, exits)
+    rows = np.split(t.indices, t.indptr[1:-1])
+    for k in range(t.n_hidden, t.n_targets):
+        allowed = np.arange(first[k], last[k])
+        kept = np.intersect1d(rows[k], allowed)
+        missing = min(len(rows[k]), len(allowed)) - len(kept)
+        new = rng.choice(np.setdiff1d(allowed, kept), missing, replace=False)
+        rows[k] = np.sort(np.append(kept, new))
+    indptr = np.append(0, np.cumsum([len(row) for row in rows]))
+    indices = np.concatenate(rows)
+    return type(t).adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes, exits)
+
+
+def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
+    """What has to be computed for each exit beyond what those before it take.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs, n_exits : int
+        Numbers of inputs, of all outputs and of exits.
+    indptr, indices : ndarray
+        The connections, CSR with one row a target.
+
+    Returns
+    -------
+    targets : list of ndarray of int
+        Of each exit the hidden neurons that it is the first to need, in their order, then its
+        outputs. A neuron that only later exits need waits for them, wherever it stands.
+    """
+    needed = first_exits(n_inputs, n_outputs, n_exits, indptr, indices)
+    size = n_outputs // n_exits
+    outputs = len(needed) + np.arange(n_outputs).reshape(n_exits, size)
+    return [np.append(np.flatnonzero(needed == e), outputs[e]) for e in range(n_exits)]
+
+
+@kernel(fastmath=False)
+def first_exits(n_inputs, n_outputs, n_exits, indptr, indices) -> np.ndarray:
+    """The first exit that needs each hidden neuron; the number of exits where none does."""
+    n_targets = indptr.shape[0] - 1
+    n_hidden = n_targets - n_outputs
+    size = n_outputs // n_exits
+    first = np.full(n_hidden, n_exits)
+    for t in range(n_targets - 1, -1, -1):
+        needs = (t - n_hidden) // size if t >= n_hidden else first[t]
+        for j in range(indptr[t], indptr[t + 1]):
+            s = indices[j] - n_inputs
+            if s >= 0:
+                first[s] = min(first[s], needs)
+    return first
+
+
+@kernel
+def compute_targets(n_inputs, n_hidden, indptr, indices, weight, bias, targets, values) -> None:
+    """Fill rows of `values`: inputs, then hidden neurons and outputs, one column a sample."""
+    zero = values.dtype.type(0)
+    m = values.shape[1]
+    for t in targets:
+        row, value = n_inputs + t, bias[t]
+        for b in range(m):
+            values[row, b] = value
+        add_weighted(values, row, indptr[t], indptr[t + 1], indices, weight, values, m)
+        if t < n_hidden:
+            for b in range(m):
+                values[row, b] = max(values[row, b], zero)
