@@ -146,7 +146,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             _validation.check_continued(self._extractor_, extractor)
         self._extractor_ = extractor
         n_read = data.inputs.shape[1] if front is None else front.target.size
-        bound = _validation.check_bound(self, scheme, problem, n_read, front)
+        shape = n_read, problem.head.n_outputs
+        bound = _validation.check_bound(self, scheme, shape, front, problem.topology)
         folds: list[tuple[Part, Part]] = []
         if validation is None:
             in_folds = bound is None and previous is None and not self.early_stopping

@@ -200,8 +200,10 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     >>> from sklearn.model_selection import train_test_split
     >>> from scann_sklearn import EarlyExitClassifier
     >>> X, y = load_digits(return_X_y=True)
-    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
-    >>> clf = EarlyExitClassifier(n_connections=800, random_state=0).fit(X_train, y_train)
+    >>> split = train_test_split(X, y, random_state=0)
+    >>> X_train, X_test, y_train, y_test = split
+    >>> clf = EarlyExitClassifier(n_connections=800, random_state=0)
+    >>> clf = clf.fit(X_train, y_train)
     >>> clf.score(X_test, y_test) > 0.9
     True
     >>> bool(clf.energy_ < clf.exit_energies_[-1])

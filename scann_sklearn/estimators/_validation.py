@@ -276,7 +276,7 @@ def check_continued(there, extractor) -> None:
         )
 
 
-def check_bound(estimator, scheme, problem, n_read, front) -> int | None:
+def check_bound(estimator, scheme, shape, front, with_exits=None) -> int | None:
     """Largest number of connections that the result may have; None for "auto".
 
     Parameters
@@ -285,12 +285,12 @@ def check_bound(estimator, scheme, problem, n_read, front) -> int | None:
         Its parameters are valid.
     scheme : Scheme
         A valid scheme.
-    problem : Problem
-        What is to be learnt.
-    n_read : int
-        Number of values that neurons can read.
+    shape : (int, int)
+        Numbers of values that neurons can read, and of outputs.
     front : MapFront or None
         The layers of maps ahead of the inputs.
+    with_exits : callable, default=None
+        `Problem.topology`, where there may be early exits.
 
     Returns
     -------
@@ -300,10 +300,11 @@ def check_bound(estimator, scheme, problem, n_read, front) -> int | None:
     wish = estimator.n_connections
     if isinstance(wish, str):
         return None
-    layers, shape = hidden_layers(estimator), (n_read, problem.head.n_outputs)
+    layers = hidden_layers(estimator)
     with size_named(estimator, scheme, front):
         largest = check_topology(scheme, "largest", scheme.largest(*shape, layers), *shape)
-        largest = problem.topology(largest, np.random.default_rng(0))
+        if with_exits is not None:
+            largest = with_exits(largest, np.random.default_rng(0))
     convolutions = () if front is None else front.layers
     n_allowed = largest.n_allowed + sum(layer.n_allowed for layer in convolutions)
     minimum = largest.minimum_connections + len(convolutions)

@@ -28,6 +28,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
 from scann_sklearn.estimators._base import SynthesisingEstimator
+from scann_sklearn.estimators._early_exit import EarlyExitClassifier
 from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._validation import check_bound, check_scheme, hidden_layers
 from scann_sklearn.heads._class_head import ClassHead
@@ -192,6 +193,15 @@ def _(estimator: Any, data: Data) -> Planned:
     is_softmax = isinstance(head, ClassHead) and head.n_outputs > 1
     out = "softmax" if is_softmax else "logistic" if head.comparisons else "identity"
     return perceptron_stages(list(pairwise(sizes)), estimator.activation, out), data
+
+
+@planned.register
+def _(estimator: EarlyExitClassifier, data: Data) -> Planned:
+    raise TypeError(
+        "Can't price an EarlyExitClassifier before it is fitted: what it costs is the mean over "
+        "exits whose thresholds the fit finds. Give a function: cost(estimator, n_features, "
+        "n_outputs)."
+    )
 
 
 @planned.register

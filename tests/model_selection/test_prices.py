@@ -16,7 +16,14 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from scann_sklearn import Conv2d, ConvFrontEnd, DimReducer, SCANNClassifier, SCANNRegressor
+from scann_sklearn import (
+    Conv2d,
+    ConvFrontEnd,
+    DimReducer,
+    EarlyExitClassifier,
+    SCANNClassifier,
+    SCANNRegressor,
+)
 from scann_sklearn.model_selection._planned import Data
 from scann_sklearn.model_selection._prices import METERS, Prices, head_of
 from tests.classifier._helpers import short
@@ -140,6 +147,7 @@ def test_a_price_of_one_s_own():
         (RandomForestClassifier(), "Can't price RandomForestClassifier before it is fitted"),
         (make_pipeline(PCA(0.9), LogisticRegression()), r"Can't price PCA\(n_components=0.9\)"),
         (make_pipeline(SimpleImputer(add_indicator=True), Ridge()), "Can't price SimpleImputer"),
+        (EarlyExitClassifier(), "Can't price an EarlyExitClassifier before it is fitted"),
     ],
 )
 def test_what_can_t_be_priced(estimator, message):
