@@ -78,7 +78,7 @@ class Run:
         self.epochs = 0
 
     def train(self, kind, n_epochs):
-        """Network of this size from a random start of a kind."""
+        """Network of this size from a random start of a kind, or of these hidden layers."""
         return self.go_on(self._start(kind), n_epochs)
 
     def go_on(self, network, n_epochs):
@@ -105,19 +105,23 @@ class Run:
         return grow_for(network, batch, self.size)
 
     def _start(self, kind):
-        """Random connections, about eight a hidden neuron; outputs start at the class shares."""
+        """Random connections, of named kinds about eight a hidden neuron.
+
+        Outputs start at the class shares.
+        """
         head, targets, n_inputs = (
             self.objective.head,
             self.objective.targets,
             self.objective.X.shape[1],
         )
         n_hidden = int(np.clip(self.size // 8, 4, 100))
-        shape = {"layer_sizes": (n_hidden,)} if kind == "layers" else {"n_hidden": n_hidden}
+        layers = {"layers": (n_hidden,), "free": None}.get(kind, kind)
+        shape = {"n_hidden": n_hidden} if layers is None else {"layer_sizes": layers}
         everything = Topology.dense(n_inputs, head.n_outputs, **shape)
         chance = self.rng.random(everything.n_connections)
-        if kind == "layers":  # Erdős-Rényi-Kernel: as many connections for either layer
-            first = (everything.targets < n_hidden).mean()
-            chance **= np.where(everything.targets < n_hidden, first, 1 - first)
+        if layers is not None:  # Erdős-Rényi-Kernel: as many connections for each layer
+            layer = np.searchsorted(np.cumsum(layers), everything.targets, side="right")
+            chance **= np.bincount(layer)[layer] / len(layer)
         dtype = self.objective.X.dtype
         network = Network.initialize(everything, self.rng, dtype)
         topology = prune_connections(network, self.size, saliency=chance).topology

@@ -25,16 +25,23 @@ EPOCHS = 800  # of a fit: about the median of the paths of SCANN
 
 
 class Rigl(SparseFamily):
-    """One network of constant size from random connections."""
+    """One network of constant size from random connections: hidden layers and size."""
 
-    all_starts = ("layers 300", "layers 1000", "layers 3000", "free 300", "free 1000")
-    large_starts = ("layers 10000",)
+    shapes = {
+        "100, 1000": ((100,), 1000),
+        "100, 300": ((100,), 300),
+        "free, 1000": ("free", 1000),
+        "60-60, 3000": ((60, 60), 3000),
+        "200-100, 10000": ((200, 100), 10_000),
+        "400-200, 30000": ((400, 200), 30_000),
+    }
+    all_starts, large_starts = tuple(shapes)[:-1], tuple(shapes)[-1:]
 
     def fit(self, start, recipe, seed):
         """See `Family`."""
-        kind, size = start.split()
+        kind, size = self.shapes[start]
         setup = _Setup(self.parts, self.recipes.parameters(recipe))
-        run = Run(setup.objective, setup.options, int(size), seed)
+        run = Run(setup.objective, setup.options, size, seed)
         network = run.train(kind, self.epochs(EPOCHS))
         return [self._candidate(setup, network, start, recipe)], run.epochs
 

@@ -60,7 +60,8 @@ class Search:
 
         The best two are that with the smallest network at the lower score, and that with the
         highest score. Where the higher score isn't reached, large starts are tried before the
-        attacks; fits that are left then go to the other recipes.
+        attacks; fits that are left then go to the other recipes, and those that are left after
+        that repeat the fit of the most accurate network with other random numbers.
 
         Parameters
         ----------
@@ -81,6 +82,9 @@ class Search:
         self._attack_both(floors)
         self._fit_all((start, recipe) for recipe, start in product(further, [*large, *others]))
         self._attack_both(floors)  # what these have reached
+        while self.n_left > 0:
+            self.fit(**self.found.best.facts)
+            self._attack_both(floors)
         return self.found
 
     def _attack_both(self, floors):

@@ -142,6 +142,15 @@ def test_rigl_keeps_its_size(digits, kind):
     assert (network.topology.layer_sizes is None) == (kind == "free")
 
 
+def test_rigl_starts_with_as_many_connections_for_each_layer(digits):
+    network = _rigl.Run(*recipe(digits, 0.02), 1500, 0)._start((60, 40))
+    assert network.topology.layer_sizes == (60, 40)
+    ends = network.topology.indptr[[0, 60, 100, 110]]
+    first, second, outputs = np.diff(ends)
+    assert 0.9 < first / second < 1.3  # the last layer has no more than 400
+    assert outputs > 300
+
+
 def test_rigl_rate_falls_over_the_whole_training(digits):
     run = _rigl.Run(*recipe(digits, 0.02), 50, 0)
     options = _rigl._Options.like(run.options, 20)
