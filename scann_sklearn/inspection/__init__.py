@@ -9,6 +9,7 @@ from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
     from scann_sklearn.inspection._architecture import ArchitectureDisplay as ArchitectureDisplay
+    from scann_sklearn.inspection._exits import ExitDisplay as ExitDisplay
     from scann_sklearn.inspection._filters import FilterDisplay as FilterDisplay
     from scann_sklearn.inspection._history import SynthesisHistoryDisplay as SynthesisHistoryDisplay
     from scann_sklearn.inspection._pareto import ParetoFrontDisplay as ParetoFrontDisplay
@@ -19,6 +20,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "_architecture": ["ArchitectureDisplay"],
+        "_exits": ["ExitDisplay"],
         "_filters": ["FilterDisplay"],
         "_history": ["SynthesisHistoryDisplay"],
         "_pareto": ["ParetoFrontDisplay"],

@@ -21,6 +21,7 @@ from matplotlib.text import Text
 
 from scann_sklearn.inspection import (
     ArchitectureDisplay,
+    ExitDisplay,
     ParetoFrontDisplay,
     SearchDisplay,
     SynthesisHistoryDisplay,
@@ -91,7 +92,15 @@ def search(score=SCORE):
     return display.plot([figure.add_axes((left, 0.1, 0.4, 0.8)) for left in (0.08, 0.58)])
 
 
-PICTURES = {f.__name__: f for f in (architecture, history, front, models, search)}
+def exits(shares=(0.75, 0.2, 0.05)):
+    """Three exits, the thresholds of four points, one chosen."""
+    points = [(1e-9, 0.80), (1.4e-9, 0.88), (2.1e-9, 0.94), (3.3e-9, 0.95)]
+    display = ExitDisplay(shares, [0.98, 0.9, 0.7], points, points[2], (1.9e-9, 0.93))
+    figure = plt.figure(figsize=(4.8, 2.4))
+    return display.plot([figure.add_axes((left, 0.1, 0.4, 0.8)) for left in (0.08, 0.58)])
+
+
+PICTURES = {f.__name__: f for f in (architecture, history, front, models, search, exits)}
 
 
 def render(make, path):

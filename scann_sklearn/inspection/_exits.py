@@ -1,0 +1,197 @@
+"""Early exits drawn: who leaves where, and what the thresholds trade for energy."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length
+
+from scann_sklearn._sklearn import check_matplotlib_support
+from scann_sklearn.inspection._axes import widen_around_one_point
+from scann_sklearn.inspection._estimators import estimator_of, fitted_model
+
+
+class ExitDisplay:
+    """Share and accuracy of each exit, and accuracy against mean energy of all thresholds.
+
+    Make one with :meth:`from_estimator`.
+
+    Parameters
+    ----------
+    shares : array-like of shape (n_exits,)
+        Share of the samples that leave at each exit.
+    accuracies : array-like of shape (n_exits,)
+        Share of these that are predicted right; NaN at an exit where none leaves.
+    front : array-like of shape (n_thresholds, 2)
+        Mean joules of an inference, and accuracy, of thresholds on the validation data.
+    chosen : (float, float)
+        The same of the thresholds that are set.
+    seen : (float, float)
+        The same of these thresholds on the samples that are drawn.
+
+    Attributes
+    ----------
+    bars_ : matplotlib BarContainer
+        A bar for each exit.
+    labels_ : list of matplotlib Annotation
+        The accuracies above the bars.
+    line_ : matplotlib Line2D
+        The front.
+    chosen_ : matplotlib Line2D
+        The ring around the thresholds that are set.
+    seen_ : matplotlib Line2D
+        What they do on the samples that are drawn.
+    axes_ : ndarray of matplotlib Axes
+        The two panels.
+    figure_ : matplotlib Figure
+        Where it is drawn.
+
+    See Also
+    --------
+    scann_sklearn.EarlyExitClassifier : What is drawn.
+
+    Examples
+    --------
+    >>> from scann_sklearn.inspection import ExitDisplay
+    >>> display = ExitDisplay(
+    ...     shares=[0.8, 0.2],
+    ...     accuracies=[0.99, 0.9],
+    ...     front=[(1e-9, 0.9), (2e-9, 0.97)],
+    ...     chosen=(2e-9, 0.97),
+    ...     seen=(2.1e-9, 0.965),
+    ... )
+    >>> len(display.plot().bars_)
+    2
+    """
+
+    def __init__(self, shares, accuracies, front, chosen, seen) -> None:
+        check_consistent_length(shares, accuracies)
+        self.shares = np.asarray(shares, dtype=float)
+        self.accuracies = np.asarray(accuracies, dtype=float)
+        self.front = np.asarray(front, dtype=float)
+        if self.front.ndim != 2 or self.front.shape[1] != 2:
+            raise ValueError(
+                f"front must be of shape (n_thresholds, 2), got {self.front.shape}: energy and "
+                "accuracy of each."
+            )
+        self.chosen, self.seen = chosen, seen
+
+    @classmethod
+    def from_estimator(cls, estimator, X, y) -> Self:
+        """Display of a fitted classifier with early exits, on samples.
+
+        Parameters
+        ----------
+        estimator : EarlyExitClassifier, or a pipeline that ends in one, or a search over these
+            Fitted. Energies are those of its network, without what is ahead of it.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, best such as neither the fit nor the choice of thresholds has seen.
+        y : array-like of shape (n_samples,)
+            Their classes.
+
+        Returns
+        -------
+        display : ExitDisplay
+            Not drawn yet.
+
+        Raises
+        ------
+        TypeError
+            If the estimator has no exits.
+        NotFittedError
+            If it is not fitted.
+        """
+        model = fitted_model(estimator)
+        classifier: Any = estimator_of(model)
+        if not hasattr(classifier, "predict_exit"):
+            raise TypeError(
+                "Expected a fitted EarlyExitClassifier, a pipeline that ends in one, or a search "
+                f"over these, got {type(classifier).__name__}: {classifier!r}."
+            )
+        check_consistent_length(X, y)
+        if classifier is not model and len(model) > 1:
+            X = model[:-1].transform(X)
+        exits = classifier.predict_exit(X)
+        right = classifier.predict(X) == np.asarray(y)
+        counts = np.bincount(exits, minlength=classifier.n_exits_)
+        n_right = np.bincount(exits, right, classifier.n_exits_)
+        accuracies = np.divide(n_right, counts, np.full(len(counts), np.nan), where=counts > 0)
+        shares, path = counts / len(exits), classifier.thresholds_path_
+        worth = {point.thresholds: point.accuracy for point in path}
+        accuracy = worth.get(tuple(classifier.thresholds_.tolist()), np.nan)
+        return cls(
+            shares,
+            accuracies,
+            [(point.energy, point.accuracy) for point in path],
+            (classifier.energy_, accuracy),
+            (float(shares @ classifier.exit_energies_), float(right.mean())),
+        )
+
+    def plot(self, axes=None) -> Self:
+        """Draw the exits.
+
+        Parameters
+        ----------
+        axes : sequence of two matplotlib Axes, default=None
+            Where to draw; None: a new figure.
+
+        Returns
+        -------
+        display : ExitDisplay
+            The display, with the artists as attributes.
+
+        Raises
+        ------
+        ValueError
+            If `axes` are not two.
+        ImportError
+            If matplotlib is not installed.
+        """
+        check_matplotlib_support(f"{type(self).__name__}.plot")
+        import matplotlib.pyplot as plt
+
+        if axes is None:
+            axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")[1]
+        self.axes_ = np.ravel(np.asarray(axes, dtype=object))
+        if len(self.axes_) != 2:
+            raise ValueError(f"axes must be two, got {len(self.axes_)}.")
+        self.figure_ = self.axes_[0].figure
+        self._plot_shares(self.axes_[0])
+        self._plot_front(self.axes_[1])
+        return self
+
+    def _plot_shares(self, ax) -> None:
+        numbers = np.arange(1, len(self.shares) + 1)
+        self.bars_ = ax.bar(numbers, self.shares, width=0.6, color="C0")
+        texts = ["" if np.isnan(a) else f"{a:.1%} right" for a in self.accuracies]
+        self.labels_ = ax.bar_label(self.bars_, texts, padding=3)
+        ax.set_xticks(numbers, [f"exit {n}" for n in numbers])
+        ax.set_ylim(0, 1.12 * max(self.shares.max(), 0.01))
+        ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
+        ax.set_ylabel("Share of the samples that leave")
+
+    def _plot_front(self, ax) -> None:
+        from matplotlib.ticker import EngFormatter
+
+        energy, accuracy = self.front.T
+        (self.line_,) = ax.plot(
+            energy, accuracy, drawstyle="steps-post", color="C0", marker="o", ms=3, lw=1,
+            label="all thresholds, validation",
+        )  # fmt: skip
+        (self.chosen_,) = ax.plot(
+            *self.chosen, ls="none", marker="o", ms=11, color="0.25", mfc="none", mew=1.3,
+            label="chosen",
+        )  # fmt: skip
+        (self.seen_,) = ax.plot(
+            *self.seen, ls="none", marker="s", ms=6, color="C1", label="on these samples"
+        )
+        widen_around_one_point(ax)
+        ax.xaxis.set_major_formatter(EngFormatter(unit="J"))
+        ax.set_xlabel("Mean energy of one inference")
+        ax.set_ylabel("Accuracy")
+        ax.grid(alpha=0.25)
+        ax.legend(loc="lower right", fontsize="small")
