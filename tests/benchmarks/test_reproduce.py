@@ -25,6 +25,7 @@ def quick(tmp_path_factory):
     return folder, uci.quick(folder)
 
 
+@pytest.mark.slow
 def test_every_column_leaves_a_record(quick):
     _, records = quick
     assert {key[2] for key in records.found} == COLUMNS
@@ -37,6 +38,7 @@ def test_every_column_leaves_a_record(quick):
             assert row["bytes"] > row["connections"]
 
 
+@pytest.mark.slow
 def test_rows_follow_their_rules(quick):
     _, records = quick
     floors = accuracy_floors(records["digits", 0, "MLP"], 360)
@@ -50,6 +52,7 @@ def test_rows_follow_their_rules(quick):
                 assert record[rule]["connections"] <= record["best"]["connections"]
 
 
+@pytest.mark.slow
 def test_second_run_does_nothing(quick):
     folder, _ = quick
     before = (folder / "uci.jsonl").read_text()
@@ -57,6 +60,7 @@ def test_second_run_does_nothing(quick):
     assert (folder / "uci.jsonl").read_text() == before
 
 
+@pytest.mark.slow
 def test_committed_networks_are_those_of_the_records(quick):
     folder, records = quick
     paths = sorted((folder / "models").glob("*.npz"))
@@ -64,6 +68,7 @@ def test_committed_networks_are_those_of_the_records(quick):
     assert [verify.problem(path, records, {}) for path in paths] == ["", ""]
 
 
+@pytest.mark.slow
 def test_verification_notices_a_changed_network(quick, tmp_path):
     folder, records = quick
     path = folder / "models" / "digits-0-SCANN.npz"
@@ -74,6 +79,7 @@ def test_verification_notices_a_changed_network(quick, tmp_path):
     assert "the record has" in verify.problem(tmp_path / path.name, records, {})
 
 
+@pytest.mark.slow
 def test_verification_notices_other_data(quick, tmp_path):
     folder, _ = quick
     sha256 = _data.digest("digits")
@@ -84,6 +90,7 @@ def test_verification_notices_other_data(quick, tmp_path):
     assert problem == (f"the record is of other data (sha256 0123456789abcdef, these are {sha256})")
 
 
+@pytest.mark.slow
 def test_model_file_keeps_the_network(quick):
     folder, records = quick
     model = SparseModel.load(folder / "models" / "digits-0-SCANN.npz")
@@ -175,6 +182,7 @@ def test_seed_draws_the_validation_part_again():
     assert len(a.y_val) == len(c.y_val)
 
 
+@pytest.mark.slow
 def test_compression_is_a_mean_of_ratios(quick):
     _, records = quick
     ours = records["digits", 0, "SCANN"]["equal"]["connections"]
