@@ -106,7 +106,7 @@ class Found:
 
 
 def candidate(model, parts, start, recipe):
-    """A fitted classifier as a candidate; large ones with weights of half precision.
+    """A fitted classifier as a candidate; large ones with weights of 11 bits, as half precision.
 
     Parameters
     ----------
@@ -124,10 +124,19 @@ def candidate(model, parts, start, recipe):
     """
     if model.n_connections_ > LARGE:
         network = model_of(model).network
-        half = [a.astype(np.float16).astype(a.dtype) for a in (network.weight, network.bias)]
-        model = as_classifier(Network(network.topology, *half), model.classes_)
+        rounded = [rounded_to_half(a) for a in (network.weight, network.bias)]
+        model = as_classifier(Network(network.topology, *rounded), model.classes_)
         model.path_, model.history_ = [], []
     return Candidate(model, score(model.predict, parts), start, recipe)
+
+
+def rounded_to_half(values):
+    """Numbers with as many bits as half precision has, and the range of their own type.
+
+    The weights of features of small scale are beyond the largest number of half precision.
+    """
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(mantissa * 2**11) / 2**11, exponent).astype(values.dtype)
 
 
 def non_dominated(candidates):

@@ -274,20 +274,20 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         True
         """
         check_is_fitted(self, "weights_")
-        wishes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
+        criteria = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
         selected = copy.copy(self)
-        selected._take_point(self._chosen_point(**wishes))
+        selected._take_point(self._chosen_point(**criteria))
         return selected
 
-    def _chosen_point(self, **wishes) -> PathPoint:
-        """Point of the path by one of three wishes, checked."""
-        max_loss = wishes["max_loss"]
-        given = {name: value for name, value in wishes.items() if value is not None}
+    def _chosen_point(self, **criteria) -> PathPoint:
+        """Point of the path by one of three criteria, checked."""
+        max_loss = criteria["max_loss"]
+        given = {name: value for name, value in criteria.items() if value is not None}
         if len(given) != 1:
             raise ValueError(
                 f"select takes exactly one of n_connections, max_loss and min_score, got {given}."
             )
-        _validation.check_wishes(**given)
+        _validation.check_criteria(**given)
         if max_loss is not None and not max_loss >= 0:
             raise ValueError(f"max_loss must not be negative, got {max_loss}.")
         if max_loss is not None:

@@ -110,34 +110,38 @@ class ClassProblem(Problem):
         return self.head.targets(y, weight, smoothing, dtype, labels=train.y)
 
 
-def _class_weights(wish, classes, labels, sample_weight) -> np.ndarray:
+def _class_weights(class_weight, classes, labels, sample_weight) -> np.ndarray:
     """Weight of each class."""
-    if isinstance(wish, dict):
-        _check_class_weight(wish, classes)
+    if isinstance(class_weight, dict):
+        _check_class_weight(class_weight, classes)
     absent = np.setdiff1d(np.arange(len(classes)), labels)
-    if isinstance(wish, str) and len(absent):
+    if isinstance(class_weight, str) and len(absent):
         raise ValueError(
-            f"class_weight={wish!r} needs samples of every class, but sample_weight is zero for "
-            f"all samples of the classes {classes[absent].tolist()}."
+            f"class_weight={class_weight!r} needs samples of every class, but sample_weight is "
+            f"zero for all samples of the classes {classes[absent].tolist()}."
         )
     weights = compute_class_weight(
-        wish, classes=classes, y=classes[labels], sample_weight=sample_weight
+        class_weight, classes=classes, y=classes[labels], sample_weight=sample_weight
     )
     if not (np.isfinite(weights).all() and (weights >= 0).all() and weights[labels].any()):
         raise ValueError(
-            f"class_weight must not be negative, nor zero for all classes, got {wish!r}."
+            f"class_weight must not be negative, nor zero for all classes, got {class_weight!r}."
         )
     return weights
 
 
-def _check_class_weight(wish, classes) -> None:
-    unknown = [label for label in wish if label not in set(classes.tolist())]
+def _check_class_weight(class_weight, classes) -> None:
+    unknown = [label for label in class_weight if label not in set(classes.tolist())]
     if unknown:
         raise ValueError(
             f"class_weight has weights for classes that y lacks: {unknown}. The classes are "
             f"{classes.tolist()}."
         )
-    wrong = {label: weight for label, weight in wish.items() if not WEIGHT.is_satisfied_by(weight)}
+    wrong = {
+        label: weight
+        for label, weight in class_weight.items()
+        if not WEIGHT.is_satisfied_by(weight)
+    }
     if wrong:
         raise ValueError(
             f"class_weight must hold finite numbers that are not negative, got {wrong}."

@@ -91,12 +91,12 @@ class ExitProblem(ClassProblem):
 
     def _choose(self, front, accuracies, held, energies) -> ExitPoint:
         """Thresholds as the estimator's parameters ask for them; the cheapest where none fit."""
-        wish = self.estimator
-        if not isinstance(wish.thresholds, str):
-            return held.point(np.asarray(wish.thresholds, np.float64), energies)
-        if wish.target_energy is not None and wish.target_energy < front[0].energy:
+        given = self.estimator
+        if not isinstance(given.thresholds, str):
+            return held.point(np.asarray(given.thresholds, np.float64), energies)
+        if given.target_energy is not None and given.target_energy < front[0].energy:
             return front[0]
-        return choose_exits(front, accuracies[-1] - wish.exit_loss, wish.target_energy)
+        return choose_exits(front, accuracies[-1] - given.exit_loss, given.target_energy)
 
 
 def section_ends(topology: Topology, n_exits: int, ratio: float) -> tuple[int, ...]:

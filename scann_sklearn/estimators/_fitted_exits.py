@@ -64,14 +64,14 @@ class FittedExits(SynthesisingEstimator):
         """Joules of an inference that leaves at each exit, by the default `EnergyModel`."""
         return exit_energies(model_of(self))
 
-    def _take_point(self, point, wish=None) -> None:
+    def _take_point(self, point, given=None) -> None:
         super()._take_point(point)
         self.exits_, self.thresholds_path_ = point.exits, list(point.thresholds_path)
         self.exit_accuracies_ = np.array(point.exit_accuracies)
         self._take_exits(point.exit_point)
         lowest, target = self.thresholds_path_[0].energy, self.target_energy
-        if wish is not None:
-            self._take_exits(self._choose_exits(**wish))
+        if given is not None:
+            self._take_exits(self._choose_exits(**given))
         elif isinstance(self.thresholds, str) and target is not None and target < lowest:
             raise ValueError(
                 f"target_energy={target!r} can't be reached: where all samples leave at the first "
@@ -135,21 +135,21 @@ class FittedExits(SynthesisingEstimator):
         True
         """
         check_is_fitted(self, "weights_")
-        wishes = {"exit_loss": exit_loss, "energy": energy}
-        wish = {name: value for name, value in wishes.items() if value is not None}
-        if not wish:
+        criteria = {"exit_loss": exit_loss, "energy": energy}
+        given = {name: value for name, value in criteria.items() if value is not None}
+        if not given:
             base: Any = super()
             return base.select(n_connections=n_connections, max_loss=max_loss, min_score=min_score)
-        if len(wish) > 1:
-            raise ValueError(f"select takes one of exit_loss and energy, got {wish}.")
-        _validation.check_wishes(**wish)
+        if len(given) > 1:
+            raise ValueError(f"select takes one of exit_loss and energy, got {given}.")
+        _validation.check_criteria(**given)
         sizes = {"n_connections": n_connections, "max_loss": max_loss, "min_score": min_score}
         selected = copy.copy(self)
         if any(value is not None for value in sizes.values()):
             point = self._chosen_point(**sizes)
         else:
             point = next(p for p in self.path_ if p.n_connections == self.n_connections_)
-        selected._take_point(point, wish)
+        selected._take_point(point, given)
         return selected
 
     def _leave(self, X) -> tuple[Exits, np.ndarray, np.ndarray]:

@@ -143,7 +143,7 @@ def previous_network(model, scheme, shape, front) -> Network:
 
 
 def choose(path, *, n_connections=None, max_loss=None, min_score=None) -> PathPoint:
-    """Point of a path by one of three wishes, see `SCANNClassifier.select`.
+    """Point of a path by one of three criteria, see `SCANNClassifier.select`.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from scann_sklearn.heads._exits import Exits
+from scann_sklearn.heads._exits import Exits, first_sure
 from scann_sklearn.network import _threshold_search
 
 _MOST_STEPS = 2e9  # of the search: beyond, candidates are thinned out
@@ -109,8 +109,7 @@ class Held:
         point : ExitPoint
             Its accuracy, energy and shares.
         """
-        sure = self.confidence > np.asarray(thresholds)[:, None]
-        exits = np.argmax([*sure, np.ones(len(self.weight), dtype=bool)], axis=0)
+        exits = first_sure(self.confidence, thresholds)
         right = self.right[exits, np.arange(len(exits))]
         shares = np.bincount(exits, self.weight, len(energies)) / self.weight.sum()
         return ExitPoint(
@@ -179,7 +178,7 @@ class Held:
 
 
 def choose_exits(front: list[ExitPoint], floor: float, energy: float | None) -> ExitPoint:
-    """Point of a front by one of two wishes.
+    """Point of a front by one of two criteria.
 
     Parameters
     ----------

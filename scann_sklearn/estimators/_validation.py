@@ -133,9 +133,9 @@ def check_device(estimator) -> None:
         raise ValueError(f"device={device!r} can't be used here: {reason}") from error
 
 
-def check_wishes(**wishes) -> None:
+def check_criteria(**criteria) -> None:
     """Raise where what `select` is asked for isn't a number."""
-    for name, value in wishes.items():
+    for name, value in criteria.items():
         kind = Integral if name == "n_connections" else Real
         if not isinstance(value, kind) or isinstance(value, bool):
             word = "an integer" if kind is Integral else "a number"
@@ -297,8 +297,8 @@ def check_bound(estimator, scheme, shape, front, with_exits=None) -> int | None:
     bound : int or None
         At most what the scheme's largest architecture allows.
     """
-    wish = estimator.n_connections
-    if isinstance(wish, str):
+    given = estimator.n_connections
+    if isinstance(given, str):
         return None
     layers = hidden_layers(estimator)
     with size_named(estimator, scheme, front):
@@ -308,10 +308,10 @@ def check_bound(estimator, scheme, shape, front, with_exits=None) -> int | None:
     convolutions = () if front is None else front.layers
     n_allowed = largest.n_allowed + sum(layer.n_allowed for layer in convolutions)
     minimum = largest.minimum_connections + len(convolutions)
-    bound = int(wish) if isinstance(wish, Integral) else int(wish * n_allowed)
+    bound = int(given) if isinstance(given, Integral) else int(given * n_allowed)
     if bound < minimum:
         raise ValueError(
-            f"n_connections={wish!r} is too small: reaching every output takes at least "
+            f"n_connections={given!r} is too small: reaching every output takes at least "
             f"{minimum} connections."
         )
     return min(bound, n_allowed)

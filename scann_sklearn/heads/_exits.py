@@ -145,8 +145,7 @@ class Exits(ClassHead):
             The last where no other is sure enough.
         """
         shallow = self.parts(outputs)[:-1]
-        sure = [self.confidence(z) > t for z, t in zip(shallow, self.thresholds, strict=True)]
-        return np.argmax([*sure, np.ones(len(outputs), dtype=bool)], axis=0)
+        return first_sure(np.array([self.confidence(z) for z in shallow]), self.thresholds)
 
     def log_probabilities_at(self, outputs: np.ndarray, exits: np.ndarray) -> np.ndarray:
         """Logarithms of class probabilities of samples that leave at known exits.
@@ -183,6 +182,25 @@ class Exits(ClassHead):
     def log_probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Logarithms of class probabilities, at the exit of the sample."""
         return self.log_probabilities_at(outputs, self.exit_of(outputs))
+
+
+def first_sure(confidence: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """First exit whose confidence is above its threshold; where there is none, the last.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (n_exits - 1, n_samples)
+        Largest probability that each exit but the last gives.
+    thresholds : ndarray of shape (n_exits - 1,)
+        Thresholds of these exits.
+
+    Returns
+    -------
+    exits : ndarray of int of shape (n_samples,)
+        From 0 on.
+    """
+    sure = confidence > thresholds[:, None]
+    return np.where(sure.any(axis=0), sure.argmax(axis=0), len(thresholds))
 
 
 def _logarithms(inner, part) -> np.ndarray:

@@ -14,10 +14,11 @@ from sklearn.pipeline import Pipeline
 
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes
-from scann_sklearn.inspection._estimators import estimator_of, fitted_model
+from scann_sklearn.inspection._estimators import fitted_model
 from scann_sklearn.inspection._layout import curves, node_positions
 from scann_sklearn.model._graph import Graph
 from scann_sklearn.model._model import model_of
+from scann_sklearn.model._steps import last_of
 
 _LARGEST_FONT, _SMALLEST_FONT = 9.0, 5.5  # points
 _INPUT_COLOR, _HIDDEN_COLOR, _OUTPUT_COLOR = "#4c78a8", "0.25", "#d08a1d"
@@ -130,7 +131,7 @@ class ArchitectureDisplay:
             If `estimator` is not fitted.
         """
         model = fitted_model(estimator)
-        fitted = estimator_of(model)
+        fitted = last_of(model)
         found = model_of(fitted)
         network = found.neurons
         strength, strength_name = network.weight, "weight"

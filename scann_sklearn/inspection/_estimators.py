@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from scann_sklearn.metrics import EnergyModel, flops, n_bytes, n_connections
 from scann_sklearn.model._model import HoldsModel
-from scann_sklearn.model._steps import best_of
+from scann_sklearn.model._steps import best_of, last_of
 
 # What each cost is measured by, how an axis calls it, and its unit.
 COSTS: dict[str, tuple[Callable, str, str]] = {
@@ -35,7 +35,7 @@ def fitted_model(estimator) -> Any:
         If it is not fitted.
     """
     model = best_of(estimator)
-    estimator = estimator_of(model)
+    estimator = last_of(model)
     if not isinstance(estimator, HoldsModel):
         raise TypeError(
             "Expected a fitted SCANNClassifier or SCANNRegressor, a pipeline that ends in one, or "
@@ -43,11 +43,6 @@ def fitted_model(estimator) -> Any:
         )
     check_is_fitted(estimator)
     return model
-
-
-def estimator_of(model) -> Any:
-    """Last step of a pipeline; anything else is returned as it is."""
-    return model.steps[-1][1] if isinstance(model, Pipeline) else model
 
 
 def with_estimator(model, estimator) -> Any:

@@ -12,7 +12,8 @@ from sklearn.utils.validation import check_consistent_length
 
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import widen_around_one_point
-from scann_sklearn.inspection._estimators import estimator_of, fitted_model
+from scann_sklearn.inspection._estimators import fitted_model
+from scann_sklearn.model._steps import last_of
 
 
 class ExitDisplay:
@@ -106,7 +107,7 @@ class ExitDisplay:
             If it is not fitted.
         """
         model = fitted_model(estimator)
-        classifier: Any = estimator_of(model)
+        classifier: Any = last_of(model)
         if not hasattr(classifier, "predict_exit"):
             raise TypeError(
                 "Expected a fitted EarlyExitClassifier, a pipeline that ends in one, or a search "
@@ -121,8 +122,9 @@ class ExitDisplay:
         n_right = np.bincount(exits, right, classifier.n_exits_)
         accuracies = np.divide(n_right, counts, np.full(len(counts), np.nan), where=counts > 0)
         shares, path = counts / len(exits), classifier.thresholds_path_
-        worth = {point.thresholds: point.accuracy for point in path}
-        accuracy = worth.get(tuple(classifier.thresholds_.tolist()), np.nan)
+        sized = {point.n_connections: point.exit_point for point in classifier.path_}
+        known = [*path, sized[classifier.n_connections_]]  # the last may be of the user's choice
+        accuracy = {p.thresholds: p.accuracy for p in known}[tuple(classifier.thresholds_.tolist())]
         return cls(
             shares,
             accuracies,

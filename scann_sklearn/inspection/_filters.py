@@ -10,7 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
-from scann_sklearn.inspection._estimators import estimator_of, fitted_model
+from scann_sklearn.inspection._estimators import fitted_model
+from scann_sklearn.model._steps import last_of
 
 _MOST_MAPS = 24  # that a grid shows in either direction
 _BACKGROUND: Any = {"cmap": "gray", "vmin": 0, "vmax": 1.05}  # light grey: where a filter could be
@@ -100,7 +101,7 @@ class FilterDisplay:
         NotFittedError
             If `estimator` is not fitted.
         """
-        fitted = estimator_of(fitted_model(estimator))
+        fitted = last_of(fitted_model(estimator))
         front = fitted.front_end_
         if front is None:
             raise ValueError(f"{fitted!r} was fitted without a front_end: it has no filters.")

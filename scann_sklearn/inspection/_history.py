@@ -11,7 +11,8 @@ import numpy as np
 
 from scann_sklearn._sklearn import check_matplotlib_support
 from scann_sklearn.inspection._axes import new_axes, place_log_ticks
-from scann_sklearn.inspection._estimators import estimator_of, fitted_model
+from scann_sklearn.inspection._estimators import fitted_model
+from scann_sklearn.model._steps import last_of
 
 # Colour of each operation, by its name in the history; those of own schemes get the others.
 _COLORS = {
@@ -121,7 +122,7 @@ class SynthesisHistoryDisplay:
         NotFittedError
             If `estimator` is not fitted.
         """
-        fitted = estimator_of(fitted_model(estimator))
+        fitted = last_of(fitted_model(estimator))
         scoring = fitted.scoring
         return cls(
             fitted.history_,

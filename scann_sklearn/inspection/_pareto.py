@@ -20,10 +20,10 @@ from scann_sklearn.inspection._estimators import (
     COSTS,
     cost_meter,
     cost_name_of,
-    estimator_of,
     fitted_model,
     with_estimator,
 )
+from scann_sklearn.model._steps import last_of
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -144,7 +144,7 @@ class ParetoFrontDisplay:
         """
         meter = cost_meter(cost)
         model = fitted_model(estimator)
-        fitted = estimator_of(model)
+        fitted = last_of(model)
         sizes = [point.n_connections for point in fitted.path_]
         networks = [fitted.select(n_connections=size) for size in sizes]
         scoring = fitted.scoring
@@ -197,7 +197,7 @@ class ParetoFrontDisplay:
         return cls(
             -mean_test(search.cv_results_, cost),
             mean_test(search.cv_results_, score),
-            name=type(estimator_of(search.estimator)).__name__ if name is None else name,
+            name=type(last_of(search.estimator)).__name__ if name is None else name,
             chosen=getattr(search, "best_index_", None),
             cost_name=cost,
             score_name=f"validation {score}",

@@ -46,6 +46,11 @@ def best_of(estimator: Any) -> Any:
     return estimator
 
 
+def last_of(estimator: Any) -> Any:
+    """Last step of a pipeline, fitted or not; anything else as it is."""
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+
+
 def steps_of(estimator: Any) -> list[Any]:
     """Steps of an estimator, pipelines and searches opened.
 

@@ -12,13 +12,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from scann_sklearn.estimators._base import SynthesisingEstimator
+from scann_sklearn.model._steps import last_of
 
 BOUND = "n_connections"
-
-
-def last_of(estimator: Any) -> Any:
-    """Last step of a pipeline; anything else as it is."""
-    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
 def prefix_of(estimator: Any) -> str:

@@ -42,6 +42,7 @@ from scann_sklearn.model._stages import (
     network_stage,
     scaling_stage,
 )
+from scann_sklearn.model._steps import last_of
 from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.reduction._dim_reducer import DimReducer
 from scann_sklearn.reduction._stages import planned_stages
@@ -226,8 +227,7 @@ def _(estimator: SynthesisingEstimator, data: Data) -> Planned:
 
 def has_maps(estimator: Any) -> bool:
     """Whether the network of an estimator begins with convolutions."""
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    front_end = getattr(last, "front_end", None)
+    front_end = getattr(last_of(estimator), "front_end", None)
     return front_end is not None and bool(front_end.layers)
 
 

@@ -22,8 +22,9 @@ from scann_sklearn._sklearn import (
     _fit_context,
     _warn_or_raise_about_fit_failures,
 )
+from scann_sklearn.model._steps import last_of
 from scann_sklearn.model_selection._batch import Batches
-from scann_sklearn.model_selection._continued import BOUND, continued, last_of, prefix_of, whole
+from scann_sklearn.model_selection._continued import BOUND, continued, prefix_of, whole
 from scann_sklearn.model_selection._planned import Data
 from scann_sklearn.model_selection._predictor import rank_correlation
 from scann_sklearn.model_selection._prices import Prices, head_of

@@ -28,7 +28,7 @@ def choose_engine(network, options) -> str:
     network : Network
         The network to train.
     options : TrainingOptions
-        The user's wish and the device.
+        What the user asks for, and the device.
 
     Returns
     -------

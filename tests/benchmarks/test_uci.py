@@ -13,6 +13,7 @@ from benchmarks import _data
 from benchmarks._merit import tolerance
 from benchmarks._records import Records
 from benchmarks.uci import __main__ as uci, _columns, headlines, tables, verify
+from benchmarks.uci._candidates import rounded_to_half
 from benchmarks.uci._dense import Dense
 from benchmarks.uci._families import Published, Synthesis
 from benchmarks.uci._recipes import NAMES, Recipes
@@ -29,6 +30,18 @@ def quick(tmp_path_factory):
 @pytest.fixture(scope="module")
 def digits():
     return _data.load("digits", 0)
+
+
+def test_large_weights_stay_what_they_are():
+    values = np.geomspace(1e-9, 1e9, 999, dtype=np.float32)
+    values[::2] *= -1
+    rounded = rounded_to_half(values)
+    assert rounded.dtype == np.float32
+    np.testing.assert_allclose(rounded, values, rtol=2**-11)
+    ordinary = (abs(values) > 1e-4) & (abs(values) < 6e4)
+    np.testing.assert_array_equal(rounded[ordinary], values[ordinary].astype(np.float16))
+    assert len(np.unique(np.frexp(rounded)[0] * 2**11 % 1)) == 1  # nothing behind 11 bits
+    assert rounded_to_half(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
 
 
 def test_every_family_has_as_many_fits(quick):

@@ -59,7 +59,9 @@ def test_of_a_pipeline_and_of_thresholds_of_one_s_own(digits):
     pipe = make_pipeline(StandardScaler(), own).fit(X[:300], y[:300])
     display = ExitDisplay.from_estimator(pipe, X[300:500], y[300:500])
     assert display.seen[1] == pytest.approx(pipe.score(X[300:500], y[300:500]))
-    assert display.plot().chosen_.get_xdata()[0] == pytest.approx(pipe[-1].energy_)
+    drawn = display.plot().chosen_.get_xydata()[0]
+    assert drawn == pytest.approx((pipe[-1].energy_, pipe[-1].path_[-1].exit_point.accuracy))
+    assert 0.1 < drawn[1] <= 1
 
 
 @pytest.mark.parametrize(
