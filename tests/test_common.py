@@ -19,11 +19,13 @@ from scann_sklearn import (
     SchemeNeST,
 )
 
-# The checks fit about 80 networks each: few epochs are enough for all configurations but the
-# defaults, and folds, six fits in one, for some of them.
+# The checks fit about 80 networks each: few epochs and one validation part are enough for all
+# configurations but the classifier's defaults. Folds are six fits in one; what else has them, and
+# torch where it repeats what another configuration has shown, is a slow test.
 FEW = {"initial_epochs": 12, "epochs": 4, "iterations": 1}
 ONE_PART = {"validation_fraction": 0.2, "random_state": 0}
 SMALL = {"hidden_layer_sizes": (8,), "learning_rate_init": 0.03, **ONE_PART}
+EXITS = {"n_exits": 2, "n_connections": 40, **ONE_PART}
 SCHEMES = {
     "A": SchemeA(growth_iterations=1, initial_hidden=1.0, initial_pruning=0.3, **FEW),
     "B": SchemeB(path_iterations=1, **FEW),
@@ -35,7 +37,6 @@ SCHEMES = {
 def configurations():
     """Every scheme with every engine, and every parameter that takes another path."""
     yield SCANNClassifier(random_state=0)
-    yield SCANNClassifier(SCHEMES["B"], random_state=0)
     for letter, n_connections in zip(SCHEMES, (40, 30, "auto", 40), strict=True):
         scheme, layers = SCHEMES[letter], (10, 5)
         yield SCANNClassifier(scheme, n_connections=n_connections, **ONE_PART)
@@ -56,35 +57,48 @@ def configurations():
         layers = [Conv2d(maps[0], 3, padding=1), AvgPool2d(1), Conv2d(maps[1], 1)]
         padded = ConvFrontEnd(layers)
         yield SCANNClassifier(SCHEMES[letter], front_end=padded, n_connections=60, **small)
-    yield EarlyExitClassifier(random_state=0)
-    exits = {"n_exits": 2, "n_connections": 40, "random_state": 0}
-    yield EarlyExitClassifier(SCHEMES["A"], exit_loss=0.1, **exits)
-    yield EarlyExitClassifier(b, engine="torch", thresholds=[0.8], **small | exits)
+    yield EarlyExitClassifier(**ONE_PART)
+    yield EarlyExitClassifier(SCHEMES["A"], exit_loss=0.1, **EXITS)
     layers = {"hidden_layer_sizes": (8, 6, 4), "distillation": 0.0}
-    yield EarlyExitClassifier(SCHEMES["C"], **layers, random_state=0)
+    yield EarlyExitClassifier(SCHEMES["C"], **layers, **ONE_PART)
+
+
+def long_ones():
+    """Classifiers with folds and another path of the code, and exits with torch."""
+    yield SCANNClassifier(SCHEMES["B"], random_state=0)
+    yield EarlyExitClassifier(random_state=0)
+    small = SMALL | {"hidden_layer_sizes": (20,)}
+    yield EarlyExitClassifier(SCHEMES["B"], engine="torch", thresholds=[0.8], **small | EXITS)
 
 
 # The infinite y of one check is cast to integers by scikit-learn itself before it is refused.
-@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 # scikit-learn's log loss takes indicators of labels for those of classes, and says so.
-@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning"),
+    pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one:UserWarning"),
+]
+
+
 @parametrize_with_checks(list(configurations()))
 def test_scikit_learn_s_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
+@parametrize_with_checks(list(long_ones()))
+def test_scikit_learn_s_checks_of_long_ones(estimator, check):
+    check(estimator)
+
+
 def regressors():
     """Every scheme with every engine or loss, and parameters that take another path."""
-    yield SCANNRegressor(random_state=0)
+    yield SCANNRegressor(**ONE_PART)
     b, small = SCHEMES["B"], SMALL | {"hidden_layer_sizes": (20,)}
     losses = ("squared_error", "absolute_error", "huber")
     for letter, scheme in SCHEMES.items():
         for loss in losses:
             bound = "auto" if (letter, loss) == ("C", "huber") else 40
             yield SCANNRegressor(scheme, loss=loss, engine="compiled", n_connections=bound, **small)
-    # every scheme and every loss, not all pairs of them: torch takes long
-    for scheme, loss in zip(SCHEMES.values(), (*losses, losses[0]), strict=True):
-        yield SCANNRegressor(scheme, loss=loss, engine="torch", n_connections=40, **small)
     yield SCANNRegressor(b, engine="torch", batch_size=200, **small)
     yield SCANNRegressor(b, solver="sgd", input_scaling="robust", **small)
     yield SCANNRegressor(b, early_stopping=True, scoring="neg_mean_absolute_error", **small)
@@ -92,7 +106,21 @@ def regressors():
     yield SCANNRegressor(SCHEMES["A"], front_end=front_end, n_connections=60, **SMALL)
 
 
-@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
+def long_regressors():
+    """Folds, and every scheme and every loss with torch: not all pairs of them."""
+    yield SCANNRegressor(random_state=0)
+    small = SMALL | {"hidden_layer_sizes": (20,)}
+    losses = ("squared_error", "absolute_error", "huber", "squared_error")
+    for scheme, loss in zip(SCHEMES.values(), losses, strict=True):
+        yield SCANNRegressor(scheme, loss=loss, engine="torch", n_connections=40, **small)
+
+
 @parametrize_with_checks(list(regressors()))
 def test_scikit_learn_s_checks_of_regressors(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(list(long_regressors()))
+def test_scikit_learn_s_checks_of_long_regressors(estimator, check):
     check(estimator)

@@ -190,7 +190,7 @@ class ReducedSearch(Search):
         for reduction, start, recipe in product(kept, others, ("plain", TEACHER)):
             if self.n_left > 0:
                 self.fit(f"{reduction} | {start}", recipe)
-        self._attack_both(floors)
+        self._attack_until_used_up(floors)
         return self.found
 
     def _reductions(self, floor):

@@ -81,11 +81,15 @@ class Search:
         self._fit_all(product(large, kept))
         self._attack_both(floors)
         self._fit_all((start, recipe) for recipe, start in product(further, [*large, *others]))
-        self._attack_both(floors)  # what these have reached
+        self._attack_until_used_up(floors)  # what these have reached
+        return self.found
+
+    def _attack_until_used_up(self, floors):
+        """Attacks; fits that are left go to the most accurate setting with other random numbers."""
+        self._attack_both(floors)
         while self.n_left > 0:
             self.fit(**self.found.best.facts)
             self._attack_both(floors)
-        return self.found
 
     def _attack_both(self, floors):
         self.attack(floors["one_se"], self.n_left // 2)
