@@ -169,6 +169,7 @@ PLACES = [
             demo,
             headlines.families_headline,
             headlines.families_short,
+            mnist.mnist_short,
             regression.regression_short,
             deploy.deploy_short,
             speed,

@@ -19,6 +19,7 @@ RECIPE_TITLES = {
     "NeST": "distorted images, NeST",
 }
 FLASH, RAM, ERROR_IN_C = 6 * 1024, 16 * 1024, 0.009  # the goal for a microcontroller
+NEAR = 1.5  # times more or fewer connections that a published network beside ours may have
 
 
 def records(folder=None):
@@ -84,6 +85,34 @@ def mnist_published():
         for row in network.published:
             rows.append([network.title, row.connections, f"{100 * row.error:.2f}", row.source])
     return ["network", "connections", "test error, %", "published by"], rows
+
+
+def mnist_short(found=None):
+    """Each size, by the recipe that validation prefers, beside published networks of about it."""
+    found = records() if found is None else found
+    rows = []
+    for network_name, network in NETWORKS.items():
+        for stage in network.stages:
+            what = str(stage.connections)
+            recipe = best_recipe(found, network_name, what)
+            if recipe is None:
+                continue
+            seeds = of(found, network_name, recipe, what)
+            error = spread([r["test_error"] for r in seeds])
+            near = [
+                f"{100 * row.error:.2f} % with {row.connections} ({row.source})"
+                for row in network.published
+                if 1 / NEAR <= row.connections / stage.connections <= NEAR
+            ]
+            codes = [r["in_c"] for r in seeds if r["in_c"]]
+            in_c = "–"
+            if codes:
+                errors = spread([code["test_error"] for code in codes])
+                in_c = f"{errors} %, {max(code['flash'] for code in codes)} B"
+            row = [network.title, stage.connections, len(seeds), f"{error} %", in_c]
+            rows.append([*row, "; ".join(near) or "–"])
+    headings = ["network", "connections", "seeds", "test error", "in C with int8: error, flash"]
+    return [*headings, "published, of about that size"], rows
 
 
 def mnist_reach(found=None):

@@ -91,5 +91,9 @@ def test_validation_chooses_the_recipe_of_a_row(tmp_path):
     assert in_c[2:] == ["1.50 %, 6000 B, 2000 B", "**no**"]
     _, table = tables.mnist_rows(found)
     assert table[0][-3:] == ["1.20 (1.10-1.40)", "1.10 (1.00-1.30)", "2.00"]
+    _, (row,) = tables.mnist_short(found)
+    assert row[:4] == ["LeNet-300-100", 7800, 3, "1.50 (1.30-2.00) %"]
+    assert row[4] == "1.50 (1.30-2.00) %, 6000 B"
+    assert row[5] == "1.29 % with 7800 (NeST); 1.44 % with 6300 (RigL+, best seen)"
     _figure.mnist_figure(tmp_path / "mnist.png", found)
     assert (tmp_path / "mnist.png").stat().st_size > 10_000
