@@ -50,8 +50,9 @@ def score(predict, parts):
     Returns
     -------
     score : float
-        Accuracy on the validation part, or on the training part where that is lower: as for a
-        `benchmarks.reproduce._search.Candidate`.
+        Accuracy on the validation part, or on the training part where that is lower. Of many small
+        networks, the best on validation data are lucky ones; the training data, which small
+        networks hardly fit more than others, tell which.
     """
     pairs = ((parts.X_train, parts.y_train), (parts.X_val, parts.y_val))
     return min(float(np.mean(predict(X) == y)) for X, y in pairs)

@@ -25,9 +25,7 @@ PENALTIES = (1e-2, 1e-1)
 PHASES = ((0.02, 40), (0.005, 25), (0.001, 15))
 
 
-def fit_perceptron(
-    layers, parts, scaling, seed, *, learning_rate=2e-3, reducer=None, epochs=EPOCHS
-):
+def fit_perceptron(layers, parts, scaling, seed, *, learning_rate=2e-3, epochs=EPOCHS):
     """Fit a perceptron; the epoch of the best validation accuracy counts, as in a synthesis.
 
     Parameters
@@ -37,30 +35,24 @@ def fit_perceptron(
     parts : Parts
         The data.
     scaling : {"standard", "robust", "range"}
-        Scaling of the inputs, or of what the reducer makes of them.
+        Scaling of the inputs.
     seed : int
         Weights and order of the samples.
     learning_rate : float, default=2e-3
         Initial learning rate of Adam.
-    reducer : DimReducer, default=None
-        A reducer ahead of the scaling.
     epochs : int, default=150
         Most epochs.
 
     Returns
     -------
     model : Pipeline
-        Scaler and `MLPClassifier`, the reducer ahead of them; as fitted, without cloning.
+        Scaler and `MLPClassifier`.
     validation : float
         Accuracy on the validation data.
     """
-    steps = [("scale", SCALERS[scaling]())]
-    if reducer is not None:
-        steps.insert(0, ("reduce", reducer))
-    X, X_val = parts.X_train, parts.X_val
-    for _, step in steps:
-        X = step.fit_transform(X)
-        X_val = step.transform(X_val)
+    scaler = SCALERS[scaling]()
+    X = scaler.fit_transform(parts.X_train)
+    X_val = scaler.transform(parts.X_val)
     mlp = MLPClassifier(
         layers, random_state=seed, learning_rate_init=learning_rate, batch_size=min(128, len(X))
     )
@@ -77,7 +69,7 @@ def fit_perceptron(
             if waited == PATIENCE:
                 break
     mlp.coefs_, mlp.intercepts_ = kept
-    return Pipeline([*steps, ("mlp", mlp)]), best
+    return Pipeline([("scale", scaler), ("mlp", mlp)]), best
 
 
 def fit_at_falling_rates(parts, layers, seed, alpha, phases=PHASES):

@@ -21,7 +21,6 @@ from benchmarks.large_heads import large_heads_figure
 from benchmarks.mnist._figure import mnist_figure
 from benchmarks.one_fit._figure import curves_figure, reliability_figure
 from benchmarks.regression._figure import regression_figure
-from benchmarks.reproduce._figure import energy_figure
 from benchmarks.uci._figure import families_figure
 from scann_sklearn import SCANNClassifier, SchemeB
 from scann_sklearn.inspection import ArchitectureDisplay, SynthesisHistoryDisplay
@@ -102,7 +101,6 @@ def main():
     display = SynthesisHistoryDisplay.from_estimator(published.fit(X, y))
     save(display.plot().figure_, "published_history")
     drawings = {
-        "uci_energy": energy_figure,
         "deploy_flash": flash_figure,
         "large_heads": large_heads_figure,
         "regression": regression_figure,

@@ -25,8 +25,7 @@ from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
-from benchmarks.reproduce import tables as uci
-from benchmarks.uci import headlines, tables as families
+from benchmarks.uci import energy, goals, headlines, tables as families
 
 ROOT = Path(__file__).parent.parent
 README, DOCS = ROOT / "README.md", ROOT / "docs" / "developer"
@@ -187,28 +186,17 @@ PLACES = [
     ),
     (DOCS / "large_heads.rst", rest, (large_heads,)),
     (
-        DOCS / "reproduction.rst",
-        rest,
-        (
-            uci.uci_reach,
-            uci.uci_data,
-            uci.uci_accuracy,
-            uci.uci_size,
-            uci.uci_energy,
-            uci.uci_choices,
-            uci.uci_mnist,
-        ),
-    ),
-    (
         DOCS / "equal_effort.rst",
         rest,
         (
+            families.families_data,
             families.families_compression,
-            families.families_reach,
+            goals.families_reach,
             families.families_size,
             families.families_size_one_se,
             families.families_accuracy,
             families.families_best,
+            energy.families_energy,
             families.families_effort,
         ),
     ),

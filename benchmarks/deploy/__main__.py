@@ -7,7 +7,7 @@ For each data set, the perceptron of four architectures that is best on validati
 training data where that is lower) sets a floor, its accuracy less one standard error. Then are
 compared
 
-* small: our smallest network above the floor that the search of `benchmarks.reproduce` finds;
+* small: our smallest network above the floor that the search of `benchmarks.uci` finds;
   float32, int16 and int8 by `scann_sklearn.export.to_c`;
 * budget: our best default fit of at most 300 connections; the same;
 * smallest: the first perceptron above the floor on a ladder of 18 widths, three ways to train

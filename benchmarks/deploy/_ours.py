@@ -9,11 +9,13 @@ from joblib import delayed
 
 from benchmarks._merit import score
 from benchmarks.deploy._chosen import Chosen
-from benchmarks.reproduce._effort import FULL, QUICK
-from benchmarks.reproduce._search import Search, settings
+from benchmarks.uci._families import Synthesis
+from benchmarks.uci._recipes import Recipes
+from benchmarks.uci._search import N_FITS, Search
 from scann_sklearn import SCANNClassifier
 
 BUDGET = 300  # connections of the default fits
+QUICK_FITS = 8
 
 
 def small(parallel, parts, floor, teacher, seeds, quick=False):
@@ -28,11 +30,11 @@ def small(parallel, parts, floor, teacher, seeds, quick=False):
     floor : float
         Score to reach.
     teacher : classifier
-        Fitted; every setting is tried with it and without.
+        Fitted; the recipe that has one learns from it.
     seeds : sequence of int
         Decide one search each.
     quick : bool, default=False
-        One setting without teacher, for a test.
+        Few fits of few epochs without teacher, for a test.
 
     Returns
     -------
@@ -53,12 +55,12 @@ def small(parallel, parts, floor, teacher, seeds, quick=False):
 
 def _searched(parts, floor, teacher, seed, quick):
     """Smallest candidate at the floor, None if there is none, and best candidate of a search."""
-    effort = QUICK if quick else FULL
-    pairs = (*effort.settings, *effort.large_settings)
-    search = Search(parts, seed, effort.tries)
-    search.run(settings(pairs, [None] if quick else [teacher, None], "standard"))
-    search.attack(floor)
-    return search.smallest(floor), search.best
+    recipes = Recipes(parts, "standard")
+    if not quick:
+        recipes.teach(teacher)
+    search = Search(Synthesis(parts, recipes, quick), seed, QUICK_FITS if quick else N_FITS)
+    found = search.run({"one_se": floor, "equal": floor})  # one floor here, not two
+    return found.smallest(floor), found.best
 
 
 def budget(parallel, parts, floor, seeds):

@@ -6,8 +6,8 @@
 Every family gets the same splits, the scaling of the inputs that suits an MLP of 100 hidden neurons
 best on validation data, and the meters of this library. What each was given:
 
-* default: one fit of SCANNClassifier with its defaults (the family SCANN is the search over
-  settings that `benchmarks.reproduce.uci` records, some 40 fits);
+* default: one fit of SCANNClassifier with its defaults (the family SCANN is the search that
+  `benchmarks.uci` records, 48 fits);
 * mlp: MLPClassifier, one hidden layer of 1 to 100 neurons, two L2 penalties, 80 epochs each;
 * oneshot, iterative: magnitude pruning of an MLP (100,) by torch.nn.utils.prune, trained through
   skorch: up to 380 epochs, and 400 to 760, each at two learning rates;

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import stats
 
 BUDGETS = (50, 100, 200, 300, 500, 1000, 2000, 5000)
-BUDGETS_FOR_BYTES = (50, 100, 300, 1000)
+# Networks of the reference whose bytes are budgets, and what tables say of them.
+NETWORKS = {"one_se": "one standard error below", "equal": "as accurate", "best": "most accurate"}
 
 
 def chosen_point(points, budget, cost="connections"):
@@ -68,16 +69,16 @@ def by_connections(records, budgets=BUDGETS):
     return _median_over_seeds(rows)
 
 
-def by_bytes(records, reference="SCANN", budgets=BUDGETS_FOR_BYTES):
+def by_bytes(records, reference, budgets):
     """Test accuracy at the bytes that the reference takes up with so many connections.
 
     Parameters
     ----------
     records : iterable of dict
         Records; the reference has some for every data set and seed that is to be compared.
-    reference : str, default="SCANN"
+    reference : str
         Family whose bytes are the budgets, for each data set and seed on its own.
-    budgets : sequence of int, default=BUDGETS_FOR_BYTES
+    budgets : sequence of int
         Numbers of connections of the reference.
 
     Returns
@@ -85,20 +86,49 @@ def by_bytes(records, reference="SCANN", budgets=BUDGETS_FOR_BYTES):
     table : dict
         As of `by_connections`, the reference included.
     """
+    return _at_bytes(
+        records, reference, lambda r: [chosen_point(r["points"], budget) for budget in budgets]
+    )
+
+
+def by_bytes_of_networks(records, reference="SCANN", networks=tuple(NETWORKS)):
+    """Test accuracy at the bytes that networks of the reference take up.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records. Those of the reference have `networks`, a dict with bytes and test accuracy for
+        each that is to be compared.
+    reference : str, default="SCANN"
+        Family whose bytes are the budgets, for each data set and seed on its own.
+    networks : sequence of str, default=("one_se", "equal", "best")
+        Networks of the reference.
+
+    Returns
+    -------
+    table : dict
+        As of `by_connections`, the reference included.
+    """
+    return _at_bytes(records, reference, lambda r: [r["networks"].get(n) for n in networks])
+
+
+def _at_bytes(records, reference, chosen):
+    """Test accuracy at the bytes of the points that are chosen of the reference's records."""
     records = list(records)
-    limits = {}
-    for r in records:
-        if r["family"] == reference:
-            points = [chosen_point(r["points"], budget) for budget in budgets]
-            limits[r["data"], r["seed"]] = [p["bytes"] if p else np.nan for p in points]
+    none = {"bytes": np.nan, "test": np.nan}
+    ours = {
+        (r["data"], r["seed"]): [point or none for point in chosen(r)]
+        for r in records
+        if r["family"] == reference
+    }
     rows: dict = {}
     for r in records:
-        if (r["data"], r["seed"]) in limits:
-            limit = limits[r["data"], r["seed"]]
+        if (r["data"], r["seed"]) in ours:
+            own = ours[r["data"], r["seed"]]
             if r["family"] == reference:  # the very points that set the limits
-                values = [value_at(r["points"], budget) for budget in budgets]
+                values = [point["test"] for point in own]
             else:
-                values = [value_at(r["points"], b, "bytes") for b in limit]
+                values = [value_at(r["points"], point["bytes"], "bytes") for point in own]
             rows.setdefault(r["family"], {}).setdefault(r["data"], []).append(values)
     return _median_over_seeds(rows)
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers.report [--records FILE ...] [--into FOLDER]
 
-Without ``--records``: ``peers.jsonl`` and the column SCANN of ``uci.jsonl`` in
+Without ``--records``: ``peers.jsonl`` and the family SCANN of ``uci_families.jsonl`` in
 ``benchmarks/results``. Tables are printed as Markdown; with ``--into`` the figures go there.
 """
 
@@ -16,7 +16,15 @@ from pathlib import Path
 
 from benchmarks._markup import markdown
 from benchmarks.peers import _compare, _figures
-from benchmarks.peers.tables import FILES, details, read, signed_ranks, summary
+from benchmarks.peers.tables import (
+    FILES,
+    bytes_headings,
+    details,
+    read,
+    signed_ranks,
+    summary,
+    with_trees,
+)
 
 
 def print_comparison(title, table, headings):
@@ -42,11 +50,10 @@ def main():
     print_comparison("Test accuracy at a number of connections", table, headings)
     ranks, n_data, p_value = _compare.average_ranks(table)
     print(f"Average ranks over {n_data} data sets (Friedman: p = {p_value:.2g}): {_text(ranks)}\n")
-    trees = [r for r in records if r["family"] in (*_figures.TREES, "SCANN")]
+    trees = with_trees(records)
     if any(r["family"] == "SCANN" for r in trees):
-        same = [f"bytes of {b}" for b in _compare.BUDGETS_FOR_BYTES]
-        title = "Test accuracy at the bytes of a SCANN network of so many connections"
-        print_comparison(title, _compare.by_bytes(trees), ["at most", *same])
+        title = "Test accuracy at the bytes of SCANN's networks"
+        print_comparison(title, _compare.by_bytes_of_networks(trees), bytes_headings())
     if args.into:
         args.into.mkdir(parents=True, exist_ok=True)
         _figures.frontiers(networks, args.into / "peers_connections.png")

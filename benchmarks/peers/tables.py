@@ -6,29 +6,64 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks._results import RESULTS
 from benchmarks.peers import _compare, _figures
+from benchmarks.peers._points import MOST_BYTES, MOST_CONNECTIONS
 
-FILES = (RESULTS / "peers.jsonl", RESULTS / "uci.jsonl")
+FILES = (RESULTS / "peers.jsonl", RESULTS / "uci_families.jsonl")
+SEARCHED = "SCANN"  # the family of the second file; others of it have names of peers
+N_SEEDS = 5
 
 
 def read(paths):
-    """Records of families from files, the column SCANN of the reproduction among them.
+    """Records of the peers, and of SCANN's search as `benchmarks.uci` has recorded it.
 
-    Of SCANN's, those of the data sets and seeds that peers have been run on.
+    Only those of the data sets and seeds that both have, so that all are compared on the same
+    splits.
+
+    Parameters
+    ----------
+    paths : list of path-like
+        Files of either benchmark; those that aren't there are left out.
+
+    Returns
+    -------
+    records : list of dict
+        With data, seed, family and points; SCANN's have networks too, see `_searched`.
     """
     there = [Path(path) for path in paths if Path(path).exists()]
     lines = [json.loads(line) for path in there for line in path.read_text().splitlines()]
-    for line in lines:
-        if line.get("column") == "SCANN":
-            line["family"] = "SCANN"
-    families = [line for line in lines if "family" in line]
-    cells = {_cell(r) for r in families if r["family"] != "SCANN"}
-    return [r for r in families if not cells or _cell(r) in cells]
+    peers = [line for line in lines if "points" in line]
+    ours = [_searched(r) for r in lines if "frontier" in r and r["family"] == SEARCHED]
+    if not peers or not ours:
+        return peers + ours
+    shared = {_cell(r) for r in peers} & {_cell(r) for r in ours}
+    return [r for r in peers + ours if _cell(r) in shared]
+
+
+def _searched(record):
+    """A record of a search as peers have theirs.
+
+    Bytes and energy are known of three of its networks: they are points with all costs, and
+    `networks` has them by their rule, but for those that are larger than any tree.
+    """
+    points = {
+        size: {"connections": size, "validation": validation, "test": test}
+        | dict.fromkeys(("bytes", "energy"))
+        for size, validation, test, _ in record["frontier"]
+    }
+    networks = {rule: record[rule] for rule in _compare.NETWORKS}
+    for network in networks.values():
+        points[network["connections"]].update({k: network[k] for k in ("bytes", "energy")})
+    able = {rule: network for rule, network in networks.items() if network["bytes"] <= MOST_BYTES}
+    small = [point for size, point in points.items() if size <= MOST_CONNECTIONS]
+    facts = {k: record[k] for k in ("data", "seed", "sha256", "family")}
+    return {**facts, "points": small, "networks": able}
 
 
 def _cell(record):
@@ -98,8 +133,12 @@ def peers_ranks():
 
 def peers_bytes():
     """Test accuracy of trees at the bytes of a network."""
-    same = [f"bytes of {b} connections" for b in _compare.BUDGETS_FOR_BYTES]
-    return summary(_compare.by_bytes(_with_trees(read(FILES))), ["at most", *same])
+    return summary(_compare.by_bytes_of_networks(with_trees(read(FILES))), bytes_headings())
+
+
+def bytes_headings():
+    """Headings of a table by bytes."""
+    return ["at most the bytes of SCANN's network", *_compare.NETWORKS.values()]
 
 
 def peers_reach():
@@ -117,9 +156,9 @@ def peers_reach():
         is_met = all(d > 0 for b, d in cells if b <= 1000)
         seen = f"behind: {behind}" if behind else "every budget"
         rows.append([what, "every budget to 1000", seen, "yes" if is_met else "**no**"])
-    table = _compare.by_bytes(_with_trees(records))
-    for budgets, goal in (((300, 1000), 7), ((100,), 5)):
-        places = [_compare.BUDGETS_FOR_BYTES.index(b) for b in budgets]
+    table = _compare.by_bytes_of_networks(with_trees(records))
+    for networks, goal in ((("equal", "best"), 7), (("one_se",), 5)):
+        places = [list(_compare.NETWORKS).index(network) for network in networks]
         ahead = [
             all(
                 not table[f].get(name, values)[i] >= values[i]
@@ -127,12 +166,16 @@ def peers_reach():
                 if f in table
                 for i in places
             )
-            for name, values in table["SCANN"].items()
+            for name, values in table[SEARCHED].items()
+            if not np.isnan(values[places]).any()
         ]
-        where = " and ".join(map(str, budgets))
-        what = f"data sets where SCANN is ahead of trees and forests, bytes of {where} connections"
+        where = " and ".join(_compare.NETWORKS[network] for network in networks)
+        what = f"data sets where SCANN is ahead of trees and forests, bytes of its network {where}"
         met = "yes" if sum(ahead) >= goal else "**no**"
         rows.append([what, f"≥ {goal}", f"{sum(ahead)} of {len(ahead)}", met])
+    n_seeds = min(Counter(r["data"] for r in records if r["family"] == SEARCHED).values())
+    met = "yes" if n_seeds >= N_SEEDS else "**no**"
+    rows.append(["seeds that SCANN and the peers both have", f"{N_SEEDS}", f"{n_seeds}", met])
     return ["what", "goal", "seen", "met"], rows
 
 
@@ -140,5 +183,6 @@ def _networks(records):
     return [r for r in records if r["family"] not in _figures.TREES]
 
 
-def _with_trees(records):
-    return [r for r in records if r["family"] in (*_figures.TREES, "SCANN")]
+def with_trees(records):
+    """Records of trees and of our own networks, for comparisons by bytes."""
+    return [r for r in records if r["family"] in (*_figures.TREES, SEARCHED, "default")]

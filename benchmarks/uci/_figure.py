@@ -18,8 +18,10 @@ COLORS = {
     "SCANN": "black",
     "NeST": "C4",
     "default": "C3",
+    "as published": "C5",
+    "DR+SCANN": "C6",
 }
-LABELS = tables.LABELS | {"dense": "dense MLP"}
+LABELS = tables.LABELS | {"dense": "dense MLP", "DR+SCANN": "DR+SCANN, reduction not counted"}
 BUDGETS = np.geomspace(20, 20_000, 60)
 
 

@@ -9,9 +9,11 @@ from collections import Counter
 
 import numpy as np
 
-from benchmarks._data import TITLES
+from benchmarks._data import FETCHERS, TITLES
+from benchmarks._network_files import read_network
 from benchmarks._records import Records
-from benchmarks.uci.__main__ import FIELDS, NAME
+from benchmarks.uci.__main__ import FIELDS, MODELS, NAME
+from benchmarks.uci._columns import network_file
 
 BEST, SMALLEST = ("dense", "best"), {"equal": ("dense", "equal"), "one_se": ("dense", "one_se")}
 LABELS = {
@@ -28,8 +30,6 @@ LABELS = {
 }
 RULES = {"equal": "as accurate", "one_se": "one standard error below"}
 N_RESAMPLES = 2000
-# Reference, rule, least geometric mean.
-GOALS = ((BEST, "equal", 120), (None, "equal", 30), (BEST, "one_se", 200), (None, "one_se", 15))
 
 
 def records():
@@ -80,7 +80,7 @@ def values(found, where, model, measure):
     }
 
 
-def sizes(found, where, model):
+def sizes(found, where, model, measure="connections"):
     """Connections of a model; of the best perceptron where the accuracy isn't reached.
 
     Whoever needs the accuracy takes the perceptron then.
@@ -89,13 +89,15 @@ def sizes(found, where, model):
     ----------
     found, where, model
         As for `values`.
+    measure : str, default="connections"
+        Another cost in their place, "energy" and so on.
 
     Returns
     -------
     sizes : dict of str to ndarray of shape (n_seeds,)
         By data set.
     """
-    own, best = (values(found, where, m, "connections") for m in (model, BEST))
+    own, best = (values(found, where, m, measure) for m in (model, BEST))
     reached = values(found, where, model, "reached")
     return {name: np.where(reached[name], own[name], best[name]) for name in where}
 
@@ -160,6 +162,24 @@ def gain(found, family, rule):
     return with_interval({name: 100 * (ours[name] - theirs[name]) for name in where})
 
 
+def families_data():
+    """The data sets: their parts, features and classes, and what is special about them."""
+    found = records()
+    there = cells(found, "dense")
+    folder = found.path.parent / MODELS
+    rows = []
+    for name, title in TITLES.items():
+        if name in there:
+            seed = there[name][0]
+            record = found[name, seed, "dense"]
+            network = read_network(network_file(folder, name, seed, *BEST))
+            counts = [*record["n_samples"], record["n_features"], len(network.classes_)]
+            rows.append([title, *counts, record["note"]])
+        elif name in FETCHERS:
+            rows.append([title, *["–"] * 5, "not run: the files were not available"])
+    return ["data", "training", "validation", "test", "features", "classes", "remark"], rows
+
+
 def families_compression():
     """Every family against the best and the smallest perceptron."""
     found = records()
@@ -171,7 +191,7 @@ def families_compression():
         for rule in RULES:
             references = (BEST, SMALLEST[rule])
             row += [as_ratio(compression(found, family, rule, other)) for other in references]
-            row.append(_points(gain(found, family, rule)))
+            row.append(as_points(gain(found, family, rule)))
         rows.append(row)
     what = (
         "fewer than the best MLP",
@@ -216,46 +236,12 @@ def families_effort():
                 f"{np.median([r['epochs'] for r in own]):.0f}",
                 f"{sum(r['seconds'] for r in own) / 60:.0f} min",
                 _counted(r["equal"]["recipe"] for r in own),
-                _counted(r["equal"]["start"] for r in own),
+                _counted(r["equal"]["start"].replace(" | ", ", ") for r in own),
                 f"{reached} of {len(own)}",
             ]
         )
     headings = ["family", "fits", "epochs", "processor time of all", "recipe", "start"]
     return [*headings, "reached the best MLP's accuracy"], rows
-
-
-def families_reach():
-    """Goals of the project and what was reached."""
-    found = records()
-    rows = []
-    if "SCANN" not in families(found):
-        return ["what", "goal", "seen", "met"], [["not run yet", "", "", ""]]
-    for reference, rule, goal in GOALS:
-        other = reference or SMALLEST[rule]
-        seen = compression(found, "SCANN", rule, other)
-        what = "best MLP" if reference else f"smallest MLP {RULES[rule]}"
-        text = f"SCANN, {RULES[rule]}: fewer connections than the {what}"
-        rows.append([text, f"≥ {goal}×", as_ratio(seen), _met(seen[0] >= goal)])
-    seen = gain(found, "SCANN", "equal")
-    what = "test accuracy of its smallest networks as accurate, less the best MLP's"
-    rows.append([what, "≥ -0.3 points", _points(seen), _met(seen[0] >= -0.3)])
-    where = cells(found, "SCANN")
-    below = [name for name in where if not _within(found, name, where[name])]
-    what = "data sets where its most accurate network is within a standard error of the best MLP's"
-    rows.append([what, "all", f"{len(where) - len(below)} of {len(where)}", _met(not below)])
-    if "satimage" in where:
-        size = np.median(sizes(found, where, ("SCANN", "one_se"))["satimage"])
-        what = "connections on SatIm, one standard error below"
-        rows.append([what, "≤ 150", f"{size:.0f}", _met(size <= 150)])
-    return ["what", "goal", "seen", "met"], rows
-
-
-def _within(found, name, seeds):
-    """Whether the best networks are as accurate on test data, up to one standard error."""
-    where = {name: seeds}
-    ours, theirs = (values(found, where, m, "test")[name].mean() for m in (("SCANN", "best"), BEST))
-    n_test = found[name, seeds[0], "dense"]["n_samples"][2]
-    return ours >= theirs - np.sqrt(theirs * (1 - theirs) / n_test)
 
 
 def _by_data(rule, measure):
@@ -277,18 +263,26 @@ def _cell(found, name, seeds, model, measure):
     x = values(found, {name: seeds}, model, measure)[name]
     if measure == "test":
         return f"{100 * x.mean():.1f}" + f" ± {100 * x.std():.1f}" * (len(x) > 1)
-    missed = sum(not found[name, seed, model[0]][model[1]]["reached"] for seed in seeds)
-    star = (f" ({missed} not reached)" if len(x) > 1 else " (not reached)") if missed else ""
     span = f" ({x.min():.0f}–{x.max():.0f})" * (len(x) > 1)
-    return f"{np.median(x):.0f}{span}{star}"
+    return f"{np.median(x):.0f}{span}{missed(found, name, seeds, model)}"
+
+
+def missed(found, name, seeds, model):
+    """For how many seeds of a data set the accuracy isn't reached, in brackets; else nothing."""
+    n_missed = sum(not found[name, seed, model[0]][model[1]]["reached"] for seed in seeds)
+    if not n_missed:
+        return ""
+    return f" ({n_missed} not reached)" if len(seeds) > 1 else " (not reached)"
 
 
 def as_ratio(interval):
+    """A ratio, with its interval where there is one."""
     middle, low, high = (f"{x:.1f}" for x in interval)
     return f"{middle}×" + f" ({low}–{high})" * (low != high)
 
 
-def _points(interval):
+def as_points(interval):
+    """A difference in points, with its interval where there is one."""
     middle, low, high = (f"{x:+.2f}" for x in interval)
     return middle + f" ({low} to {high})" * (low != high)
 
@@ -297,7 +291,3 @@ def _counted(choices):
     """Choices with how often they were made, the most frequent first."""
     counts = sorted(Counter(choices).items(), key=lambda pair: (-pair[1], pair[0]))
     return "; ".join(f"{choice} ({n})" for choice, n in counts)
-
-
-def _met(is_met):
-    return "yes" if is_met else "**no**"

@@ -29,7 +29,7 @@ from benchmarks.uci._reduced import Reductions
 TOLERATED = 2
 
 
-def problem(path, expected, parts, seed):
+def problem(path, expected, reductions):
     """What is wrong with a committed network; empty if nothing is.
 
     Parameters
@@ -38,10 +38,9 @@ def problem(path, expected, parts, seed):
         Its file.
     expected : dict
         What the record says of it.
-    parts : benchmarks._data.Parts
-        The data.
-    seed : int
-        Of the record.
+    reductions : Reductions
+        The data, and reductions of them with the seed of the record: they aren't stored, but
+        fitted again.
 
     Returns
     -------
@@ -51,8 +50,9 @@ def problem(path, expected, parts, seed):
     if not path.exists():
         return "the file is missing"
     model = read_network(path)
-    if " | " in expected["start"]:  # reductions aren't stored: they are fitted again
-        parts = Reductions(parts, seed).reduced(expected["start"].split(" | ")[0])
+    parts = reductions.parts
+    if " | " in expected["start"]:
+        parts = reductions.reduced(expected["start"].split(" | ")[0])
     if model.n_connections_ != expected["connections"]:
         return f"{model.n_connections_} connections, the record has {expected['connections']}"
     found = accuracies(model, parts)
@@ -84,11 +84,14 @@ def verify(records, files):
     failures = []
     folder = records.path.parent / MODELS
     mine = {key: record for key, record in records.found.items() if key[0] in there}
+    cells = {}
     for (name, seed, family), record in track(sorted(mine.items()), "evaluating"):
-        parts = _data.load(name, seed, files.get(name))
+        if (name, seed) not in cells:  # those before are done with
+            parts = _data.load(name, seed, files.get(name))
+            cells = {(name, seed): Reductions(parts, seed)}
         for rule in RULES:
             path = network_file(folder, name, seed, family, rule)
-            text = problem(path, record[rule], parts, seed)
+            text = problem(path, record[rule], cells[name, seed])
             failures += [f"{path.name}: {text}"] if text else []
     return failures, there
 

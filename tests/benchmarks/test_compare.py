@@ -58,15 +58,18 @@ def test_median_over_seeds_counts_a_missing_value_as_the_worst():
 
 
 def test_bytes_of_the_reference_are_the_budget():
+    networks = {"one_se": point(40, 0.8, 0.8, 200), "equal": point(90, 0.9, 0.9, 450)}
     records = [
-        record("one", 0, "SCANN", point(40, 0.8, 0.8, 200), point(90, 0.9, 0.9, 450)),
+        record("one", 0, "SCANN", *networks.values()) | {"networks": networks},
         record("one", 0, "tree", point(None, 0.7, 0.6, 200), point(None, 0.95, 0.94, 451)),
         record("two", 0, "tree", point(None, 0.7, 0.6, 200)),  # nothing to compare with
     ]
-    table = _compare.by_bytes(records, budgets=(10, 50, 100))
-    np.testing.assert_array_equal(table["SCANN"]["one"], [np.nan, 0.8, 0.9])
-    np.testing.assert_array_equal(table["tree"]["one"], [np.nan, 0.6, 0.6])
-    assert set(table["tree"]) == {"one"}
+    at_sizes = _compare.by_bytes(records, "SCANN", (50, 100, 10))
+    named = _compare.by_bytes_of_networks(records, "SCANN", ("one_se", "equal", "best"))
+    for table in (at_sizes, named):
+        np.testing.assert_array_equal(table["SCANN"]["one"], [0.8, 0.9, np.nan])
+        np.testing.assert_array_equal(table["tree"]["one"], [0.6, 0.6, np.nan])
+        assert set(table["tree"]) == {"one"}
 
 
 # Five data sets, one budget. b is always behind a, by a different margin; c has no value on one.

@@ -67,7 +67,10 @@ def test_second_run_does_nothing(quick):
 def test_report_of_the_records(quick, tmp_path):
     command = [sys.executable, "-m", "benchmarks.peers.report", "--into", str(tmp_path)]
     records = read(quick)
-    ours = dict(records["rigl"], family="SCANN")  # any frontier serves for a test
+    points = records["rigl"]["points"]  # any frontier serves for a test
+    ours = {k: records["rigl"][k] for k in ("data", "seed", "sha256")} | {"family": "SCANN"}
+    ours["frontier"] = [[p["connections"], p["validation"], p["test"], 0.5] for p in points]
+    ours |= dict.fromkeys(("best", "equal", "one_se"), points[0])
     (tmp_path / "scann.jsonl").write_text(json.dumps(ours) + "\n")
     files = [str(quick / "peers.jsonl"), str(tmp_path / "scann.jsonl")]
     done = subprocess.run(

@@ -12,11 +12,10 @@ import pytest
 from sklearn.datasets import load_digits
 
 from benchmarks import _data, _results
+from benchmarks._perceptrons import fit_perceptron
 from benchmarks._records import Records, Task
 from benchmarks.peers import tables
-from benchmarks.reproduce import uci
-from benchmarks.reproduce._baseline import best_perceptron
-from benchmarks.reproduce._effort import QUICK
+from benchmarks.uci import __main__ as uci
 from tests._disk import full_disk
 
 
@@ -189,30 +188,33 @@ def test_digest_is_of_the_content(partial, tmp_path):
     assert _data.digest("digits") == _data.digest("digits") != first
 
 
-def first_column(names, seeds, files, n_jobs, records):
-    """What `uci.run` begins with, for networks that are small."""
-    found = [
-        Task(
-            (name, seed, "MLP"),
-            best_perceptron,
-            (name, seed, files.get(name), QUICK),
-            _data.digest(name, files.get(name)),
-        )
-        for name in names
-        for seed in seeds
+def _perceptron(name, seed, file):
+    parts = _data.load(name, seed, file)
+    _, validation = fit_perceptron((20,), parts, "standard", seed, epochs=3)
+    return {"validation": validation}
+
+
+def one_fit(names, seeds, families, files, n_jobs, folder, quick):
+    """In place of `uci.run`: one perceptron for a data set and seed."""
+    found = Records(uci.NAME, uci.FIELDS, folder)
+    cells = [(name, seed, files.get(name)) for name in names for seed in seeds]
+    todo = [
+        Task((name, seed, "dense"), _perceptron, (name, seed, file), _data.digest(name, file))
+        for name, seed, file in cells
     ]
-    records.run(found, n_jobs, "")
+    found.run(todo, n_jobs, "")
+    return found
 
 
 def test_missing_data_are_told_and_the_others_done(
     partial, no_network, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(uci, "run", first_column)
+    monkeypatch.setattr(uci, "run", one_fit)
     words = ["--data", "har", "sensorless", "--seeds", 1, "--jobs", 1, "--into", tmp_path / "into"]
     assert command(monkeypatch, uci, *words, "--file", f"sensorless={partial}") == 1
     assert "har is left out (a partial file is given by --file): 'har/" in capsys.readouterr().err
-    found = Records("uci", uci.FIELDS, tmp_path / "into")
-    assert list(found.found) == [("sensorless", 0, "MLP")]
+    found = Records(uci.NAME, uci.FIELDS, tmp_path / "into")
+    assert list(found.found) == [("sensorless", 0, "dense")]
     assert {r["sha256"] for r in found} == {_data.digest("sensorless", str(partial))}
     # Without the file nothing is done, and that is an error.
     before = found.path.read_bytes()
@@ -236,20 +238,40 @@ def test_wrong_option(monkeypatch, capsys):
 
 
 def test_committed_records_say_what_they_are_of():
-    for name, fields in (("uci", uci.FIELDS), ("peers", ("data", "seed", "family"))):
-        found = Records(name, fields)
-        assert len(found.found) >= 240
+    for name, least in ((uci.NAME, 60), ("peers", 240)):
+        found = Records(name, ("data", "seed", "family"))
+        assert len(found.found) >= least
         assert {r["made_in"] for r in found} <= set(found.environments)
         versions = {(r["data"], r["sha256"]) for r in found}
         assert len(versions) == len({r["data"] for r in found}), "one version of each data set"
 
 
 def test_only_records_of_the_same_data_are_compared(tmp_path):
-    def line(**content):
-        return json.dumps({"data": "d", "seed": 0, "points": [], **content}) + "\n"
+    def line(seed, family, sha256, **content):
+        cell = {"data": "d", "seed": seed, "family": family, "sha256": sha256}
+        return json.dumps(cell | content) + "\n"
 
-    path = tmp_path / "some.jsonl"
-    peers = line(family="tree", sha256="a")
-    path.write_text(peers + line(column="SCANN", sha256="a") + line(column="SCANN", sha256="b"))
-    found = [(r["family"], r["sha256"]) for r in tables.read([path])]
-    assert found == [("tree", "a"), ("SCANN", "a")]
+    def searched(seed, family, sha256):
+        network = {"connections": 9, "bytes": 80, "energy": 1e-9, "test": 0.7}
+        rows = dict.fromkeys(("best", "equal", "one_se"), network)
+        rows["best"] = network | {"connections": 6000, "bytes": 30_000}
+        frontier = [[4, 0.5, 0.6, 0.5], [9, 0.8, 0.7, 0.8], [6000, 0.9, 0.9, 0.9]]
+        return line(seed, family, sha256, frontier=frontier, **rows)
+
+    path, ours = tmp_path / "some.jsonl", tmp_path / "ours.jsonl"
+    path.write_text("".join(line(seed, "tree", "a", points=[]) for seed in (0, 1)))
+    # another version of the data, a seed without peers, and a family that peers have as well
+    cells = (0, "SCANN", "a"), (1, "SCANN", "b"), (2, "SCANN", "a"), (0, "iterative", "a")
+    ours.write_text("".join(searched(*cell) for cell in cells))
+    peer, search = tables.read([path, ours, tmp_path / "none.jsonl"])
+    assert [(r["family"], r["seed"], r["sha256"]) for r in (peer, search)] == [
+        ("tree", 0, "a"),
+        ("SCANN", 0, "a"),
+    ]
+    known, unknown = {"bytes": 80, "energy": 1e-9}, {"bytes": None, "energy": None}
+    assert search["points"] == [
+        {"connections": 4, "validation": 0.5, "test": 0.6} | unknown,
+        {"connections": 9, "validation": 0.8, "test": 0.7} | known,
+    ]
+    assert set(search["networks"]) == {"one_se", "equal"}, "no tree has as many bytes"
+    assert [r["seed"] for r in tables.read([path])] == [0, 1]

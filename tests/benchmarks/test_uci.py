@@ -11,12 +11,14 @@ import pytest
 
 from benchmarks import _data
 from benchmarks._merit import tolerance
+from benchmarks._perceptrons import Remembered
 from benchmarks._records import Records
-from benchmarks.uci import __main__ as uci, _columns, headlines, tables, verify
+from benchmarks.uci import __main__ as uci, _columns, energy, goals, headlines, tables, verify
 from benchmarks.uci._candidates import rounded_to_half
 from benchmarks.uci._dense import Dense
 from benchmarks.uci._families import Published, Synthesis
 from benchmarks.uci._recipes import NAMES, Recipes
+from benchmarks.uci._reduced import Reductions
 
 FAMILIES = ("dense", *uci.SPARSE)
 
@@ -88,6 +90,15 @@ def test_networks_are_those_of_the_records(quick):
     assert verify.verify(quick, {}) == ([], ["digits"])
 
 
+def test_networks_of_other_data_are_left_out(quick, tmp_path, capsys):
+    sha256 = _data.digest("digits")
+    changed = quick.path.read_text().replace(sha256, "0123456789abcdef")
+    (tmp_path / quick.path.name).write_text(changed)
+    other = Records(uci.NAME, uci.FIELDS, tmp_path)
+    assert verify.verify(other, {}) == ([], [])
+    assert f"other data (sha256 0123456789abcdef, these are {sha256})" in capsys.readouterr().err
+
+
 def test_a_changed_network_is_noticed(quick, tmp_path, digits):
     folder = quick.path.parent / uci.MODELS
     path = _columns.network_file(folder, "digits", 0, "SCANN", "one_se")
@@ -98,14 +109,27 @@ def test_a_changed_network_is_noticed(quick, tmp_path, digits):
     np.savez(changed, **content)
     (tmp_path / path.name).write_bytes(gzip.compress(changed.getvalue()))
     expected = quick["digits", 0, "SCANN"]["one_se"]
-    assert "the record has" in verify.problem(tmp_path / path.name, expected, digits, 0)
-    assert verify.problem(tmp_path / "none.npz", expected, digits, 0) == "the file is missing"
+    data = Reductions(digits, 0)
+    assert "the record has" in verify.problem(tmp_path / path.name, expected, data)
+    assert verify.problem(tmp_path / "none.npz", expected, data) == "the file is missing"
 
 
 def test_a_missing_teacher_is_named(quick, tmp_path):
     baseline = quick["digits", 0, "dense"]
     with pytest.raises(FileNotFoundError, match=r"digits-0\.npz.*run them again"):
         _columns.sparse("digits", 0, None, "SCANN", baseline, tmp_path, 1, True)
+
+
+def test_a_remembered_teacher_knows_its_samples_only():
+    known = Remembered(np.array([0, 1]), np.full((5, 2), 0.5))
+    with pytest.raises(ValueError, match="Known are 5 samples, asked for 3"):
+        known.predict_proba(np.zeros((3, 4)))
+
+
+def test_the_tolerance_is_the_standard_error_of_a_share():
+    rng = np.random.default_rng(0)
+    shares = rng.binomial(400, 0.9, size=20_000) / 400
+    assert tolerance(0.9, 400) == pytest.approx(shares.std(), rel=0.02)
 
 
 def test_a_perceptron_is_dense_and_trained_once(digits):
@@ -159,11 +183,57 @@ def test_compression_is_a_geometric_mean_with_an_interval():
 def test_tables_of_the_quick_records(quick, monkeypatch):
     monkeypatch.setattr(tables, "records", lambda: quick)
     monkeypatch.setitem(tables.TITLES, "digits", "digits")
-    for table in (tables.families_compression, tables.families_size, tables.families_accuracy,
-                  tables.families_effort, tables.families_reach, tables.families_best):  # fmt: skip
+    for table in (tables.families_data, tables.families_compression, tables.families_size,
+                  tables.families_accuracy, tables.families_effort, tables.families_best,
+                  goals.families_reach, energy.families_energy):  # fmt: skip
         headings, rows = table()
         assert rows
         assert {len(row) for row in rows} == {len(headings)}
+    assert tables.families_data()[1][-1] == ["digits", 1077, 360, 360, 64, 10, ""]
+    row = dict(zip(*(energy.families_energy()[0], energy.families_energy()[1][0])))
+    assert "without the reduction" in row["DR+SCANN, as accurate"]
+    assert "without the reduction" not in row["SCANN, as accurate"]
+
+
+def reach(sizes, energies, seeds):
+    """Goals with records of SatIm: connections and energy of SCANN and of DR+SCANN."""
+    found = Records("none", uci.FIELDS, "/nowhere")
+
+    def put(seed, family, connections, energy):
+        row = {"connections": connections, "energy": energy, "test": 0.9, "reached": True}
+        rules = dict.fromkeys(("best", "equal", "one_se"), row)
+        found.found["satimage", seed, family] = rules | {"n_samples": [3104, 1331, 2000]}
+
+    for seed in range(5):
+        put(seed, "dense", 9000, 7e-7)
+        put(seed, "SCANN", sizes[0], energies[0])
+    for seed in seeds:
+        put(seed, "DR+SCANN", sizes[1], energies[1])
+    return found
+
+
+def test_goals_compare_the_same_seeds(monkeypatch):
+    def rows(*arguments):
+        monkeypatch.setattr(tables, "records", lambda: reach(*arguments))
+        return {what: (seen, met) for what, _, seen, met in goals.families_reach()[1]}
+
+    alone = rows((160, 90), (2e-8, 3e-8), ())
+    assert alone["connections on SatIm, one standard error below, SCANN"] == (
+        "160 (SCANN, 5 seeds)",
+        "**no**",
+    )
+    assert not any("DR+SCANN" in what for what in alone)
+    smaller = "connections on SatIm, one standard error below, the smaller of SCANN and DR+SCANN"
+    few = rows((160, 90), (2e-8, 3e-8), (3,))
+    assert few[smaller] == ("90 (DR+SCANN, 1 seed)", "**no**"), "the goal is of five seeds"
+    all_seeds = rows((160, 90), (2e-8, 3e-8), range(5))
+    assert all_seeds[smaller] == ("90 (DR+SCANN, 5 seeds)", "yes")
+    what = "data sets where DR+SCANN has fewer connections than SCANN, as accurate"
+    assert all_seeds[what] == ("1 of 1", "**no**")
+    what = "data sets where DR+SCANN needs less energy, the reduction counted, than SCANN, {}"
+    assert all_seeds[what.format("as accurate")] == ("0 of 1", "**no**")
+    cheaper = rows((160, 90), (2e-8, 1e-8), range(5))
+    assert cheaper[what.format("one standard error below")] == ("1 of 1", "**no**")
 
 
 def test_headlines_count_the_perceptron_where_nothing_else_is_as_accurate(tmp_path, monkeypatch):
