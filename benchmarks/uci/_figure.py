@@ -70,11 +70,8 @@ def families_figure(path, found=None):
 def _panel(ax, found, name):
     best = 0.0
     for family, color in COLORS.items():
-        seeds = [
-            record["frontier"]
-            for key, record in found.found.items()
-            if key[0] == name and key[2] == family
-        ]
+        where = tables.cells(found, family).get(name, ())
+        seeds = [found[name, seed, family]["frontier"] for seed in where]
         if not seeds:
             continue
         values = np.array([[_value_at(points, budget) for budget in BUDGETS] for points in seeds])

@@ -17,6 +17,7 @@ from benchmarks.uci import __main__ as uci, _columns, energy, goals, headlines, 
 from benchmarks.uci._candidates import rounded_to_half
 from benchmarks.uci._dense import Dense
 from benchmarks.uci._families import Published, Synthesis
+from benchmarks.uci._figure import families_figure
 from benchmarks.uci._recipes import NAMES, Recipes
 from benchmarks.uci._reduced import Reductions
 
@@ -182,7 +183,6 @@ def test_compression_is_a_geometric_mean_with_an_interval():
 
 def test_tables_of_the_quick_records(quick, monkeypatch):
     monkeypatch.setattr(tables, "records", lambda: quick)
-    monkeypatch.setitem(tables.TITLES, "digits", "digits")
     for table in (tables.families_data, tables.families_compression, tables.families_size,
                   tables.families_accuracy, tables.families_effort, tables.families_best,
                   goals.families_reach, energy.families_energy):  # fmt: skip
@@ -193,6 +193,14 @@ def test_tables_of_the_quick_records(quick, monkeypatch):
     row = dict(zip(*(energy.families_energy()[0], energy.families_energy()[1][0])))
     assert "without the reduction" in row["DR+SCANN, as accurate"]
     assert "without the reduction" not in row["SCANN, as accurate"]
+
+
+def test_the_figure_has_a_panel_a_data_set(quick, tmp_path):
+    families_figure(tmp_path / "families.png", quick)
+    data = (tmp_path / "families.png").read_bytes()
+    assert data.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(data[i : i + 4]) for i in (16, 20))
+    assert height < 2 * width  # one panel
 
 
 def reach(sizes, energies, seeds):
