@@ -11,7 +11,13 @@ from benchmarks.mnist import tables
 from benchmarks.mnist._fits import DENSE, RECIPES
 from benchmarks.mnist._networks import NETWORKS
 
-COLORS = {"plain": "C7", "distorted": "C0", "teacher": "black", "NeST": "C1"}
+COLORS = {
+    "plain": "C7",
+    "distorted": "C0",
+    "teacher": "black",
+    "NeST": "C1",
+    "NeST, few positions": "C3",
+}
 
 
 def mnist_figure(path, found=None):

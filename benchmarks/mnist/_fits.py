@@ -21,14 +21,13 @@ from sklearn.frozen import FrozenEstimator
 from benchmarks import _data
 from benchmarks._network_files import write_network
 from benchmarks._perceptrons import Perceptron
-from benchmarks.mnist._networks import DISTORTION, NETWORKS, Stage
+from benchmarks.mnist._networks import AREA_SHARES, DISTORTION, NETWORKS, Stage
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
 from scann_sklearn.export import to_c
 
 # plain images; distorted ones; those, and the answers of the dense small network; distorted images
 # and the scheme of NeST from its seed, in place of scheme C from the dense network
-NEST = "NeST"
-RECIPES = ("plain", "distorted", "teacher", NEST)
+RECIPES = ("plain", "distorted", "teacher", *AREA_SHARES)
 WITH_DENSE = ("plain", "distorted")
 TEACHER = ("small", "distorted")
 DENSE = "dense"
@@ -102,8 +101,9 @@ class Fits:
             If what the fit before it has left is missing.
         """
         stage = self._shortened(self.network.stages[number])
-        from_seed = self.recipe == NEST and number == 0
-        scheme = stage.nest(from_seed) if self.recipe == NEST else stage.scheme
+        area_share = AREA_SHARES.get(self.recipe)
+        from_seed = area_share is not None and number == 0
+        scheme = stage.nest(area_share, from_seed) if area_share is not None else stage.scheme
         if from_seed:
             estimator = self._estimator(scheme, stage.connections)
         else:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from scann_sklearn import AffineDistortion, Conv2d, ConvFrontEnd, MaxPool2d, SchemeC, SchemeNeST
 
-AREA_SHARE = 0.5  # of NeST: share of the positions of convolutions
+# Recipes with the scheme of NeST, and the share of the positions that convolutions compute.
+AREA_SHARES = {"NeST": 0.5, "NeST, few positions": 0.2}
 DISTORTION = AffineDistortion(rotation=12, scale=0.15, shear=0.15, shift=2)
 
 
@@ -61,12 +62,12 @@ class Stage(NamedTuple):
             final_epochs=self.final_epochs,
         )
 
-    def nest(self, from_seed):
+    def nest(self, area_share, from_seed):
         """The scheme of NeST, from its seed or from a fitted network."""
         return SchemeNeST(
             growth_iterations=4 if from_seed else 0,
             initial_epochs=5 if from_seed else 0,
-            area_share=AREA_SHARE,
+            area_share=area_share,
             epochs=self.epochs,
             growth_epochs=1,
             iterations=self.iterations,

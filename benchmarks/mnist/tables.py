@@ -10,15 +10,17 @@ from statistics import median
 from benchmarks._records import Records
 from benchmarks.mnist.__main__ import FIELDS, NAME
 from benchmarks.mnist._fits import AS_PUBLISHED, DENSE, RECIPES
-from benchmarks.mnist._networks import NETWORKS
+from benchmarks.mnist._networks import AREA_SHARES, NETWORKS
 
 RECIPE_TITLES = {
     "plain": "plain images",
     "distorted": "distorted images",
     "teacher": "distorted images, teacher",
     "NeST": "distorted images, NeST",
+    "NeST, few positions": "distorted images, NeST, few positions",
 }
 FLASH, RAM, ERROR_IN_C = 6 * 1024, 16 * 1024, 0.009  # the goal for a microcontroller
+MULTIPLICATIONS_OF_NEST = 52_500  # of LeNet-5: 105K operations, each with a sum
 NEAR = 1.5  # times more or fewer connections that a published network beside ours may have
 
 
@@ -127,8 +129,29 @@ def mnist_reach(found=None):
                 text = f"{network.title}, {goal.connections} connections, {RECIPE_TITLES[recipe]}"
                 met = median(errors) <= goal.error
                 rows.append([text, f"≤ {100 * goal.error:.2f} %", f"{spread(errors)} %", _yes(met)])
-    rows += [row for row in (_deep(found), _in_c(found)) if row]
+    rows += [*_nest(found), *(row for row in (_deep(found), _in_c(found)) if row)]
     return ["what", "goal", "seen", "met"], rows
+
+
+def _nest(found):
+    """What the paper of NeST prints, against the same scheme here with no more connections."""
+    for name, network in NETWORKS.items():
+        for row in (row for row in network.published if row.source == "NeST"):
+            sizes = [s.connections for s in network.stages if s.connections <= row.connections]
+            for recipe in AREA_SHARES:
+                seeds = of(found, name, recipe, str(max(sizes, default=0)))
+                if not seeds:
+                    continue
+                errors = [r["test_error"] for r in seeds]
+                text = f"{network.title}, {max(sizes)} connections, {RECIPE_TITLES[recipe]}"
+                goal, seen = f"≤ {100 * row.error:.2f} %", f"{spread(errors)} %"
+                met = median(errors) <= row.error
+                if network.layers:
+                    products = median(r["in_c"]["macs"] for r in seeds)
+                    goal += f", {MULTIPLICATIONS_OF_NEST} multiplications"
+                    seen += f", {products:.0f}"
+                    met = met and products <= MULTIPLICATIONS_OF_NEST
+                yield [f"{text}: as NeST's paper has", goal, seen, _yes(met)]
 
 
 def _deep(found):
