@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.uci import tables
 from benchmarks.uci.tables import BEST, RULES, SMALLEST
 
-OURS, BEHIND = "SCANN", "DR+SCANN"
+OURS, BEHIND, NEST = "SCANN", "DR+SCANN", "NeST"
 # Reference (None: the smallest perceptron by the same rule), rule, least geometric mean.
 COMPRESSION = (
     (BEST, "equal", 120),
@@ -21,6 +21,7 @@ COMPRESSION = (
 LOSS = -0.3  # points of test accuracy
 LEAST_SMALLER, LEAST_CHEAPER = 5, 3  # data sets
 MOST_ON_SATIMAGE, N_SEEDS = 150, 5
+MOST_OF_NEST = 1.2  # times the connections of SCANN
 
 
 def families_reach():
@@ -33,7 +34,7 @@ def families_reach():
     rows = [*_compression(found), *_losses(found), _accurate(found, where)]
     if "satimage" in where:
         rows.append(_satimage(found))
-    return headings, [*rows, *_reduced(found)]
+    return headings, [*rows, *_reduced(found), *_nest(found)]
 
 
 def _compression(found):
@@ -99,6 +100,17 @@ def _reduced(found):
             n = sum(bool(np.median(other[name]) < np.median(ours[name])) for name in where)
             what = f"data sets where {BEHIND} {verb} than {OURS}, {how}"
             yield [what, f"≥ {goal}", f"{n} of {len(where)}", _met(n >= goal)]
+
+
+def _nest(found):
+    """Whether the other scheme needs about as few connections, over the same seeds."""
+    where = _shared(found, (OURS, NEST))
+    if where:
+        ours, other = (tables.sizes(found, where, (family, "one_se")) for family in (OURS, NEST))
+        seen = tables.ratio(other, ours)
+        what = f"{NEST}, one standard error below: connections in relation to {OURS}"
+        goal = f"≤ {MOST_OF_NEST:.1f}×"
+        yield [what, goal, tables.as_ratio(seen), _met(seen[0] <= MOST_OF_NEST)]
 
 
 def _shared(found, families):
