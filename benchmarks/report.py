@@ -20,6 +20,7 @@ from benchmarks import _results
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
 from benchmarks.deploy import tables as deploy, targets
+from benchmarks.exits import tables as exits
 from benchmarks.large_heads import large_heads
 from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
@@ -185,6 +186,11 @@ PLACES = [
         (mnist.mnist_reach, mnist.mnist_rows, mnist.mnist_in_c, mnist.mnist_published),
     ),
     (DOCS / "large_heads.rst", rest, (large_heads,)),
+    (
+        DOCS / "early_exit_benchmark.rst",
+        rest,
+        (exits.exits_reach, exits.exits_energy, exits.exits_distillation),
+    ),
     (
         DOCS / "equal_effort.rst",
         rest,
