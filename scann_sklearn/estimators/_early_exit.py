@@ -39,8 +39,10 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         at equal shares of them; without layers (schemes A and B), and of a single layer, sections
         are shares of the neurons, see `section_ratio`.
     section_ratio : float, default=2.0
-        Where sections are shares of the neurons: how many times as many each exit may read as the
-        one before it. The larger, the cheaper the first exit, and the less it is sure of.
+        How many times as many connections each exit takes, all that was computed before it
+        included, as the one before it; also how many times as many neurons it may read, where
+        sections are shares of the neurons. The larger, the cheaper the first exit, and the fewer
+        samples it is sure of.
     n_connections : int, float or "auto", default="auto"
         Most connections of the result. An int is a number (one above what is allowed is no
         constraint), a float a share of the connections that the scheme's largest architecture

@@ -57,7 +57,7 @@ class ExitProblem(ClassProblem):
                 f"warm_start continues with {there} exits, but n_exits={estimator.n_exits}."
             )
         numbers = (estimator.n_exits, estimator.distillation, estimator.temperature)
-        self.head = Exits(self.head, *numbers)
+        self.head = Exits(self.head, *numbers, section_ratio=estimator.section_ratio)
 
     def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
         """The topology with exits where its sections end."""

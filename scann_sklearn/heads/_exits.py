@@ -12,6 +12,7 @@ import numpy as np
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import DISTILLATION, EXITS, IDENTITY, N_EXITS, TEMPERATURE
+from scann_sklearn.network._exits import shared_out
 
 
 class Exits(ClassHead):
@@ -32,6 +33,9 @@ class Exits(ClassHead):
         leaves before the last.
     shares : sequence of float of length n_exits, default=None
         Share of the samples that are expected to leave at each exit. None: all leave at the last.
+    section_ratio : float, default=None
+        How many times as many connections a pruning leaves for each exit as for the one before.
+        None: it ranks all of them together.
 
     References
     ----------
@@ -50,10 +54,12 @@ class Exits(ClassHead):
         temperature: float = 3.0,
         thresholds: Sequence[float] | np.ndarray | None = None,
         shares: Sequence[float] | np.ndarray | None = None,
+        section_ratio: float | None = None,
     ) -> None:
         super().__init__(inner.classes)
         self.inner, self.n_exits = inner, n_exits
         self.distillation, self.temperature = distillation, temperature
+        self.section_ratio = section_ratio
         self.thresholds = np.ones(n_exits - 1) if thresholds is None else np.asarray(thresholds)
         self.shares = np.eye(n_exits)[-1] if shares is None else np.asarray(shares)
         self.n_outputs = n_exits * inner.n_outputs
@@ -65,7 +71,13 @@ class Exits(ClassHead):
     def with_thresholds(self, thresholds=None, shares=None) -> Exits:
         """The same exits, which samples leave at other thresholds and in other shares."""
         own = (self.inner, self.n_exits, self.distillation, self.temperature)
-        return Exits(*own, thresholds, shares)
+        return Exits(*own, thresholds, shares, self.section_ratio)
+
+    def ranking(self, network, score: np.ndarray) -> np.ndarray:
+        """See `Head`: each section gets its share of the connections."""
+        if self.section_ratio is None:
+            return score
+        return shared_out(network.topology, score, self.section_ratio)
 
     @property
     def loss_numbers(self) -> dict[int, float]:

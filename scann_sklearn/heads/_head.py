@@ -67,6 +67,23 @@ class Head(ABC):
     def output_names(self) -> list[str]:
         """What each output speaks for, for a picture."""
 
+    def ranking(self, network, score: np.ndarray) -> np.ndarray:
+        """What a pruning ranks connections by.
+
+        Parameters
+        ----------
+        network : Network
+            The network to prune.
+        score : ndarray of shape (n_connections,)
+            How important each connection is.
+
+        Returns
+        -------
+        score : ndarray of shape (n_connections,)
+            The same, unless some part of the network is to have a share of its own.
+        """
+        return score
+
     def answers(self, y: np.ndarray) -> np.ndarray:
         """The user's y of what `targets` takes.
 

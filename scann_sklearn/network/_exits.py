@@ -112,6 +112,38 @@ def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
     return [np.append(np.flatnonzero(needed == e), outputs[e]) for e in range(n_exits)]
 
 
+def shared_out(topology: Any, score: np.ndarray, ratio: float) -> np.ndarray:
+    """Scores that leave each section its share, whatever number of the highest is kept.
+
+    Parameters
+    ----------
+    topology : Topology
+        With exits.
+    score : ndarray of shape (n_connections,)
+        How important each connection is.
+    ratio : float
+        How many times as many connections there are to be up to each exit as up to the one before.
+
+    Returns
+    -------
+    score : ndarray of shape (n_connections,)
+        Positive; within a section in the order of the given scores. A section that has fewer
+        connections than its share leaves the rest to the others.
+    """
+    t, n_exits = topology, len(topology.exits)
+    needed = first_exits(t.n_inputs, t.n_outputs, n_exits, t.indptr, t.indices)
+    exits = np.repeat(np.arange(n_exits), t.n_outputs // n_exits)
+    section = np.append(np.minimum(needed, n_exits - 1), exits)  # of every target
+    of_connection = np.repeat(section, np.diff(t.indptr))
+    shares = np.diff(float(ratio) ** np.arange(1 - n_exits, 1), prepend=0.0)
+    ranked = np.empty(len(score))
+    for e, share in enumerate(shares):
+        own = np.flatnonzero(of_connection == e)
+        best_first = own[np.argsort(-score[own], kind="stable")]
+        ranked[best_first] = share / (share + np.arange(len(own)))
+    return ranked
+
+
 @kernel(fastmath=False)
 def first_exits(n_inputs, n_outputs, n_exits, indptr, indices) -> np.ndarray:
     """The first exit that needs each hidden neuron; the number of exits where none does."""

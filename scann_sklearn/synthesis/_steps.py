@@ -245,12 +245,14 @@ class PruneConnections:
         if isinstance(n_connections, float):
             share = int(n_connections * network.n_connections)
             n_connections = max(share, network.minimum_connections)
-        saliency = None
+        score = np.abs(network.weight)
         if self.criterion == "saliency":
-            saliency = _operations.saliency_for(network, batch)
+            score = _operations.saliency_for(network, batch)
+        score = batch.head.ranking(network, score)
         try:
-            return _operations.prune_connections(network, n_connections, saliency=saliency)
+            return _operations.prune_connections(network, n_connections, saliency=score)
         except _operations.UnreachableOutputsError:
             # What exists has no short enough paths to all outputs; what is allowed may.
             network = _operations.grow_all_connections(network)
-            return _operations.prune_connections(network, n_connections)
+            score = batch.head.ranking(network, np.abs(network.weight))
+            return _operations.prune_connections(network, n_connections, saliency=score)

@@ -31,6 +31,7 @@ from scann_sklearn import (
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.export import SparseModel, skops_trusted_types, to_c, to_onnx
 from scann_sklearn.metrics import EnergyModel, n_connections
+from scann_sklearn.network._exits import sections
 from tests.classifier._helpers import plain_outputs, same_network
 
 from ._helpers import short
@@ -126,6 +127,19 @@ def test_layers_are_sections():
     levels = four._fitted_model().network.topology.levels
     assert set(levels[-20:-10]) == {3}
     assert set(levels[-10:]) == {5}
+
+
+def test_the_first_section_costs_its_share(digits):
+    X, _, y, _ = digits
+    first = []
+    for ratio in (2, 5):
+        clf = short(section_ratio=ratio).fit(X, y)
+        t = clf._fitted_model().network.topology
+        counts = np.diff(t.indptr)
+        parts = sections(t.n_inputs, t.n_outputs, 3, t.indptr, t.indices)
+        first.append(counts[parts[0]].sum() / counts.sum())
+        assert clf.exit_energies_[0] < 0.5 * clf.exit_energies_[-1]
+    assert first[1] < first[0] < 0.4
 
 
 def test_thresholds_are_the_best_of_the_validation_data(digits):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from scann_sklearn.network import Topology, _exits, _walks
-from scann_sklearn.network._exits import sections, with_exits
+from scann_sklearn.network._exits import first_exits, sections, shared_out, with_exits
 from scann_sklearn.synthesis import prune_connections
 from scann_sklearn.synthesis._grow_back import grow_back
 from scann_sklearn.training._objective import Objective
@@ -169,3 +169,25 @@ def test_a_thinned_start_keeps_as_many_sources():
     part = with_exits(t, (1, 3), np.random.default_rng(0))
     assert np.diff(part.indptr)[3:].tolist() == [2, 1]
     assert part.indices[part.targets == 3].max() <= 2
+
+
+@given(exit_networks(), SEEDS, st.floats(1.1, 9.0), st.floats(0, 1))
+def test_every_section_gets_its_share(network, seed, ratio, kept):
+    t, n_exits = network.topology, len(network.topology.exits)
+    score = np.random.default_rng(seed).normal(size=t.n_connections)
+    ranked = shared_out(t, score, ratio)
+    assert (ranked > 0).all()
+    needed = first_exits(t.n_inputs, t.n_outputs, n_exits, t.indptr, t.indices)
+    own_exit = np.repeat(np.arange(n_exits), t.n_outputs // n_exits)
+    of_target = np.append(np.minimum(needed, n_exits - 1), own_exit)
+    section = np.repeat(of_target, np.diff(t.indptr))
+    shares = [ratio ** (1 - n_exits), *(ratio**e - ratio ** (e - 1) for e in range(2 - n_exits, 1))]
+    top = np.argsort(-ranked, kind="stable")[: round(kept * len(score))]
+    counts = np.bincount(section[top], minlength=n_exits)
+    for e in range(n_exits):
+        own = np.flatnonzero(section == e)
+        inside = own[np.argsort(-score[own], kind="stable")]
+        assert np.array_equal(np.sort(inside[: counts[e]]), np.sort(top[section[top] == e]))
+        for f in range(n_exits):  # whoever has some left has had its share
+            if counts[e] > 0 and counts[f] < np.sum(section == f):
+                assert (counts[e] - 1) / shares[e] <= counts[f] / shares[f] * (1 + 1e-9)
