@@ -20,185 +20,205 @@ from scann_sklearn.heads._value_head import Squared
 class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     """Neural network regressor that synthesises its own architecture while it trains.
 
-    The network is a sparse matrix of connections between inputs, hidden neurons and outputs, one
-    output a target. `fit` changes the architecture and trains in turn, as a scheme says, and keeps
-    every network that no other beats in both number of connections and validation score: one fit
-    gives the whole frontier between accuracy and size. See :class:`SCANNClassifier`, which does the
-    same for classes.
+    The network is a sparse matrix of connections between inputs, hidden neurons and outputs, with
+    one output per target. `fit` alternates changes of the architecture (connection growth, neuron
+    growth, connection pruning) with training, in an order that the scheme decides. It keeps every
+    network that no other beats in both number of connections and validation score, so that one
+    fit gives the whole accuracy-size frontier.
 
     Parameters
     ----------
     scheme : {"A", "B", "C", "NeST"} or Scheme, default="B"
-        How the architecture changes. A name means the scheme with its defaults; all parameters
-        of the synthesis belong to the scheme object, see :class:`SchemeA`, :class:`SchemeB`,
+        How the architecture changes during the fit. A name selects the scheme with its default
+        parameters. To set them, pass a scheme object: see :class:`SchemeA`, :class:`SchemeB`,
         :class:`SchemeC` and :class:`SchemeNeST`.
     hidden_layer_sizes : array-like of int, default=(100,)
-        Hidden layers in schemes C and NeST. In scheme B the sum is the number of hidden neurons, in
-        scheme A the maximum.
+        Number of neurons in each hidden layer, for schemes C and NeST. Schemes A and B have no
+        layers: the sum is the number of hidden neurons in scheme B, and its maximum in scheme A.
     front_end : ConvFrontEnd, default=None
-        Convolutions and pooling ahead of the neurons, for X that are images; their connections are
-        synthesised too, and counted together. X are then of shape (n_samples, channels, height,
-        width), or rows of as many features.
+        Convolutions and pooling ahead of the neurons, if X holds images. Their connections are
+        synthesised too, and count towards `n_connections`. X is then of shape (n_samples,
+        channels, height, width), or has one row of channels * height * width features per image.
     feature_extractor : torch.nn.Module, default=None
-        A module that makes numbers of X, which the network reads in place of the features. It gets
-        samples in the shape that `fit` got, as tensors of the dtype of its parameters, in batches;
-        what it makes of each is flattened. The module itself isn't changed: see
-        `feature_extractor_`.
+        Module that computes the features that the network reads, in place of those of X. It is
+        called on batches of samples of the shape passed to `fit`, as tensors of the dtype of its
+        parameters; its output is flattened to one row per sample. The module itself is not
+        changed: see `feature_extractor_`.
     extractor_training : {"frozen", "joint"}, default="frozen"
-        "frozen": a copy of the module computes the features of all samples once, in evaluation
-        mode. "joint": it is trained together with the network, by the same optimizer and torch;
-        every network of the path then has a copy of its own.
+        How `feature_extractor` is used. If "frozen", a copy of the module computes the features
+        of all samples once, in evaluation mode. If "joint", a copy is trained together with the
+        network, by the same optimizer and with the torch engine; every network of `path_` then
+        has a copy of its own.
     n_connections : int, float or "auto", default="auto"
-        Most connections of the result. An int is a number (one above what is allowed is no
-        constraint), a float a share of the connections that the scheme's largest architecture
-        allows. "auto" goes on to ever fewer connections until eight networks in a row have lost a
-        twentieth of what the best gains over a constant prediction, on the training data too, and
-        chooses the smallest within `max_loss` of the best. For small data see
-        `validation_fraction`.
+        Maximum number of connections of the fitted network. If int, the number itself; a number
+        above that of all allowed connections is no constraint. If float, a fraction of the
+        connections that the scheme's largest architecture allows. If "auto", the network is
+        pruned further and further, until eight networks in a row have lost at least a twentieth
+        of what the best one gains over a constant prediction, on the validation data and on the
+        training data. The smallest network within `max_loss` of the best is then chosen. For
+        small data sets, see also `validation_fraction`.
     max_loss : float, default=0.01
-        With ``n_connections="auto"``: what the chosen network may lose, as a share of what the best
-        gains in validation score over the best constant prediction. So it means the same for any
-        score, and where all but a few samples are of one class.
+        Loss in validation score that is accepted for a smaller network, as a fraction of what the
+        best network gains over the best constant prediction. It therefore means the same for
+        every score, and for imbalanced data. Only used if ``n_connections="auto"``.
     loss : {"squared_error", "absolute_error", "huber"}, default="squared_error"
-        What is trained: half of the squared error for means, the absolute error for medians, or
-        squared up to `huber_delta` and absolute beyond, for means that outliers don't move far.
-        Several targets add up their losses.
+        Loss that is minimised. "squared_error" is half of the squared error, and predicts means;
+        "absolute_error" predicts medians; "huber" is squared for errors up to `huber_delta` and
+        absolute beyond, and predicts means on which outliers have little influence. With several
+        targets, their losses are added.
     huber_delta : float, default=1.35
-        With ``loss="huber"``: the error from which on it is absolute, in standard deviations of the
-        target. The targets are standardized during training; that is folded into the output layer.
+        Error at which the Huber loss changes from squared to absolute, in standard deviations of
+        the target: targets are standardised during training, and the fitted output layer undoes
+        it. Only used if ``loss="huber"``.
     input_scaling : {"standard", "robust", "range"} or None, default="standard"
-        Scaling of the inputs during training: by mean and standard deviation, by median and
-        interquartile range, to [0, 1], or none. It is folded into weights and biases at the end:
-        the stored network takes raw X.
+        Scaling of the inputs during training: by mean and standard deviation ("standard"), by
+        median and interquartile range ("robust"), or to [0, 1] ("range"). If None, X is used as
+        is. The scaling is folded into the weights and biases at the end of `fit`, so that the
+        fitted network takes raw X.
     solver : {"adam", "adamw", "sgd"}, default="adam"
-        Optimizer.
+        Optimizer of the weights and biases.
     learning_rate : {"cosine", "constant"}, default="cosine"
-        Schedule of each training phase between two operations: from `learning_rate_init` down to
-        zero along half a cosine, or constant.
+        Learning rate schedule of each training phase, between two changes of the architecture.
+        "cosine" goes from `learning_rate_init` down to zero along half a cosine; "constant" stays
+        at `learning_rate_init`.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
-        connections per neuron less, by the square root of how many times more.
+        Learning rate at the start of a phase. If "auto", it is 0.02 for networks with up to
+        c = 4 connections per neuron, and ``0.02 * sqrt(4 / c)`` for those with more.
     weight_decay : float or "auto", default="auto"
-        L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
-        the number of training samples, at most 0.03.
+        Strength of the L2 penalty on the weights (decoupled from the gradient if
+        ``solver="adamw"``). Biases are not penalised. If "auto", it is
+        ``min(0.03, 5 / n_samples)``.
     momentum : float, default=0.9
-        Momentum of "sgd".
+        Momentum of the gradient descent. Only used if ``solver="sgd"``.
     nesterovs_momentum : bool, default=True
-        Whether "sgd" uses Nesterov's momentum.
+        Whether to use Nesterov's momentum. Only used if ``solver="sgd"``.
     beta_1 : float, default=0.9
-        Decay of the first moment of "adam" and "adamw".
+        Exponential decay rate of the first moment. Only used if `solver` is "adam" or "adamw".
     beta_2 : float, default=0.999
-        Decay of the second moment of "adam" and "adamw".
+        Exponential decay rate of the second moment. Only used if `solver` is "adam" or "adamw".
     epsilon : float, default=1e-8
-        Numerical stability of "adam" and "adamw".
+        Value for numerical stability. Only used if `solver` is "adam" or "adamw".
     batch_size : int or "auto", default="auto"
-        Samples in a batch; "auto": a 64th of the training samples, but at least 16 and at most
-        128; all of up to 64.
+        Number of samples per batch. If "auto", all training samples form one batch if there are
+        at most 64; otherwise it is ``n_samples // 64``, but at least 16 and at most 128.
     shuffle : bool, default=True
-        Whether every epoch takes the samples in a new order. One batch of all samples is never
+        Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
     teacher : regressor, default=None
-        Knowledge distillation: a regressor of which a clone is fitted on the training part first.
-        Its predictions for the training samples become part of the targets. Wrapped in
-        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is. It gets `sample_weight` where
-        its own `fit` takes them (that of a `Pipeline` doesn't).
+        Regressor for knowledge distillation. A clone of it is first fitted on the training part
+        of the data, and its predictions become part of the training targets. Wrapped in
+        :class:`~sklearn.frozen.FrozenEstimator`, it is used as is. It gets `sample_weight` if its
+        `fit` accepts it (that of a `Pipeline` doesn't).
     teacher_weight : float, default=0.5
-        Share of the teacher's predictions in the training targets; y has the rest.
+        Weight of the teacher's predictions in the training targets; y has the rest. Only used if
+        `teacher` is set.
     scoring : str or callable, default="r2"
-        Scorer that judges checkpoints on the validation data: one for regressors, called as
-        ``scorer(estimator, X, y)``. It is tried once before the training. With a path that goes on
-        to few connections it scores training data too: a network may be too small, or too large.
+        Scorer for regressors that compares networks on the validation data: the name of one of
+        scikit-learn's, or a callable ``scorer(estimator, X, y)``. It is called once before
+        training starts, to find errors early. If ``n_connections="auto"``, it is also called on
+        the training data, to tell networks that are too small from those that overfit.
     validation_fraction : float or "auto", default="auto"
-        Share of the training data that is set aside for validation where `fit` gets no
-        validation data. Where that would be fewer than 10 rows no
-        split is made and the weighted training score serves. Only there, and with one batch, is a
-        weight the same as a repetition. "auto": 0.1, and with ``n_connections="auto"`` five folds
-        of 50 to 999 rows: each is left out of one synthesis, and the mean score of a size says
-        which is small enough in a last synthesis from all rows. That takes six times as long.
+        Fraction of the training data that is set aside for validation, if `fit` gets no
+        validation data. If this would be fewer than 10 rows, no split is made and the weighted
+        training score is used instead. (Only then, and with a single batch, is weighting a sample
+        the same as repeating it.) If "auto", it is 0.1, except for 50 to 999 rows with
+        ``n_connections="auto"``: these are cross-validated with five folds. Each fold is left out
+        of one synthesis, a last synthesis uses all rows, and the mean score of each size over the
+        folds decides which network of the last synthesis is chosen. This takes six times as long.
     early_stopping : bool, default=False
-        Whether a training phase ends when the validation score doesn't improve by `tol` in
-        `n_iter_no_change` epochs.
+        Whether to end a training phase when the validation score has not improved by more than
+        `tol` for `n_iter_no_change` epochs. The best network of the phase is kept.
     n_iter_no_change : int, default=5
-        See `early_stopping`.
+        Maximum number of epochs without an improvement. Only used if ``early_stopping=True``.
     tol : float, default=1e-4
-        See `early_stopping`.
+        Smallest change of the validation score that counts as an improvement. Only used if
+        ``early_stopping=True``.
     warm_start : bool, default=False
-        Whether the next `fit` continues from the fitted architecture and weights. Path and history
-        start empty.
+        Whether `fit` continues from the architecture and weights of the previous call. `path_`
+        and `history_` start empty.
     engine : {"auto", "compiled", "torch"}, default="auto"
-        What computes an epoch. Both give the same result up to rounding. "auto": the compiled
-        engine, whose cost follows the connections; torch on another device, or where connections
-        are so dense that products of matrices are faster. The choice depends on the network only.
-        Results of the compiled engine don't depend on the number of threads; torch's may.
+        Code that trains the network. Both engines give the same result up to rounding. The time
+        of "compiled" is proportional to the number of connections; "torch" multiplies dense
+        matrices. If "auto", "torch" is used if `device` is not the CPU, or if the connections are
+        so dense that it is faster; the choice depends only on the network and the device, never
+        on measured times. Results of "compiled" don't depend on the number of threads; those of
+        "torch" may.
     device : str, default="cpu"
         Torch device to train on. Prediction runs on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Decides the validation split, the weights, the order of samples and the noise. None: fresh
-        entropy; numpy's global stream is neither read nor moved.
+        Determines the validation split, the initial weights, the order of the samples and the
+        noise of duplicated neurons. Pass an int for reproducible results across calls. If None,
+        fresh entropy is used; numpy's global random state is neither read nor changed.
     verbose : bool, default=False
-        Whether to print one line per round, and one where kernels have to be compiled first.
+        Whether to print one line per round, and one if kernels have to be compiled first.
 
     Attributes
     ----------
     n_outputs_ : int
         Number of targets.
     out_activation_ : str
-        "identity": outputs are the predicted values.
+        Function that turns outputs into predictions: always "identity".
     weights_ : scipy.sparse.csr_array of shape (n_targets, n_sources)
-        Strength of each connection, targets x sources: features, then hidden neurons in
-        topological order; the last rows are the outputs. They take raw X. The arrays of fitted
-        networks are read-only; those of a :func:`copy.deepcopy` may be written to.
+        Weight of each connection, for raw X. Columns are the sources: features, then hidden
+        neurons in topological order. Rows are the targets: hidden neurons, then outputs. The
+        arrays of fitted networks are read-only; those of a :func:`copy.deepcopy` are writable.
     biases_ : ndarray of shape (`n_hidden_` + `n_outputs_`,)
         Bias of each hidden neuron, then of each output.
     front_end_ : TrainedFront
-        With `front_end`: the convolutions that are left, for raw X. `filters` has the kernels of
-        each, and `weights_` reads the values of the last maps in place of the features.
+        The trained convolutions, for raw X; its attribute `filters` holds the kernels of each.
+        The first columns of `weights_` are then the values of the last maps, not features. None
+        without `front_end`.
     feature_extractor_ : torch.nn.Module
-        With `feature_extractor`: the copy of it that is ahead of the network, on the CPU.
-        `weights_` reads its output in place of the features.
+        The copy of `feature_extractor` that is ahead of the network, on the CPU. The first
+        columns of `weights_` are then its output, not features. None without
+        `feature_extractor`.
     n_connections_ : int
         Number of connections. Biases are not connections.
     n_hidden_ : int
         Number of hidden neurons.
     depth_ : int
-        Connections on the longest path from an input to an output.
+        Number of connections on the longest path from an input to an output.
     n_inputs_used_ : int
-        Number of inputs that at least one connection reads. See :meth:`get_support`. Not with
-        `feature_extractor`, nor are `feature_importances_`.
+        Number of features that at least one connection reads, see :meth:`get_support`. Not
+        available with `feature_extractor`.
     n_bytes_ : int
-        Bytes of the parameters on a device: 4-byte weights and biases, and their indices.
+        Size of the parameters on a device in bytes: weights and biases of 4 bytes, and the
+        indices of the connections.
     energy_ : float
-        Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`,
-        without a reduction before the network.
+        Energy of one inference in joules, by the default
+        :class:`~scann_sklearn.metrics.EnergyModel`, without a reduction before the network.
     feature_importances_ : ndarray of shape (`n_features_in_`,)
-        How much each feature can move the outputs: absolute weights along all paths times
-        `feature_deviations_`, as shares of 1.
+        Influence of each feature on the outputs: the absolute weights along all paths times
+        `feature_deviations_`, normalised to a sum of 1. Not available with `feature_extractor`.
     feature_deviations_ : ndarray of shape (`n_features_in_`,)
         Standard deviation of each feature in the training data.
     score_unit_ : float
-        What `max_loss` is a share of: what the best network of the path gains in validation score
-        over the best constant prediction.
+        Gain in validation score of the best network of `path_` over the best constant prediction.
+        `max_loss` is a fraction of it.
     validation_score_ : float
-        Score of the network on the validation data; of small data the mean score of networks of
-        its size in five folds, or that on the training data where it is lower; where there was
-        neither, that on the training data.
+        Score of the network on the validation data. If small data were cross-validated, the mean
+        score over the folds of networks of this size, or the training score if that is lower. If
+        there were no validation data, the training score.
     path_ : list of PathPoint
-        Networks that no other beats in both `n_connections` and `validation_score`, ascending in
-        both. Each has these two, its `energy` in joules (without a reduction), `n_hidden`, `depth`,
-        `weights` and `biases`. See :meth:`select`.
+        The accuracy-size frontier: networks that no other beats in both `n_connections` and
+        `validation_score`, in ascending order of both. Each point has these two attributes, the
+        `energy` of one inference in joules (without a reduction), `n_hidden`, `depth`, `weights`
+        and `biases`. See :meth:`select`.
     history_ : list of dict
-        A record an epoch: round, operation, epoch, n_connections, n_hidden, learning_rate, loss and
-        (at the end of a phase) validation_score.
+        One record per epoch, with the keys "round", "operation", "epoch", "n_connections",
+        "n_hidden", "learning_rate", "loss" and "validation_score" (None except at the end of a
+        training phase).
     n_iter_ : int
-        Number of epochs.
+        Number of epochs of the fit.
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, where X had names that are all strings.
+        Names of the features seen during `fit`. Defined only if all feature names of X are
+        strings.
 
     See Also
     --------
-    SCANNClassifier : The same for classes and labels.
+    SCANNClassifier : The same for class labels.
     DimReducer : Dimensionality reduction before the network (DR+SCANN).
     sklearn.neural_network.MLPRegressor : Fully connected network of fixed architecture.
 
@@ -297,17 +317,17 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training samples; the dtype of the network follows them (float32 or float64).
+            Training samples. The network has their dtype if that is float32, otherwise float64.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Target values.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the samples, in training and in validation.
+            Weights of the samples, in training and in validation. If None, all are 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Validation samples. None: a part of X is set aside, see `validation_fraction`.
+            Validation samples. If None, a part of X is set aside, see `validation_fraction`.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
             Target values of `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation samples.
+            Weights of the validation samples. If None, all are 1.
 
         Returns
         -------
@@ -317,17 +337,16 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         Raises
         ------
         ValueError
-            If a parameter or the data are not valid, `n_connections` is too small to reach every
-            output, `hidden_layer_sizes` ask for more connections than indices of 32 bits can
-            count, or the scorer fails. If training diverges: a loss, weights or outputs are
-            not finite.
+            If a parameter or the data are not valid, if `n_connections` is too small to reach
+            every output, if `hidden_layer_sizes` needs more connections than 32-bit indices can
+            count, if the scorer fails, or if training diverges (the loss, weights or outputs are
+            no longer finite).
         TypeError
             If X holds dates or times.
         MemoryError
-            If `hidden_layer_sizes` ask for more connections than memory can hold.
+            If `hidden_layer_sizes` needs more connections than fit into memory.
         KeyboardInterrupt
-            If the fit is interrupted; the best network so far is kept first, and `self` is
-            fitted.
+            If the fit is interrupted. The best network so far is kept: `self` is fitted.
         """
         return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
 
