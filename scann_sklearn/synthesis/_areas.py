@@ -27,11 +27,11 @@ def restrict_areas(
     loss="log_loss",
     huber_delta=1.35,
 ) -> Network:
-    """Compute the maps of convolutions at their most important positions only.
+    """Restrict the maps of convolutions to their most important positions.
 
     In each convolution the positions with the largest mean of abs(value · gradient) are kept, and
-    at least one of each map; at the others a map is zero. That saves multiplications, not weights.
-    Positions that were left out before stay out.
+    at least one of each map. At the others a map is zero and isn't computed, which saves
+    multiplications, not weights. Positions that were left out before stay out.
 
     Parameters
     ----------
@@ -40,25 +40,25 @@ def restrict_areas(
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of images, row by row, scaled as for training.
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
-        Class of each sample, from 0 on, or its distribution over the classes; with other losses
-        what each output should be, in the scale of training.
+        Class of each sample, counted from 0, or its distribution over the classes; with losses
+        other than "log_loss" the target of each output, scaled as for training.
     share : float
-        Share of the positions of each convolution to keep, above 0 and at most 1, which changes
-        nothing.
+        Share of the positions of each convolution to keep, above 0 and at most 1. With 1, nothing
+        changes.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         "log_loss" for classes, "binary_log_loss" for several labels, "squared_error",
         "absolute_error" or "huber" for values.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
 
     Returns
     -------
     network : Network
-        The same connections and weights, within areas. To be trained again.
+        The same connections and weights, restricted to areas. It should be trained again.
 
     Raises
     ------
@@ -67,19 +67,19 @@ def restrict_areas(
 
     See Also
     --------
-    set_areas : Areas that somebody has chosen.
+    set_areas : Restrict maps to given areas.
     RestrictAreas : The same as a step of a scheme.
 
     Notes
     -----
-    That there is one area for each map that a convolution makes, and what positions are ranked by,
-    is our choice. On images of digits networks of two convolutions kept more of their accuracy so
-    than by the mean of abs(value), by random positions, or by the same share of every map; with one
-    convolution and pooling these were equal within what random splits do.
+    The paper doesn't say how areas are chosen: one area per map, and this criterion, are our
+    choices. On images of digits, networks with two convolutions kept more of their accuracy with
+    it than with the mean of abs(value), with random positions, or with the same share of every
+    map. With one convolution and pooling, the differences were within those between random splits.
 
-    The compiled kernels, of training and of `predict`, compute each row of a map from the first
-    position of its area to the last, exported C code single positions. With torch, ONNX and
-    `SparseModel` all is computed and then set to zero.
+    The compiled kernels, in training and in `predict`, compute each row of a map from the first
+    position of its area to the last; exported C code computes single positions. torch, ONNX and
+    `SparseModel` compute all positions and set those outside of the area to zero.
 
     References
     ----------
@@ -107,15 +107,17 @@ def restrict_for(network, objective, share) -> Network:
 
 
 def set_areas(network, areas) -> Network:
-    """Say at which positions the maps of convolutions are computed; elsewhere they are zero.
+    """Set the positions at which the maps of convolutions are computed.
+
+    At all other positions a map is zero.
 
     Parameters
     ----------
     network : Network
         A network with convolutions.
     areas : list of ndarray of bool of shape (n_maps, height, width), or None
-        For each convolution where each of its maps is computed, at one position at least. None: at
-        all of them.
+        For each convolution, the positions at which each of its maps is computed, at least one
+        per map. If None, maps are computed at all positions.
 
     Returns
     -------
@@ -125,12 +127,13 @@ def set_areas(network, areas) -> Network:
     Raises
     ------
     ValueError
-        If there are not as many areas as convolutions, or one is of another shape than the maps
-        that the convolution makes, or leaves a map no position; or `network` has no convolutions.
+        If `network` has no convolutions, if the number of areas is not that of the convolutions,
+        or if an area has another shape than the maps of its convolution or leaves a map without
+        a position.
 
     See Also
     --------
-    restrict_areas : Chooses areas by the data.
+    restrict_areas : Choose areas from data.
     """
     _check_maps(network, "set_areas")
     layers = network.front.layers
@@ -187,14 +190,14 @@ def _best(score, layer, share) -> np.ndarray:
 
 @dataclass(frozen=True)
 class RestrictAreas:
-    """Partial-area convolution.
+    """Partial-area convolution: compute maps only at their most important positions.
 
     Parameters
     ----------
     share : float
         Share of the positions of each convolution to keep, see `restrict_areas`.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
 
     Raises
     ------

@@ -27,7 +27,9 @@ def bridging_gradients(
     loss="log_loss",
     huber_delta=1.35,
 ) -> np.ndarray:
-    """Correlate what enters a hidden layer's neighbours: B of NeST, over the layer.
+    """Compute the bridging gradients over a hidden layer (the matrix B of NeST).
+
+    They say between which neurons of the layers before and behind a new neuron would help most.
 
     Parameters
     ----------
@@ -38,20 +40,26 @@ def bridging_gradients(
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
         See `grow_connections`.
     layer : int
-        The hidden layer that is bridged, from 0 on.
+        Index of the hidden layer that is bridged, counted from 0.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         See `grow_connections`.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
 
     Returns
     -------
     B : ndarray of shape (n_sources, n_targets)
-        Of the neurons (or inputs) of the layer before and those of the layer behind.
+        Bridging gradient of each neuron (or input) of the layer before and each neuron (or
+        output) of the layer behind.
+
+    Raises
+    ------
+    ValueError
+        If the network has no layers, or not this one.
 
     Notes
     -----
@@ -96,41 +104,41 @@ def grow_bridging_neurons(
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
         See `grow_connections`.
     n_neurons : int
-        How many neurons to add.
+        Number of neurons to add.
     layer : int
-        The hidden layer to add them to, from 0 on.
+        Index of the hidden layer to add them to, counted from 0.
     bridge_share : float, default=0.1
-        Share of the pairs of a source and a target that a new neuron connects, those of the
-        largest bridging gradients; at least one pair.
+        Share of the pairs of a source and a target that a new neuron connects, at least one pair.
+        The pairs with the largest bridging gradients are taken.
     birth_strength : float, default=0.5
-        Mean absolute weight of its connections, as a multiple of that of the layer they join; the
-        paper takes more than 0.3.
+        Mean absolute weight of the connections of a new neuron, as a multiple of that of the layer
+        they join. The paper takes more than 0.3.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         See `grow_connections`.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
     random_state : int, numpy.random.Generator or None, default=None
-        Source of the signs.
+        Source of the random signs.
 
     Returns
     -------
     network : Network
-        The network with the new neurons behind the others of the layer. Where all bridging
-        gradients are zero, it is the same.
+        The network with the new neurons behind the others of the layer. If all bridging gradients
+        are zero, `network` itself.
 
     Raises
     ------
     ValueError
-        If the network has no layers or not this one, or a number is out of its range.
+        If the network has no layers or not this one, or if a number is out of its range.
 
     See Also
     --------
     grow_neurons : Duplicate active neurons, as SCANN does.
-    bridging_gradients : What decides which neurons are connected.
+    bridging_gradients : The gradients that decide which neurons are connected.
 
     Notes
     -----
@@ -145,10 +153,11 @@ def grow_bridging_neurons(
     as weights from its sources and to its targets. Both are scaled, so that the means of
     :math:`|\\psi|` and :math:`|\\omega|` are `birth_strength` times those of the layers they join.
 
-    In the mean over the signs, and before it is scaled, a neuron with ReLU adds
-    :math:`\\frac{1}{2} \\sum_m B_{mn} h_m` to what comes into target n: half a step of gradient
-    descent, which lowers the loss. A single choice of signs may not. So sixteen are drawn, and a
-    neuron gets those with which the loss falls most to first order; that choice is ours.
+    Averaged over the signs, and before it is scaled, a neuron with ReLU adds
+    :math:`\\frac{1}{2} \\sum_m B_{mn} h_m` to the input of target n. This is half a step of
+    gradient descent, which lowers the loss. A single draw of signs may not: therefore sixteen are
+    drawn, and the neuron gets those that lower the loss most to first order. The paper doesn't
+    have this choice.
 
     References
     ----------

@@ -34,7 +34,7 @@ def grow_maps(
     huber_delta=1.35,
     random_state=None,
 ) -> Network:
-    """Add maps to a convolution, each with the best of some random kernels (Policy 3 of NeST).
+    """Add maps to a convolution, each with the best of several random kernels (Policy 3 of NeST).
 
     Parameters
     ----------
@@ -45,24 +45,25 @@ def grow_maps(
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
         See `grow_connections`.
     n_maps : int
-        How many maps to add, one after the other.
+        Number of maps to add, one after the other.
     layer : int
-        The convolution to add them to, from 0 on.
+        Index of the convolution to add them to, counted from 0.
     n_candidates : int, default=8
-        Sets of kernels that each map is the best of: that with the lowest loss on X.
+        Number of sets of random kernels that are tried for each map. The set with the lowest loss
+        on X is chosen.
     birth_strength : float, default=0.5
         Mean absolute weight of the connections of a new map, as a multiple of that of the layer
         that they join.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         See `grow_connections`.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
     random_state : int, numpy.random.Generator or None, default=None
-        Source of the kernels.
+        Source of the random kernels.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def grow_maps(
     Raises
     ------
     ValueError
-        If the network has no convolutions or not this one, or a number is out of its range.
+        If the network has no convolutions or not this one, or if a number is out of its range.
 
     See Also
     --------
@@ -80,9 +81,9 @@ def grow_maps(
 
     Notes
     -----
-    A candidate reads all maps of the layer before, with kernels of uniformly random weights. What
-    reads it is ours, since the paper doesn't say: as large a share of the layer behind as that has
-    of all its connections, namely those with the largest gradients :math:`g`, and their weights are
+    A candidate reads all maps of the layer before, with kernels of uniformly random weights. The
+    paper doesn't say what reads the new map. Here, its outgoing connections have the density of
+    the layer behind; they are those with the largest gradients :math:`g`, and their weights are
     proportional to :math:`-g`.
 
     References

@@ -31,89 +31,90 @@ class SchemeNeST(GrowAndPrune):
     The depth is fixed: the layers are the estimator's `hidden_layer_sizes`, and only connections
     between adjacent layers are allowed. The seed has narrower layers and few connections. Rounds of
     growth add neurons by bridging gradients, connections by gradients and, with a `front_end`,
-    feature maps, up to the layers as they were asked for. Then weak neurons and connections are
+    feature maps, until the layers have their full sizes. Then weak neurons and connections are
     pruned.
 
     Parameters
     ----------
     seed_ratio : float, default=0.4
         Width of the seed's layers as a share of `hidden_layer_sizes`, and of the numbers of maps of
-        a `front_end`, of which there are four at least, or all.
+        a `front_end`. Each convolution has at least four maps, or all if it has fewer.
     seed_density : float, default=0.1
-        Share of the connections between the seed's neurons that exist, at random. Into each neuron
-        come four at least, or all; the kernels of maps are whole.
+        Share of the connections between the seed's neurons that exist, chosen at random. Each
+        neuron has at least four incoming connections, or all if there are fewer. The kernels of
+        maps are complete.
     bridge_share : float, default=0.1
-        Share of the pairs of a source and a target that a new neuron connects, those of the
-        largest bridging gradients.
+        Share of the pairs of a source and a target that a new neuron connects. The pairs with the
+        largest bridging gradients are taken.
     birth_strength : float, default=0.5
         Mean absolute weight of the connections of a new neuron or map, as a multiple of that of
         the layer they join; at most 1000. The paper takes more than 0.3.
     map_candidates : int, default=8
-        Sets of random kernels that each new map is the best of.
+        Number of sets of random kernels from which the best is chosen for each new map.
     area_share : float, default=1.0
         Partial-area convolution: share of the positions of each convolution at which its maps are
         computed once they have grown, see :func:`~scann_sklearn.synthesis.restrict_areas`.
     growth_iterations : int, default=4
-        Rounds of growth: layers and density grow linearly to their final sizes.
+        Number of rounds of growth, in which layers and density grow linearly to their final values.
     neuron_pruning : float, default=0.01
         Share of the neurons of each layer, and of the maps of each convolution, that each pruning
-        drops, rounded: none of a layer of fewer than 51 by default. 0: only connections are pruned
-        (neurons left without any go too).
+        drops. The number is rounded: with 0.01, no neuron of a layer of 50 or fewer is dropped. If
+        0, only connections are pruned, and neurons that lose all of them.
     initial_pruning : float, default=0.2
-        Share of the connections that the first pruning drops, after the growth; see
+        Share of the connections that the first pruning drops, after the growth; see also
         `coarse_above`.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound; see
-        `coarse_above`, and of 500 or fewer half as much (with `path_iterations` 1). None: prune to
-        the bound at once, which there has to be. The paper has about 0.01.
+        Share of the connections that each further pruning drops; see also `coarse_above`. Half as
+        much at 500 or fewer if ``path_iterations=1``. If None, the network is pruned at once to
+        `n_connections`, which must be a number. The paper has about 0.01.
     growth_ratio : float, default=0.9
-        Share of all connections between the neurons that there are, which the last round of growth
-        fills up to.
+        The last round of growth fills up to this share of all connections between the existing
+        neurons.
     growth_limit : float, default=0.5
-        On the way down, growth adds at most this share of the number of connections that the
-        pruning after it leaves. None: no limit but `growth_ratio`.
+        On the way down, growth adds at most this share of the number of connections that remain
+        after the next pruning. If None, only `growth_ratio` limits growth.
     growth : {"gradient", "full", "none"}, default="none"
-        Connection growth on the way down: those with the largest gradients, all that are allowed
-        whatever `growth_ratio` and `growth_limit` say (in the rounds of growth too), or none (the
-        paper's setting).
+        Which connections growth adds on the way down: those with the largest gradients, all that
+        are allowed (ignoring `growth_ratio` and `growth_limit`, in the rounds of growth too), or
+        none (the paper's setting).
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight as in the paper, or a first-order
-        estimate of their effect on the loss.
+        What connections are ranked by: their absolute weight (the paper's setting), or a
+        first-order estimate of their effect on the loss.
     iterations : int, default=6
-        Rounds at the bound, where `n_connections` is one.
+        Number of rounds at the final size. Only used if `n_connections` is not "auto".
     path_iterations : int, default=1
-        Rounds at each size on the way down, where there is no bound.
+        Number of rounds at each size on the way down. Only used if ``n_connections="auto"``.
     initial_epochs : int, default=20
-        Epochs that the seed is trained, see `coarse_above`.
+        Number of epochs for which the seed is trained, see `coarse_above`.
     epochs : int, default=15
-        Epochs after each pruning of connections.
+        Number of epochs after each pruning of connections.
     growth_epochs : int, default=5
-        Epochs after each growth, and after a pruning of neurons; None: as after the prunings of
-        connections.
+        Number of epochs after each growth, and after each pruning of neurons. If None, `epochs`.
     final_epochs : int, default=None
-        Epochs after the last pruning; None: as after the others.
+        Number of epochs after the last pruning. If None, `epochs`.
     growth_batch_size : int, default=2048
-        Samples that an operation looks at.
+        Number of samples from which an operation computes gradients or activations.
     coarse_above : int, default=10000
-        Number of connections above which a pruning on the way down drops at least half, and the
-        seed trains fewer epochs, in inverse proportion but not fewer than `epochs`. None: never.
+        Above this number of connections, prunings on the way down drop at least half, and the seed
+        is trained for fewer epochs, in inverse proportion but at least `epochs`. If None, never.
 
     See Also
     --------
-    SchemeC : Start from the whole perceptron.
+    SchemeC : Start from the complete perceptron.
     grow_bridging_neurons : Neuron growth by bridging gradients, with its formulas.
     grow_maps : Growth of feature maps.
     prune_neurons : Pruning of whole neurons and maps.
 
     Notes
     -----
-    Of the paper are the seed, the gradients that decide what grows, the weights of a new neuron,
-    the choice among random kernels, and the pruning by magnitude. Ours are: growth that ends at
-    given layers after a given number of rounds; new neurons behind the others of a layer, with the
-    best of sixteen draws of their signs; what reads a new map; one ranking of the connections of
-    all layers in place of one a layer; how whole neurons are ranked; and steps that are larger than
-    the paper's. Nor has the paper a least number of connections into a neuron, which networks need
-    that are as small as those of tables: of a layer of ReLUs with one weight each, half is silent.
+    As in the paper are the seed, the gradients that decide what grows, the weights of a new neuron,
+    the choice among random kernels, and the pruning by magnitude. Not as in the paper, or not
+    described there: growth ends at given layers after a given number of rounds; new neurons are
+    placed behind the others of a layer, with the best of sixteen draws of their signs; which
+    connections read a new map; the connections of all layers are ranked together, not per layer;
+    how whole neurons are ranked; steps are larger; and each neuron of the seed has a minimum number
+    of incoming connections. Small networks for tabular data need the latter: in a layer of ReLU
+    neurons with one weight each, half of the neurons are silent.
 
     References
     ----------
@@ -201,23 +202,23 @@ class SchemeNeST(GrowAndPrune):
 
     @classmethod
     def as_published(cls, *, epochs=15, iterations=8) -> Self:
-        """The scheme with the numbers that the paper prints.
+        """Return the scheme with the numbers of the paper.
 
-        A seed of 40 % of the neurons and 10 % of their connections grows; then each step drops 1 %
-        of the connections and 1 % of the neurons of a layer, and nothing grows back. That takes
+        A seed of 40 % of the neurons and 10 % of their connections grows. Then each step drops 1 %
+        of the connections and 1 % of the neurons of a layer, and nothing grows back. This takes
         hundreds of steps.
 
         Parameters
         ----------
         epochs : int, default=15
-            Epochs after each operation.
+            Number of epochs after each operation.
         iterations : int, default=8
-            Rounds of growth.
+            Number of rounds of growth.
 
         Returns
         -------
         scheme : SchemeNeST
-            Its parameters are those of the paper, where it prints them.
+            Scheme with the parameters of the paper, as far as it gives them.
         """
         return cls(
             growth_iterations=iterations,

@@ -20,13 +20,14 @@ class GrowBridgingNeurons:
     Parameters
     ----------
     n_neurons : tuple of int
-        How many neurons to add to each hidden layer.
+        Number of neurons to add to each hidden layer.
     bridge_share : float
-        Share of the pairs that a neuron connects, see `grow_bridging_neurons`.
+        Share of the pairs of a source and a target that a new neuron connects, see
+        `grow_bridging_neurons`.
     birth_strength : float
         Mean absolute weight of its connections, as a multiple of that of the layer they join.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     """
 
     n_neurons: tuple[int, ...]
@@ -73,7 +74,7 @@ class PruneNeurons:
     share : float
         Share of the neurons of each layer, and of the maps of each convolution, that is dropped.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     """
 
     share: float
@@ -81,7 +82,7 @@ class PruneNeurons:
     name = "prune neurons"
 
     def numbers(self, network) -> tuple[int, ...]:
-        """How many neurons of each layer are dropped, convolutions first.
+        """Number of neurons to drop from each layer, convolutions first.
 
         Parameters
         ----------
@@ -91,7 +92,7 @@ class PruneNeurons:
         Returns
         -------
         numbers : tuple of int
-            Rounded: none of a small layer.
+            `share` of each layer, rounded, so that it is 0 for small layers.
         """
         return tuple(round(self.share * size) for size in neuron_layers(network))
 
@@ -120,13 +121,14 @@ class GrowMaps:
     Parameters
     ----------
     n_maps : tuple of int
-        How many maps to add to each convolution.
+        Number of maps to add to each convolution.
     n_candidates : int
-        Sets of random kernels that each map is the best of, see `grow_maps`.
+        Number of sets of random kernels from which the best is chosen for each new map, see
+        `grow_maps`.
     birth_strength : float
         Mean absolute weight of a map's connections, as a multiple of that of the layer they join.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     """
 
     n_maps: tuple[int, ...]

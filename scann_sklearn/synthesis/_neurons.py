@@ -64,19 +64,20 @@ def neuron_magnitudes(network) -> np.ndarray:
 def prune_neurons(network, n_neurons, *, magnitude=None) -> Network:
     """Drop the weakest neurons with all their connections (Policy 4 of NeST).
 
-    Maps of convolutions are neurons too. Others that then have no path from the inputs or to an
-    output go as well. Every output stays reachable: a neuron that is needed for that is passed
-    over.
+    Maps of convolutions count as neurons. Neurons that then have no path from the inputs or to an
+    output are dropped too. Every output stays reachable: a neuron that is needed for that is kept.
 
     Parameters
     ----------
     network : Network
         The network to prune.
     n_neurons : int or sequence of int
-        How many of all neurons, or how many of each layer: of convolutions first, then of hidden
-        layers; without layers all hidden neurons are one.
+        Number of neurons to drop. An int is the number over all layers, a sequence has one number
+        per layer: convolutions first, then hidden layers. In a network without layers, all hidden
+        neurons form one layer.
     magnitude : ndarray of shape (n_neurons,), default=None
-        What to rank neurons by, in this order too; None: the size of their weights, see Notes.
+        Values to rank neurons by, in the same order; the smallest are dropped. If None, neurons
+        are ranked by the size of their weights, see Notes.
 
     Returns
     -------
@@ -86,7 +87,7 @@ def prune_neurons(network, n_neurons, *, magnitude=None) -> Network:
     Raises
     ------
     ValueError
-        If a number is negative, or there are not as many numbers as layers or neurons.
+        If a number is negative, or if `n_neurons` or `magnitude` has the wrong length.
 
     See Also
     --------
@@ -94,9 +95,10 @@ def prune_neurons(network, n_neurons, *, magnitude=None) -> Network:
 
     Notes
     -----
-    The size of a neuron's weights is the root of the sum of squares of those that come in, times
-    that of those that go out: it doesn't change where the ones are multiplied by a number and the
-    others divided by it, and neither does the function of a ReLU. This definition is ours.
+    The size of a neuron's weights is the Euclidean norm of its incoming weights times that of its
+    outgoing weights. Like the function of a ReLU neuron, it doesn't change if the incoming weights
+    are multiplied by a positive number and the outgoing ones divided by it. The paper doesn't say
+    how neurons are ranked.
 
     References
     ----------

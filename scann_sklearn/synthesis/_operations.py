@@ -42,25 +42,30 @@ def grow_connections(
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
-        Class of each sample, from 0 on, or its distribution over the classes; with other losses
-        what each output should be, in the scale of training.
+        Class of each sample, counted from 0, or its distribution over the classes; with losses
+        other than "log_loss" the target of each output, scaled as for training.
     n_connections : int
-        Number of connections to grow to. If that is more than are allowed, all are
-        activated; a network that has as many already is returned as it is.
+        Number of connections to grow to. If more than are allowed, all are activated. A network
+        that has as many already is returned as is.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         "log_loss" for classes, "binary_log_loss" for several labels, "squared_error",
         "absolute_error" or "huber" for values.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
 
     Returns
     -------
     network : Network
         The grown network.
+
+    Raises
+    ------
+    ValueError
+        If `y`, `sample_weight` or `loss` is not valid.
 
     References
     ----------
@@ -118,15 +123,15 @@ def grow_neurons(
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
     n_neurons : int
-        How many neurons to add; at most each neuron once.
+        Number of neurons to add. Each neuron is duplicated at most once.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     noise : float, default=0.1
         Standard deviation of the noise on a copy's weights, as a share of their root mean square.
     duplication : {"split", "copy"}, default="split"
-        "split": a neuron shares its outgoing weights with its copy, and only the incoming ones are
-        disturbed, so that the function is preserved up to the noise. "copy": the copy has all
-        weights of the neuron, all disturbed, as printed in the paper.
+        If "split", a neuron shares its outgoing weights with its copy, and only the incoming
+        weights of the copy get noise, so that the function is preserved up to the noise. If
+        "copy", all weights are copied and get noise (the paper's setting).
     random_state : int, numpy.random.Generator or None, default=None
         Source of the noise.
 
@@ -134,6 +139,11 @@ def grow_neurons(
     -------
     network : Network
         The network with the copies, each next to its parent.
+
+    Raises
+    ------
+    ValueError
+        If `noise` is negative, or `duplication` is unknown.
 
     References
     ----------
@@ -157,18 +167,20 @@ def grow_neurons(
 def prune_connections(network, n_connections, *, saliency=None) -> Network:
     """Drop the connections with the smallest weights (Algorithm 5).
 
-    A neuron left without a path from the inputs or to an output is removed too; a constant one is
-    folded into the biases of its targets. Every output stays reachable.
+    Neurons that are left without a path to an output are removed too. A neuron without a path from
+    the inputs is a constant: it is folded into the biases of its targets and removed. Every output
+    stays reachable.
 
     Parameters
     ----------
     network : Network
         The network to prune.
     n_connections : int
-        Most connections to keep. Nearly as many are: connections that would lie on no path
-        from an input to an output make room for others.
+        Maximum number of connections to keep. Nearly as many are kept: connections that would lie
+        on no path from an input to an output are replaced by others.
     saliency : ndarray of shape (n_connections,), default=None
-        What to rank the connections by; None: the absolute weights.
+        Values to rank the connections by; the smallest are dropped. If None, the absolute weights
+        are used.
 
     Returns
     -------
@@ -178,7 +190,9 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     Raises
     ------
     UnreachableOutputsError
-        If an output can't be reached with so few of the connections that exist.
+        If `n_connections` of the existing connections are too few to reach every output.
+    ValueError
+        If `saliency` doesn't have one entry per connection.
 
     References
     ----------
@@ -206,8 +220,8 @@ def connection_saliency(
 ) -> np.ndarray:
     """Importance of each connection: abs(weight) · E abs(delta) · E abs(value).
 
-    A first-order estimate of what the loss loses with the connection, which compares connections
-    of different layers and input scales; magnitudes alone don't.
+    A first-order estimate of the effect on the loss of removing a connection. Unlike absolute
+    weights, it can be compared between layers, and between inputs of different scales.
 
     Parameters
     ----------
@@ -216,22 +230,28 @@ def connection_saliency(
     X : ndarray of shape (n_samples, n_inputs)
         A large batch of samples, scaled as for training.
     y : ndarray of int of shape (n_samples,) or of float of shape (n_samples, n_outputs)
-        Class of each sample, from 0 on, or its distribution over the classes; with other losses
-        what each output should be, in the scale of training.
+        Class of each sample, counted from 0, or its distribution over the classes; with losses
+        other than "log_loss" the target of each output, scaled as for training.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weights of the samples.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution in the targets of the loss.
+        Weight of the uniform distribution over the classes in the targets of the loss.
     loss : str, default="log_loss"
         "log_loss" for classes, "binary_log_loss" for several labels, "squared_error",
         "absolute_error" or "huber" for values.
     huber_delta : float, default=1.35
-        Error from which on the loss "huber" is absolute.
+        Error at which the loss "huber" changes from squared to absolute.
 
     Returns
     -------
     saliency : ndarray of shape (n_connections,)
-        For `prune_connections`.
+        Importance of each connection, in the order of the network's `weight`, as
+        `prune_connections` takes it.
+
+    Raises
+    ------
+    ValueError
+        If `y`, `sample_weight` or `loss` is not valid.
     """
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta

@@ -28,9 +28,9 @@ _FEW = 500  # connections below which a pruning on the way down drops half as mu
 class Scheme(DocLinkMixin, BaseEstimator, ABC):
     """Base class of the synthesis schemes.
 
-    A scheme says where a network starts and how it changes; it trains nothing. To write one,
-    derive from this class, store the parameters in `__init__`, and define `start`, `largest` and
-    `next_round`.
+    A scheme decides which network the synthesis starts with and how it changes; it does not train
+    anything itself. To write one, derive from this class, store the parameters in `__init__`, and
+    define `start`, `largest` and `next_round`.
     """
 
     _documented_in = "scann_sklearn.synthesis"
@@ -61,7 +61,7 @@ class Scheme(DocLinkMixin, BaseEstimator, ABC):
         Raises
         ------
         ValueError
-            If one of them is out of its range; the message names it and its value.
+            If a parameter is out of its range; the message names it and its value.
         """
         known = self._parameter_constraints
         own = {name: known[name] for name in self.get_params(deep=False) if name in known}
@@ -87,11 +87,11 @@ class Scheme(DocLinkMixin, BaseEstimator, ABC):
         Returns
         -------
         topology : Topology
-            The initial connections; their weights will be random.
+            The initial connections. Their weights will be random.
         """
 
     def start_front(self, front) -> MapFront:
-        """Layers of maps that the synthesis starts from, where X are images.
+        """Layers of maps that the synthesis starts from, if X holds images.
 
         Parameters
         ----------
@@ -121,61 +121,61 @@ class Scheme(DocLinkMixin, BaseEstimator, ABC):
         Returns
         -------
         topology : Topology
-            The largest architecture; a float `n_connections` is a share of it.
+            The largest architecture. A float `n_connections` is a share of its connections.
         """
 
     def next_round(self, view: View, goal: Goal) -> list[Step] | None:
-        """Say what the next round does.
+        """Decide what the next round does.
 
-        It depends on its arguments and the parameters alone, so that a synthesis can be taken up
-        again where it stopped.
+        The result must depend only on the arguments and the parameters of the scheme, so that an
+        interrupted synthesis can be continued.
 
         Parameters
         ----------
         view : View
-            The network as the rounds so far have left it, and what they left.
+            The current network, and a record of each past round.
         goal : Goal
-            The bound to reach.
+            The number of connections to reach.
 
         Returns
         -------
         steps : list of Step or None
-            The next round; None: that was the last one.
+            The steps of the next round. None if the last round was the final one.
         """
         # not abstract, since schemes may still define `rounds` in its place
         raise NotImplementedError(f"{type(self).__name__} has no next_round.")
 
     def n_rounds(self, view: View, goal: Goal) -> int | None:
-        """Number of rounds that there will be at most, for those who watch the progress.
+        """Maximum number of rounds, to show the progress of a fit.
 
         Parameters
         ----------
         view : View
-            The network as the rounds so far have left it, and what they left.
+            The current network, and a record of each past round.
         goal : Goal
-            The bound to reach.
+            The number of connections to reach.
 
         Returns
         -------
         n_rounds : int or None
-            Those that have been carried out included. None: unknown, as of any scheme that
-            doesn't define this method.
+            Maximum number of all rounds, past ones included. None if it is unknown, which is
+            what this base class returns.
         """
         return None
 
     def rounds(self, synthesis, n_connections) -> Iterator[list[Step]]:
-        """Yield rounds: the former way to write a scheme, which ends with version 0.2.
+        """Yield rounds (deprecated; will be removed in version 0.2).
 
-        A scheme that defines this generator can't be taken up again where it stopped. Define
+        An interrupted synthesis of a scheme that defines this generator can't be continued. Define
         `next_round` instead.
 
         Parameters
         ----------
         synthesis : Synthesis
-            The loop that carries the rounds out; `synthesis.network` is the network as the steps
-            so far have left it.
+            The loop that carries out the rounds; `synthesis.network` is the current network.
         n_connections : int or None
-            The bound to reach. None: go on to ever fewer connections; the loop stops it.
+            The number of connections to reach. If None, go on to ever fewer connections; the loop
+            ends the generator.
 
         Yields
         ------

@@ -20,64 +20,64 @@ from scann_sklearn.synthesis._steps import GrowConnections, GrowNeurons, PruneCo
 class SchemeA(GrowAndPrune):
     """Start small; grow connections, grow neurons and prune; then shrink.
 
-    Any earlier neuron or input may feed a neuron: depth is found by the synthesis.
+    A neuron may read any input and any earlier neuron, so that the synthesis finds the depth.
 
     Parameters
     ----------
     initial_hidden : int or float, default=0.6
-        Hidden neurons at the start: a number, or a share of the maximum.
+        Number of hidden neurons at the start. A float is a share of the maximum.
     max_hidden : int, default=None
-        Most hidden neurons; None: the sum of the estimator's `hidden_layer_sizes`.
+        Maximum number of hidden neurons. If None, the sum of the estimator's `hidden_layer_sizes`.
     added_hidden : int, default=5
-        Neurons that each neuron growth duplicates.
+        Number of neurons that each neuron growth duplicates.
     noise : float, default=0.1
-        Noise on a duplicate's weights, as a share of their root mean square; at most 1000.
+        Noise on the weights of a duplicate, as a share of their root mean square; at most 1000.
     duplication : {"split", "copy"}, default="split"
-        "split": a neuron shares its outgoing weights with its duplicate, whose incoming ones are
-        disturbed. "copy": the duplicate has all its weights, all disturbed (the paper's setting).
+        "split" shares the outgoing weights between a neuron and its duplicate, and adds noise to
+        the incoming ones. "copy" copies all weights and adds noise to all (the paper's setting).
     initial_pruning : float, default=0.8
-        Share of the seed's connections that is dropped.
+        Share of the seed's connections that is pruned.
     seed_pruning : {"random", "trained"}, default="random"
-        Whether the seed is pruned at random before its training, or by `pruning_criterion` after
-        it (the paper's setting).
+        Whether the seed is pruned at random before it is trained, or by `pruning_criterion` after
+        that (the paper's setting).
     growth_iterations : int, default=8
-        Rounds of growth and pruning before the network shrinks.
+        Number of rounds of growth and pruning before the way down to few connections.
     shrink : bool, default=True
-        Whether there is a way down after them. False: only a last pruning to the bound, where
-        there is one (the paper's setting).
+        Whether there is a way down. If False, the network is only pruned once more, to
+        `n_connections`, if that is not "auto" (the paper's setting).
     growth_ratio : float, default=0.35
-        Share of the allowed connections that connection growth fills up to, between the neurons
-        that exist.
+        Connection growth fills up to this share of the connections that are allowed between the
+        existing neurons.
     growth_limit : float, default=0.5
-        On the way down, growth adds at most this share of the number of connections that the
-        pruning after it leaves. None: no limit but `growth_ratio`.
+        On the way down, growth adds at most this share of the number of connections that remain
+        after the next pruning. If None, only `growth_ratio` limits growth.
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all that are allowed whatever
-        `growth_ratio` and `growth_limit` say, or (on the way down) none.
+        Which connections growth adds: those with the largest gradients, all that are allowed
+        (ignoring `growth_ratio` and `growth_limit`), or, on the way down, none.
     pruning_ratio : float, default=0.25
-        Share of the existing connections that a pruning drops; on the way down see `coarse_above`,
-        and of 500 or fewer half as much with `path_iterations` 1. None: nothing is pruned while
-        the network grows, then to the bound at once, which there has to be.
+        Share of the connections that a pruning drops. On the way down, see also `coarse_above`,
+        and half as much at 500 or fewer if ``path_iterations=1``. If None, nothing is pruned while
+        the network grows; it is then pruned at once to `n_connections`, which must be a number.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
         What connections are ranked by: a first-order estimate of their effect on the loss, or
-        their absolute weight as in the paper.
+        their absolute weight (the paper's setting).
     iterations : int, default=6
-        Rounds at the bound, where `n_connections` is one.
+        Number of rounds at the final size. Only used if `n_connections` is not "auto".
     path_iterations : int, default=2
-        Rounds at each size on the way down, where there is no bound.
+        Number of rounds at each size on the way down. Only used if ``n_connections="auto"``.
     initial_epochs : int, default=20
-        Epochs that the seed is trained, see `coarse_above`.
+        Number of epochs for which the seed is trained, see `coarse_above`.
     epochs : int, default=10
-        Epochs after each operation.
+        Number of epochs after each operation.
     growth_epochs : int, default=None
-        Epochs after each growth of connections or neurons; None: as after the others.
+        Number of epochs after each growth of connections or neurons. If None, `epochs`.
     final_epochs : int, default=None
-        Epochs after the last pruning; None: as after the others.
+        Number of epochs after the last pruning. If None, `epochs`.
     growth_batch_size : int, default=2048
-        Samples that an operation looks at.
+        Number of samples from which an operation computes gradients or activations.
     coarse_above : int, default=10000
-        Number of connections above which a pruning on the way down drops at least half, and the
-        seed trains fewer epochs, in inverse proportion but not fewer than `epochs`. None: never.
+        Above this number of connections, prunings on the way down drop at least half, and the seed
+        is trained for fewer epochs, in inverse proportion but at least `epochs`. If None, never.
 
     See Also
     --------
@@ -170,23 +170,23 @@ class SchemeA(GrowAndPrune):
 
     @classmethod
     def as_published(cls, *, epochs=15, iterations=8) -> Self:
-        """The scheme as the paper prints it, for LeNet-5.
+        """Return the scheme as published for LeNet-5.
 
-        60 % of the neurons, fully connected and trained, lose 95 % of their connections; then
-        each round grows to 35 % of all connections, duplicates five neurons and drops 25 %. With
-        ``n_connections="auto"`` that is all.
+        The seed has 60 % of the neurons; it is trained fully connected and loses 95 % of its
+        connections. Each round then grows to 35 % of all connections, duplicates five neurons and
+        drops 25 %. If ``n_connections="auto"``, the synthesis ends after these rounds.
 
         Parameters
         ----------
         epochs : int, default=15
-            Epochs after each operation; the paper has 10 to 20.
+            Number of epochs after each operation; 10 to 20 in the paper.
         iterations : int, default=8
-            Rounds; the paper has 5 to 10.
+            Number of rounds; 5 to 10 in the paper.
 
         Returns
         -------
         scheme : SchemeA
-            Its parameters are those of the paper.
+            Scheme with the parameters of the paper.
         """
         return cls(
             duplication="copy",
@@ -268,50 +268,50 @@ class SchemeA(GrowAndPrune):
 class SchemeB(GrowAndPrune):
     """Start large and general; prune hard, grow back, and repeat.
 
-    Any earlier neuron or input may feed a neuron: depth is found by the synthesis. The number of
-    hidden neurons is the sum of the estimator's `hidden_layer_sizes`.
+    A neuron may read any input and any earlier neuron, so that the synthesis finds the depth. The
+    number of hidden neurons is the sum of the estimator's `hidden_layer_sizes`.
 
     Parameters
     ----------
     initial_pruning : float, default=0.5
-        Share of the connections that the first pruning drops, after the training of the seed; see
-        `coarse_above`.
+        Share of the connections that the first pruning drops, after the seed has been trained; see
+        also `coarse_above`.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound; see
-        `coarse_above`, and of 500 or fewer half as much (with `path_iterations` 1). None: prune to
-        the bound at once, which there has to be (the paper's setting).
+        Share of the connections that each further pruning drops; see also `coarse_above`. Half as
+        much at 500 or fewer if ``path_iterations=1``. If None, the network is pruned at once to
+        `n_connections`, which must be a number (the paper's setting).
     growth_ratio : float, default=0.9
-        Share of all connections that connection growth fills up to, see `growth_reference`.
+        Connection growth fills up to this share of all connections, see `growth_reference`.
     growth_reference : {"living", "start"}, default="living"
-        All connections are those between the neurons that are left, or those of the network that
-        the synthesis started from (the paper's setting): neurons that are gone return with random
-        incoming weights.
+        What all connections are: those between the neurons that are left, or those of the network
+        that the synthesis started from (the paper's setting). In the latter case, removed neurons
+        return with random incoming weights.
     growth_limit : float, default=0.5
-        Growth adds at most this share of the number of connections that the pruning after it
-        leaves. None: no limit but `growth_ratio`, the paper's setting.
+        Growth adds at most this share of the number of connections that remain after the next
+        pruning. If None, only `growth_ratio` limits growth (the paper's setting).
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all that are allowed whatever
-        `growth_ratio` and `growth_limit` say, or none.
+        Which connections growth adds: those with the largest gradients, all that are allowed
+        (ignoring `growth_ratio` and `growth_limit`), or none.
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight as in the paper, or a first-order
-        estimate of their effect on the loss.
+        What connections are ranked by: their absolute weight (the paper's setting), or a
+        first-order estimate of their effect on the loss.
     iterations : int, default=6
-        Rounds at the bound, where `n_connections` is one.
+        Number of rounds at the final size. Only used if `n_connections` is not "auto".
     path_iterations : int, default=1
-        Rounds at each size on the way down, where there is no bound.
+        Number of rounds at each size on the way down. Only used if ``n_connections="auto"``.
     initial_epochs : int, default=20
-        Epochs that the seed is trained, see `coarse_above`.
+        Number of epochs for which the seed is trained, see `coarse_above`.
     epochs : int, default=15
-        Epochs after each pruning.
+        Number of epochs after each pruning.
     growth_epochs : int, default=2
-        Epochs after each growth; None: as after the prunings.
+        Number of epochs after each growth. If None, `epochs`.
     final_epochs : int, default=None
-        Epochs after the last pruning; None: as after the others.
+        Number of epochs after the last pruning. If None, `epochs`.
     growth_batch_size : int, default=2048
-        Samples that an operation looks at.
+        Number of samples from which an operation computes gradients or activations.
     coarse_above : int, default=10000
-        Number of connections above which a pruning on the way down drops at least half, and the
-        seed trains fewer epochs, in inverse proportion but not fewer than `epochs`. None: never.
+        Above this number of connections, prunings on the way down drop at least half, and the seed
+        is trained for fewer epochs, in inverse proportion but at least `epochs`. If None, never.
 
     See Also
     --------
@@ -334,23 +334,23 @@ class SchemeB(GrowAndPrune):
 
     @classmethod
     def as_published(cls, *, epochs=15, iterations=8) -> Self:
-        """The scheme as the paper prints it; it needs a number of connections.
+        """Return the scheme as published; it needs an `n_connections` that is not "auto".
 
-        The trained start is pruned to `n_connections` at once, by magnitude. Then growth and
-        pruning take turns: back to 90 % of the connections of the start (scheme C: to all of the
+        The trained seed is pruned to `n_connections` at once, by magnitude. Then growth and
+        pruning alternate: back to 90 % of the connections of the seed (in scheme C, to all of the
         perceptron), and to `n_connections` again.
 
         Parameters
         ----------
         epochs : int, default=15
-            Epochs after each operation; the paper has 10 to 20.
+            Number of epochs after each operation; 10 to 20 in the paper.
         iterations : int, default=8
-            Prunings; the paper has 5 to 10.
+            Number of prunings; 5 to 10 in the paper.
 
         Returns
         -------
         scheme : SchemeB or SchemeC
-            Its parameters are those of the paper.
+            Scheme with the parameters of the paper.
         """
         return cls(
             pruning_ratio=None,
@@ -383,44 +383,44 @@ class SchemeC(SchemeB):
     Parameters
     ----------
     initial_pruning : float, default=0.2
-        Share of the connections that the first pruning drops, after the training of the seed; see
-        `coarse_above`.
+        Share of the connections that the first pruning drops, after the seed has been trained; see
+        also `coarse_above`.
     pruning_ratio : float, default=0.2
-        Share of the connections that each further pruning drops on the way to the bound; see
-        `coarse_above`, and of 500 or fewer half as much (with `path_iterations` 1). None: prune to
-        the bound at once, which there has to be (the paper's setting).
+        Share of the connections that each further pruning drops; see also `coarse_above`. Half as
+        much at 500 or fewer if ``path_iterations=1``. If None, the network is pruned at once to
+        `n_connections`, which must be a number (the paper's setting).
     growth_ratio : float, default=0.9
-        Share of all connections that connection growth fills up to, see `growth_reference`.
+        Connection growth fills up to this share of all connections, see `growth_reference`.
     growth_reference : {"living", "start"}, default="living"
-        All connections are those between the neurons that are left, or those of the network that
-        the synthesis started from (the paper's setting): neurons that are gone return with random
-        incoming weights.
+        What all connections are: those between the neurons that are left, or those of the network
+        that the synthesis started from (the paper's setting). In the latter case, removed neurons
+        return with random incoming weights.
     growth_limit : float, default=0.5
-        Growth adds at most this share of the number of connections that the pruning after it
-        leaves. None: no limit but `growth_ratio`.
+        Growth adds at most this share of the number of connections that remain after the next
+        pruning. If None, only `growth_ratio` limits growth.
     growth : {"gradient", "full", "none"}, default="gradient"
-        Connection growth: those with the largest gradients, all that are allowed whatever
-        `growth_ratio` and `growth_limit` say (the paper's setting), or none.
+        Which connections growth adds: those with the largest gradients, all that are allowed
+        (ignoring `growth_ratio` and `growth_limit`; the paper's setting), or none.
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight as in the paper, or a first-order
-        estimate of their effect on the loss.
+        What connections are ranked by: their absolute weight (the paper's setting), or a
+        first-order estimate of their effect on the loss.
     iterations : int, default=6
-        Rounds at the bound, where `n_connections` is one.
+        Number of rounds at the final size. Only used if `n_connections` is not "auto".
     path_iterations : int, default=1
-        Rounds at each size on the way down, where there is no bound.
+        Number of rounds at each size on the way down. Only used if ``n_connections="auto"``.
     initial_epochs : int, default=60
-        Epochs that the seed is trained, see `coarse_above`.
+        Number of epochs for which the seed is trained, see `coarse_above`.
     epochs : int, default=15
-        Epochs after each pruning.
+        Number of epochs after each pruning.
     growth_epochs : int, default=2
-        Epochs after each growth; None: as after the prunings.
+        Number of epochs after each growth. If None, `epochs`.
     final_epochs : int, default=None
-        Epochs after the last pruning; None: as after the others.
+        Number of epochs after the last pruning. If None, `epochs`.
     growth_batch_size : int, default=2048
-        Samples that an operation looks at.
+        Number of samples from which an operation computes gradients or activations.
     coarse_above : int, default=10000
-        Number of connections above which a pruning on the way down drops at least half, and the
-        seed trains fewer epochs, in inverse proportion but not fewer than `epochs`. None: never.
+        Above this number of connections, prunings on the way down drop at least half, and the seed
+        is trained for fewer epochs, in inverse proportion but at least `epochs`. If None, never.
 
     See Also
     --------

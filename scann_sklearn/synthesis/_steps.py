@@ -17,7 +17,7 @@ from scann_sklearn.training._objective import Objective
 
 
 class GrowthBatch(Objective):
-    """The samples on which operations look at a network, scaled as for training.
+    """The samples from which operations compute gradients, scaled as for training.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ class Step(Protocol):
     Attributes
     ----------
     epochs : int
-        Epochs of training after the change.
+        Number of epochs of training after the change.
     name : str
-        What the history calls it.
+        Name of the operation in `history_`.
     """
 
     @property
@@ -119,12 +119,13 @@ class GrowConnections:
     Parameters
     ----------
     n_connections : int or None
-        Number of connections to grow to; None: full growth, all that are allowed.
+        Number of connections to grow to. If None, all allowed connections are added (full
+        growth).
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     neurons : int, tuple of int or None, default=None
-        Hidden neurons that there were, of each layer where there are layers: those that are gone
-        return. None: growth is between the neurons that are left.
+        Number of hidden neurons to return to before growth, or one number per layer: removed
+        neurons are added again. If None, connections grow between the neurons that are left.
     """
 
     n_connections: int | None
@@ -161,11 +162,11 @@ class GrowNeurons:
     Parameters
     ----------
     n_neurons : int
-        How many neurons to add.
+        Number of neurons to add.
     noise : float
         Relative noise on the weights of the copies.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     duplication : {"split", "copy"}, default="split"
         See `grow_neurons`.
     """
@@ -209,11 +210,11 @@ class PruneConnections:
     Parameters
     ----------
     n_connections : int or float
-        Most connections to keep; a float is a share of those that exist.
+        Maximum number of connections to keep. A float is a share of those that exist.
     criterion : {"saliency", "magnitude"}
         What connections are ranked by.
     epochs : int
-        Epochs of training afterwards.
+        Number of epochs of training afterwards.
     """
 
     n_connections: int | float
