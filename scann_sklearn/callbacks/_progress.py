@@ -16,23 +16,23 @@ _SECONDS_BETWEEN_EPOCHS = 0.05  # more news than that nobody sees
 
 
 class SynthesisProgress:
-    """Callback that shows every fit as one line: how far it is, size and score.
+    """Callback that shows one line per fit, with its progress, network size and score.
 
-    The line has the phase, the share of the fit that is done, connections and hidden neurons of the
-    network as it is, the best validation score so far with its number of connections, and the
-    time; at the end, the network that was chosen. Without a bound a fit may end long before all
-    rounds are done, when fewer connections have become too few.
+    The line shows the phase, the completed share of the fit, the numbers of connections and hidden
+    neurons of the current network, the best validation score so far with its number of
+    connections, and the elapsed time. At the end of a fit it shows the chosen network. If
+    ``n_connections="auto"``, a fit may end long before all rounds are done.
 
-    Set it on the outermost estimator, as scikit-learn's :class:`~sklearn.callback.ProgressBar`: a
-    search shows how many of its fits are done, and below that a line for each one that is running,
-    in other processes too. Where the output is no terminal and no notebook, the lines are printed
-    once, at the end. Functions such as ``cross_val_score`` pass on no callbacks: one that is set on
-    their estimator shows a line for every fit.
+    Set it on the outermost estimator, like scikit-learn's :class:`~sklearn.callback.ProgressBar`.
+    A search shows the number of completed fits, and below that one line per running fit, also for
+    fits in other processes. If the output is neither a terminal nor a notebook, the lines are
+    printed once, at the end. Functions such as ``cross_val_score`` do not pass on callbacks: set
+    on their estimator, the callback shows one line per fit.
 
     See Also
     --------
-    TimeBudget : Ends a fit when its time is up.
-    SynthesisState : What the line is made of.
+    TimeBudget : End a fit when its time is up.
+    SynthesisState : The state of a synthesis that the line shows.
 
     Notes
     -----
@@ -54,25 +54,25 @@ class SynthesisProgress:
         self._last_epoch = 0.0
 
     def setup(self, estimator, context) -> None:
-        """Begin to show the outermost fit.
+        """Start to show the outermost fit.
 
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
-            Its task.
+            The task of the fit.
         """
         self._listeners[context.root_uuid] = open_listener(DISPLAY.receive)
         DISPLAY.open(context.root_uuid)
 
     def on_fit_task_begin(self, estimator, context) -> None:
-        """Show a line for a synthesis, and for tasks whose parts may run at the same time.
+        """Show a line for each synthesis, and for tasks whose subtasks may run in parallel.
 
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
             The task that begins.
         """
@@ -85,12 +85,12 @@ class SynthesisProgress:
             self._send(context, Message("begin", key, name, f"0 of {total} fits", total=total))
 
     def on_fit_task_end(self, estimator, context) -> None:
-        """Bring lines up to date.
+        """Update the lines.
 
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
             The task that ends.
         """
@@ -124,14 +124,14 @@ class SynthesisProgress:
         self._send(context, Message("update", key_of(fit), name, text, state.share, total))
 
     def teardown(self, estimator, context) -> None:
-        """Leave the lines as they are, after an error too.
+        """Stop updating the lines, also after an error.
 
         Parameters
         ----------
         estimator : estimator
-            What was fitted.
+            The estimator that was fitted.
         context : sklearn.callback.CallbackContext
-            Its task.
+            The task of the fit.
         """
         DISPLAY.close(context.root_uuid)
         close_listener(self._listeners.pop(context.root_uuid))

@@ -10,31 +10,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SynthesisState:
-    """What a synthesis has come to at the end of an epoch or round.
+    """State of a synthesis at the end of an epoch or round.
 
-    Callbacks find it as ``context.synthesis_state``. It is made of plain numbers, so that it costs
-    nothing to make or to send to another process; other tasks have none.
+    Callbacks find it as ``context.synthesis_state``, in tasks that are epochs or rounds of a
+    synthesis. It holds plain numbers only, so that it is cheap to send to other processes.
 
     Parameters
     ----------
     round : int
-        Number of the round, from 0 on.
+        Index of the round, counted from 0.
     n_connections : int
-        Number of connections of the network as it is.
+        Number of connections of the current network.
     n_hidden : int
-        Number of its hidden neurons.
+        Number of hidden neurons of the current network.
     best_score : float or None
-        Best validation score so far; None before a network was scored.
+        Best validation score so far. None if no network has been scored yet.
     best_n_connections : int or None
-        Number of connections of the network that reached it.
+        Number of connections of the network with the best score.
     share : float or None
-        Share of the fit that is done, from 0 to 1, other folds included; None: unknown. Without a
-        bound a fit may end before it is 1.
+        Share of the fit that is done, from 0 to 1, including all folds. None if it is unknown. If
+        ``n_connections="auto"``, a fit may end before it reaches 1.
     fold : int or None
-        Number of the fold, from 0 on, where small data are cross-validated. None: the fit of the
-        network that is kept.
+        Index of the fold, counted from 0, if small data are cross-validated. None in the synthesis
+        whose network is kept.
     n_folds : int
-        Number of folds that come before that; 0 without cross-validation.
+        Number of folds that are fitted before the network that is kept; 0 without
+        cross-validation.
     """
 
     round: int
@@ -48,7 +49,7 @@ class SynthesisState:
 
     @property
     def phase(self) -> str:
-        """Fold and round in words."""
+        """Fold and round as text."""
         name = f"round {self.round}"
         if self.n_folds:
             fold = "final" if self.fold is None else f"fold {self.fold + 1}/{self.n_folds}"

@@ -18,27 +18,33 @@ from scann_sklearn.model._model import HoldsModel
 class TimeBudget:
     """Callback that ends a synthesis when its time is up.
 
-    Every fit has the whole budget, in a search too: set it on the classifier or regressor itself.
-    A phase of training ends with the epoch in which the time is up, and the synthesis with its
-    round, whose other steps are trained for one epoch each. So a fit takes at least one round.
+    Set it on the classifier or regressor itself, inside of a search or pipeline too: each fit has
+    the whole budget. The phase of training ends with the epoch in which the time is up. The
+    synthesis ends with the current round, whose remaining steps are trained for one epoch each. A
+    fit therefore takes at least one round.
 
-    The result is that of any fit: ``path_`` and ``history_`` hold what has been tried, and
-    ``n_connections`` is kept. Where no network has come down to it in time, the last one is
-    pruned to it and trained for a tenth of the epochs so far, which are short ones: a bound far
-    below the seed needs time to be reached.
+    As after any other fit, ``path_`` and ``history_`` hold what has been tried, and the network
+    has at most ``n_connections`` connections: if no network has become as small in time, the last
+    one is pruned to this number and trained for a tenth of the epochs so far. A number far below
+    that of the seed needs time to be reached well.
 
-    Where small data are cross-validated, every fold and the final fit have an equal share of the
-    budget, and those that need less leave the rest to the next.
+    If small data are cross-validated, each fold and the final synthesis get an equal share of the
+    budget. What a fold does not need is left to the next ones.
 
     Parameters
     ----------
     seconds : float
-        The budget. It is counted from the end of the checks and of a teacher's fit, by the clock of
-        the system.
+        The budget in seconds of wall-clock time. It starts after the data have been checked and
+        the teacher, if any, has been fitted.
+
+    Raises
+    ------
+    ValueError
+        If `seconds` is not a finite number above 0.
 
     See Also
     --------
-    SynthesisProgress : Shows how far a fit is.
+    SynthesisProgress : Show the progress of a fit.
 
     Examples
     --------
@@ -65,14 +71,14 @@ class TimeBudget:
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
-            Its task.
+            The task of the fit.
 
         Raises
         ------
         TypeError
-            If the estimator synthesises nothing.
+            If the estimator is not one that synthesises networks, such as a search or pipeline.
         """
         if not isinstance(estimator, HoldsModel):
             raise TypeError(
@@ -86,25 +92,25 @@ class TimeBudget:
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
             The task that begins.
         """
 
     def on_fit_task_end(self, estimator, context) -> bool:
-        """Say whether the time is up.
+        """Decide whether the time is up.
 
         Parameters
         ----------
         estimator : estimator
-            What is fitted.
+            The estimator that is fitted.
         context : sklearn.callback.CallbackContext
             The task that ends.
 
         Returns
         -------
         stop : bool
-            Whether what the task belongs to ends.
+            Whether to end the task that this one is a part of.
         """
         state = getattr(context, "synthesis_state", None)
         if state is None:
@@ -124,7 +130,7 @@ class TimeBudget:
         Parameters
         ----------
         estimator : estimator
-            What was fitted.
+            The estimator that was fitted.
         context : sklearn.callback.CallbackContext
-            Its task.
+            The task of the fit.
         """

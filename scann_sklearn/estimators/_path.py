@@ -37,7 +37,7 @@ class PathPoint:
     depth : int
         Connections on the longest path from an input to an output.
     weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
-        Strength of each connection, targets x sources, for raw X.
+        Weight of each connection, targets x sources, for raw X.
     biases : ndarray of shape (n_hidden + n_outputs,)
         Bias of each hidden neuron, then of each output.
     front_end : TrainedFront, default=None

@@ -25,26 +25,27 @@ class LayeredMixin:
 
     @property
     def n_connections(self) -> int:
-        """Number of connections that are stored."""
+        """Number of connections."""
         return sum(layer.n_connections for layer in self.layers)
 
     @property
     def n_allowed(self) -> int:
-        """Number of connections that there may be between the neurons that exist."""
+        """Number of connections that are allowed between the existing neurons."""
         return sum(layer.n_allowed for layer in self.layers)
 
     @property
     def n_multiplications(self) -> int:
-        """Multiplications of one inference."""
+        """Number of multiplications of one inference."""
         return sum(layer.n_multiplications for layer in self.layers)
 
     def dormant(self) -> np.ndarray:
-        """Connections that are allowed and don't exist.
+        """Find the connections that are allowed but don't exist.
 
         Returns
         -------
         places : ndarray of int
-            Their places, ascending, counted through all layers.
+            Their positions among all allowed connections, counted through all layers, in ascending
+            order.
         """
         parts, begin = [], 0
         for layer in self.layers:
@@ -54,19 +55,19 @@ class LayeredMixin:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield blocks of places, layer after layer, with the sizes of their gradients.
+        """Yield absolute gradients of allowed connections, block by block and layer by layer.
 
         Parameters
         ----------
         signals : list of Signals
-            What a batch did to each layer.
+            Activations and gradients of a batch, layer by layer.
 
         Yields
         ------
         first : int
-            The first place of a block, counted through all layers.
+            Position of the first connection of a block, counted through all layers.
         size : ndarray
-            Size of the gradient at each place; -1 at connections that exist.
+            Absolute gradient at each position; -1 at connections that exist.
         """
         begin = 0
         for layer, signal in zip(self.layers, signals, strict=True):
@@ -75,19 +76,19 @@ class LayeredMixin:
             begin += layer.n_allowed
 
     def saliency(self, signals, sample_weight) -> np.ndarray:
-        """Importance of every stored connection.
+        """Compute the importance of every connection.
 
         Parameters
         ----------
         signals : list of Signals
-            What a batch did to each layer.
+            Activations and gradients of a batch, layer by layer.
         sample_weight : ndarray of shape (n_samples,)
-            Weights of its samples.
+            Weights of the samples of the batch.
 
         Returns
         -------
         saliency : ndarray of shape (n_connections,)
-            In the order of `weight`.
+            Importance of each connection, in the order of `weight`.
         """
         ends = np.cumsum([layer.n_connections for layer in self.layers])
         weights = np.split(self.weight, ends[:-1])

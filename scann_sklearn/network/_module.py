@@ -178,20 +178,21 @@ def _push(plan, blocks, value, delta, grads) -> None:
 class SparseNetwork(nn.Module):
     """A sparse feed-forward network of ReLU neurons as a torch module.
 
-    Only the connections that exist are parameters. Computed level by level on any device.
+    Only the connections that exist are parameters. Outputs are computed level by level, on any
+    device.
 
     Parameters
     ----------
     network : Network
-        Topology, weights and biases, and layers of maps where there are some. On the CPU the
-        parameters share memory with its arrays.
+        Topology, weights and biases, and layers of maps if it has any. On the CPU the parameters
+        share memory with its arrays.
     device : str or torch.device, default="cpu"
-        Where to compute.
+        Device to compute on.
 
     Attributes
     ----------
     weight : torch.nn.Parameter of shape (n_connections,)
-        Strength of each connection, ordered by target, then by source.
+        Weight of each connection, ordered by target, then by source.
     bias : torch.nn.Parameter of shape (n_hidden + n_outputs,)
         Bias of each hidden neuron, then of each output.
     """
@@ -211,12 +212,12 @@ class SparseNetwork(nn.Module):
         Parameters
         ----------
         X : torch.Tensor of shape (n_samples, n_inputs)
-            Samples, images row by row, of the dtype and on the device of the parameters.
+            Samples (images flattened to rows), of the dtype and on the device of the parameters.
 
         Returns
         -------
         outputs : torch.Tensor of shape (n_samples, n_outputs)
-            One column an output.
+            One column per output.
         """
         if self.maps is None:
             return self._neurons(X, self.weight, self.bias)
@@ -237,12 +238,12 @@ class SparseNetwork(nn.Module):
         return self._plan
 
     def extra_repr(self) -> str:
-        """Describe the network's size, for `print`.
+        """Describe the size of the network, for `repr`.
 
         Returns
         -------
         text : str
-            Inputs, hidden neurons, outputs and connections.
+            Numbers of inputs, hidden neurons, outputs and connections, and the depth.
         """
         t, front = self.topology, self.maps and self.maps.front
         n_inputs, depth = (front.source.size, len(front.layers)) if front else (t.n_inputs, 0)

@@ -27,14 +27,14 @@ class Network(LayeredMixin):
     topology : Topology
         The connections that exist.
     weight : ndarray of shape (n_connections,)
-        Strength of each connection, in the order of `topology.indices`.
+        Weight of each connection, in the order of `topology.indices`.
     bias : ndarray of shape (n_targets,)
         Bias of each hidden neuron and output.
     moments : tuple of (ndarray, ndarray), default=()
-        What an optimizer remembers: pairs of arrays like `weight` and `bias`. They follow their
-        connections through every operation; a new connection starts at zero.
+        The optimizer's moments: pairs of arrays like `weight` and `bias`. They follow their
+        connections through every operation; those of a new connection are zero.
     n_updates : int, default=0
-        Number of optimizer updates behind the moments.
+        Number of optimizer updates that have gone into the moments.
     """
 
     topology: Topology
@@ -72,15 +72,16 @@ class Network(LayeredMixin):
         topology : Topology
             The connections that exist.
         rng : int or numpy.random.Generator
-            Where the weights come from: uniform in ±sqrt(6 / n), n the connections that come into
-            the target (He et al., 2015), half of that variance for outputs.
+            Source of the weights, which are uniform in ±sqrt(6 / n), where n is the number of
+            incoming connections of the target (He et al., 2015). Those of outputs have half of
+            that variance.
         dtype : dtype, default=numpy.float64
             Type of the weights.
 
         Returns
         -------
         network : Network
-            The initialized network.
+            The initialised network.
         """
         rng = np.random.default_rng(rng)
         fan_in = np.diff(topology.indptr)
@@ -94,7 +95,7 @@ class Network(LayeredMixin):
 
     @property
     def layers(self) -> tuple[Any, ...]:
-        """The layers, whose weights follow each other in `weight`."""
+        """The layers. `weight` holds their weights one after the other."""
         return (self.topology,)
 
     @property
@@ -104,7 +105,7 @@ class Network(LayeredMixin):
 
     @property
     def minimum_connections(self) -> int:
-        """Fewest connections with which every output can be reached from the inputs."""
+        """Smallest number of connections with which the inputs reach every output."""
         return self.topology.minimum_connections
 
     @property
@@ -114,7 +115,7 @@ class Network(LayeredMixin):
 
     @property
     def graph(self) -> tuple[int, int, np.ndarray, np.ndarray]:
-        """Numbers of inputs and outputs, and the connections as CSR: what walks go through."""
+        """Numbers of inputs and outputs, and `indptr` and `indices` of the connections (CSR)."""
         return (self.topology.n_inputs, self.topology.n_outputs, *self.topology.csr)
 
     @property
@@ -123,7 +124,7 @@ class Network(LayeredMixin):
         return self.topology.n_hidden
 
     def decision_function(self, X) -> np.ndarray:
-        """Values of the outputs before softmax or the logistic function.
+        """Compute the outputs before softmax or the logistic function.
 
         Parameters
         ----------
@@ -133,14 +134,14 @@ class Network(LayeredMixin):
         Returns
         -------
         outputs : ndarray of shape (n_samples, n_outputs)
-            One column an output.
+            One column per output.
         """
         t = self.topology
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
         return _inference.outputs(X, t.n_outputs, *t.csr, self.weight, self.bias)
 
     def hidden_activations(self, X) -> np.ndarray:
-        """Activations of the hidden neurons.
+        """Compute the activations of the hidden neurons.
 
         Parameters
         ----------
@@ -150,7 +151,7 @@ class Network(LayeredMixin):
         Returns
         -------
         activations : ndarray of shape (n_hidden, n_samples)
-            One row a neuron.
+            One row per neuron.
         """
         t = self.topology
         X = _inference.check_samples(X, t.n_inputs, self.weight.dtype)
@@ -158,17 +159,17 @@ class Network(LayeredMixin):
         return both[0][t.n_inputs :]
 
     def without_moments(self) -> Network:
-        """Drop what the optimizer remembers.
+        """Drop the optimizer's moments.
 
         Returns
         -------
         network : Network
-            The same weights and biases.
+            Network with the same weights and biases.
         """
         return Network(self.topology, self.weight, self.bias)
 
     def copy(self) -> Self:
-        """Copy with arrays of its own, which may be written to.
+        """Copy the network, with arrays of its own that are writable.
 
         Returns
         -------
@@ -179,10 +180,10 @@ class Network(LayeredMixin):
         return replace(self, weight=self.weight.copy(), bias=self.bias.copy(), moments=moments)
 
     def keep(self, connections) -> Self:
-        """Drop connections, and with them whatever the rest has no use for.
+        """Drop connections, and neurons that have lost their function.
 
-        Neurons without a path to an output go. A neuron without a path from the inputs is a
-        constant: it is folded into the biases of its targets and goes too.
+        Neurons without a path to an output are dropped. A neuron without a path from the inputs is
+        a constant: it is folded into the biases of its targets and dropped too.
 
         Parameters
         ----------
@@ -192,7 +193,7 @@ class Network(LayeredMixin):
         Returns
         -------
         network : Network
-            What is left.
+            The remaining network.
         """
         t = self.topology
         if len(connections) != t.n_connections:
@@ -221,12 +222,12 @@ class Network(LayeredMixin):
         Parameters
         ----------
         places : ndarray of int
-            Their places, counted through all layers.
+            Indices of the connections among all allowed ones, counted through all layers.
 
         Returns
         -------
         network : Network
-            The network with the new connections; its function is the same.
+            The network with the new connections. Its function is the same.
         """
         places = np.asarray(places)
         if (places[1:] < places[:-1]).any():
@@ -239,9 +240,10 @@ class Network(LayeredMixin):
         Parameters
         ----------
         targets, sources : ndarray of int of shape (n_new,)
-            The ends of the new connections, none of which exists already.
+            Targets and sources of the new connections, none of which may exist already.
         weight : ndarray of shape (n_new,), default=None
-            Their weights. None: zero, so that the function is the same.
+            Weights of the new connections. If None, they are zero, so that the function is the
+            same.
 
         Returns
         -------
@@ -281,18 +283,18 @@ class Network(LayeredMixin):
         Parameters
         ----------
         positions : ndarray of int
-            Where they will be among the hidden neurons, each at most once.
+            Positions of the new neurons among the hidden neurons, each at most once.
         layer_sizes : tuple of int or None
-            The new sizes of the layers, where there are layers.
+            The new sizes of the layers. None if the network has no layers.
         targets, sources : ndarray of int of shape (n_new,), default=()
-            The ends of new connections in the larger network, see `connect`.
+            Targets and sources of new connections in the larger network, see `connect`.
         weight : ndarray of shape (n_new,), default=None
-            Their weights; None: zero.
+            Weights of the new connections. If None, they are zero.
 
         Returns
         -------
         network : Network
-            The larger network; without weights its function is the same.
+            The larger network. If `weight` is None, its function is the same.
         """
         t = self.topology
         old = np.ones(t.n_targets + len(positions), dtype=bool)
@@ -319,10 +321,10 @@ class Network(LayeredMixin):
         return wider.connect(targets, sources, weight) if len(targets) else wider
 
     def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
-        """Add a copy of each given hidden neuron next to it in the order.
+        """Add a copy of each given hidden neuron, next to it in the order.
 
-        The copy gets its parent's incoming weights, disturbed. The two share the outgoing ones, so
-        that the function is preserved up to the noise; or the copy has them too, disturbed.
+        The copy gets its parent's incoming weights, with noise. Outgoing weights are shared between
+        both, so that the function is preserved up to the noise, or copied too, with noise.
 
         Parameters
         ----------
@@ -334,7 +336,7 @@ class Network(LayeredMixin):
         rng : int or numpy.random.Generator
             Source of the noise.
         split : bool, default=True
-            Whether the outgoing weights are shared.
+            Whether the outgoing weights are shared, rather than copied.
 
         Returns
         -------
@@ -376,7 +378,7 @@ class Network(LayeredMixin):
         )
 
     def fold_input_scaling(self, center, scale) -> Network:
-        """Network that takes raw X where this one takes (X - center) / scale.
+        """Make the same network for raw X, given that this one takes (X - center) / scale.
 
         Parameters
         ----------
@@ -386,7 +388,7 @@ class Network(LayeredMixin):
         Returns
         -------
         network : Network
-            The same function of unscaled inputs, without an optimizer's memory.
+            The same function of unscaled inputs, without the optimizer's moments.
         """
         t = self.topology
         from_input = t.indices < t.n_inputs
@@ -399,7 +401,7 @@ class Network(LayeredMixin):
             return Network(t, weight.astype(dtype), bias.astype(dtype))
 
     def fold_output_scaling(self, center, scale) -> Network:
-        """Network with the outputs scale * z + center where this one has z.
+        """Make the network whose outputs are scale * z + center, where z are those of this one.
 
         Parameters
         ----------
@@ -409,7 +411,7 @@ class Network(LayeredMixin):
         Returns
         -------
         network : Network
-            Of scaled outputs, without an optimizer's memory.
+            Network with scaled outputs, without the optimizer's moments.
         """
         t, dtype = self.topology, self.weight.dtype
         factor, shift = np.ones(t.n_targets), np.zeros(t.n_targets)

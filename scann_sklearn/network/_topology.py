@@ -21,9 +21,9 @@ from scann_sklearn.network._dormant import Places
 class Topology:
     """Connections of a feed-forward network: one sparse boolean matrix, targets x sources.
 
-    Sources are the inputs followed by the hidden neurons in topological order; targets are the
-    hidden neurons in the same order followed by the outputs. Depth is not a parameter: it is the
-    longest path through the connections that exist.
+    Sources are the inputs, followed by the hidden neurons in topological order. Targets are the
+    hidden neurons in the same order, followed by the outputs. The depth is not a parameter: it is
+    the length of the longest path through the connections that exist.
 
     Parameters
     ----------
@@ -32,32 +32,33 @@ class Topology:
     n_outputs : int
         Number of outputs.
     indptr : ndarray of shape (n_targets + 1,)
-        Where the connections of each target begin and end in `indices` (CSR).
+        Positions in `indices` at which the connections of each target begin and end (CSR).
     indices : ndarray of shape (n_connections,)
-        Source of every connection, ascending within a target.
+        Source of every connection, in ascending order within a target.
     layer_sizes : tuple of int, default=None
-        Numbers of neurons of the hidden layers, where only connections between adjacent layers
-        are allowed (a multilayer perceptron). None allows every connection that keeps the order:
-        from any input or earlier hidden neuron.
+        Number of neurons in each hidden layer of a multilayer perceptron, in which only
+        connections between adjacent layers are allowed. If None, a target may read any input and
+        any earlier hidden neuron.
     exits : tuple of int, default=None
-        Early exits: the outputs are as many groups of equal size, one after the other, and those
-        of group e read none but the first ``exits[e]`` hidden neurons; of layers, the last that
-        these are of. Ascending; the last is the number of hidden neurons. None: one group.
+        Early exits: the outputs form one group per exit, all of the same size, one after the
+        other. Those of group e read only the first ``exits[e]`` hidden neurons; in a network with
+        layers, only those in the last layer of these. The numbers ascend, and the last one is the
+        number of hidden neurons. If None, there is one group.
 
     Attributes
     ----------
     csr : tuple of (ndarray, ndarray)
-        The memory of `indptr` and `indices` for the compiled code, to which read-only arrays are
-        another type. Not to be written to: the compiled code doesn't check indices.
+        The memory of `indptr` and `indices`, for the compiled code, which takes read-only arrays
+        for another type. Don't write to it: the compiled code doesn't check indices.
 
     Raises
     ------
     ValueError
-        If a connection is not allowed or is out of order, or the arrays don't fit together.
+        If a connection is not allowed or is out of order, or if the arrays don't fit together.
 
     Notes
     -----
-    The arrays are copied and read-only: they stay as they were checked.
+    The arrays are copied and read-only, so that they stay valid.
     """
 
     n_inputs: int
@@ -73,7 +74,7 @@ class Topology:
 
     @classmethod
     def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None, exits=None) -> Self:
-        """Topology of new arrays that nobody else holds: they are not copied.
+        """Make a topology of new arrays without copying them; nothing else may hold them.
 
         Parameters
         ----------
@@ -82,13 +83,13 @@ class Topology:
         n_outputs : int
             Number of outputs.
         indptr : ndarray of shape (n_targets + 1,)
-            See the class.
+            As for the class.
         indices : ndarray of shape (n_connections,)
-            See the class.
+            As for the class.
         layer_sizes : tuple of int, default=None
-            See the class.
+            As for the class.
         exits : tuple of int, default=None
-            See the class.
+            As for the class.
 
         Returns
         -------
@@ -167,7 +168,7 @@ class Topology:
 
     @classmethod
     def from_mask(cls, mask, n_inputs, n_outputs, layer_sizes=None) -> Self:
-        """Topology of a dense boolean mask.
+        """Make a topology of a dense boolean mask.
 
         Parameters
         ----------
@@ -178,12 +179,17 @@ class Topology:
         n_outputs : int
             Number of outputs.
         layer_sizes : tuple of int, default=None
-            See the class.
+            As for the class.
 
         Returns
         -------
         topology : Topology
-            The same connections as CSR.
+            Topology with the connections of the mask.
+
+        Raises
+        ------
+        ValueError
+            If the mask has another shape, or if one of its connections is not allowed.
         """
         mask = np.asarray(mask, dtype=bool)
         n_hidden = mask.shape[0] - n_outputs
@@ -198,7 +204,7 @@ class Topology:
 
     @classmethod
     def dense(cls, n_inputs, n_outputs, *, layer_sizes=None, n_hidden=None) -> Self:
-        """Topology with every allowed connection.
+        """Make a topology with every allowed connection.
 
         Parameters
         ----------
@@ -219,10 +225,10 @@ class Topology:
         Raises
         ------
         ValueError
-            If not one of `layer_sizes` and `n_hidden` is given, or there would be more connections
-            than indices of 32 bits can count.
+            If not exactly one of `layer_sizes` and `n_hidden` is given, or if there would be more
+            connections than 32-bit indices can count.
         MemoryError
-            If a network of so many connections doesn't fit into memory.
+            If a network with this number of connections doesn't fit into memory.
         """
         if (layer_sizes is None) == (n_hidden is None):
             raise ValueError(
@@ -253,7 +259,7 @@ class Topology:
 
     @cached_property
     def allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
-        """First and one past the last source that each target may have, two arrays."""
+        """First and one past the last source that each target may read, as two arrays."""
         first, last = self._allowed_sources()
         return read_only(first), read_only(last)
 
@@ -269,39 +275,39 @@ class Topology:
 
     @property
     def n_multiplications(self) -> int:
-        """Multiplications of one inference: one a connection."""
+        """Number of multiplications of one inference: one per connection."""
         return self.n_connections
 
     @cached_property
     def places(self) -> Places:
-        """Numbers of the allowed connections, for growth."""
+        """Numbering of the allowed connections, for growth."""
         first, last = self.allowed_sources
         return Places(first, last, self.csr)
 
     def dormant(self) -> np.ndarray:
-        """Connections that are allowed and don't exist.
+        """Find the connections that are allowed but don't exist.
 
         Returns
         -------
         places : ndarray of int
-            Their places, ascending.
+            Their positions among all allowed connections, in ascending order.
         """
         return self.places.dormant()
 
     def candidates(self, signals) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield blocks of places with the sizes of their gradients.
+        """Yield absolute gradients of allowed connections, block by block.
 
         Parameters
         ----------
         signals : Signals or SparseSignals
-            What a batch did.
+            Activations and gradients of a batch.
 
         Yields
         ------
         first : int
-            The first place of a block.
+            Position of the first connection of a block among all allowed ones.
         size : ndarray
-            Size of the gradient at each place; -1 at connections that exist.
+            Absolute gradient at each position; -1 at connections that exist.
         """
         yield from self.places.candidates(signals)
 
@@ -311,16 +317,17 @@ class Topology:
         Parameters
         ----------
         weight : ndarray of shape (n_connections,)
-            Strength of each connection.
+            Weight of each connection.
         signals : Signals or SparseSignals
-            What a batch did.
+            Activations and gradients of a batch.
         sample_weight : ndarray of shape (n_samples,)
             Weights of its samples.
 
         Returns
         -------
         saliency : ndarray of shape (n_connections,)
-            Not finite where training has diverged, which is an error after the next epoch.
+            Importance of each connection. Not finite if training has diverged, which raises an
+            error after the next epoch.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             sizes = [
@@ -342,64 +349,63 @@ class Topology:
 
     @cached_property
     def minimum_connections(self) -> int:
-        """Fewest connections with which every output can be reached from the inputs."""
+        """Smallest number of connections with which the inputs reach every output."""
         n_layers = 0 if self.layer_sizes is None else len(self.layer_sizes)
         return n_layers + self.n_outputs
 
     @property
     def targets(self) -> np.ndarray:
-        """Target of every connection, shape (n_connections,)."""
+        """Target of every connection, of shape (n_connections,)."""
         return np.repeat(np.arange(self.n_targets, dtype=np.int32), np.diff(self.indptr))
 
     @cached_property
     def used_inputs(self) -> np.ndarray:
-        """Inputs that are connected, ascending."""
+        """Indices of the connected inputs, in ascending order."""
         return read_only(_walks.used_inputs(self.n_inputs, self.csr[1]))
 
     @cached_property
     def levels(self) -> np.ndarray:
-        """Length of the longest path into each target, shape (n_targets,).
+        """Length of the longest path into each target, of shape (n_targets,).
 
-        0: nothing comes in; 1: only inputs do.
+        0 if a target has no sources, 1 if all of its sources are inputs.
         """
         return read_only(_walks.levels(self.n_inputs, *self.csr))
 
     @property
     def depth(self) -> int:
-        """Connections on the longest path from an input to an output."""
+        """Number of connections on the longest path from an input to an output."""
         return int(self.levels[self.n_hidden :].max(initial=0))
 
     @property
     def reached_outputs(self) -> np.ndarray:
-        """Whether each output is reached from an input, shape (n_outputs,)."""
+        """Whether each output is reached from an input, of shape (n_outputs,)."""
         everything = np.ones(self.n_connections, dtype=bool)
         reached = _walks.fed(self.n_inputs, *self.csr, everything)
         return reached[self.n_hidden :]
 
     def as_layers(self) -> Self:
-        """Topology of a multilayer perceptron with the same connections.
+        """Make a multilayer perceptron with the same connections.
 
         Returns
         -------
         topology : Topology
-            Its layers are the levels of the hidden neurons.
+            Topology whose layers are the levels of the hidden neurons.
 
         Raises
         ------
         ValueError
-            If a connection skips a level, or nothing comes into a hidden neuron.
+            If a connection skips a level, or if a hidden neuron has no incoming connection.
         """
         sizes = np.bincount(self.levels[: self.n_hidden], minlength=1)[1:]
         return replace(self, layer_sizes=tuple(sizes.tolist()))
 
     def to_mask(self) -> np.ndarray:
-        """Dense boolean mask, shape (n_targets, n_inputs + n_hidden).
+        """Convert to a dense boolean mask; its size is feasible for small networks only.
 
         Returns
         -------
-        mask : ndarray of bool
-            Which connections exist. Its size is the square that the library avoids: for small
-            networks.
+        mask : ndarray of bool of shape (n_targets, n_inputs + n_hidden)
+            Which connections exist.
         """
         mask = np.zeros((self.n_targets, self.n_inputs + self.n_hidden), dtype=bool)
         mask[self.targets, self.indices] = True

@@ -21,14 +21,14 @@ _POOLING = {"max": MaxPool2d, "avg": AvgPool2d}
 
 
 class TrainedFront:
-    """Convolutions and pooling that take raw images; they don't change.
+    """Trained convolutions and pooling that take raw images; immutable.
 
     Parameters
     ----------
     front : MapFront
         The layers.
     weight : ndarray of shape (n_connections,)
-        Strength of each connection, layer after layer.
+        Weight of each connection, layer after layer.
     bias : ndarray of shape (n_maps,)
         Bias of each map, layer after layer.
     """
@@ -54,7 +54,7 @@ class TrainedFront:
 
     @property
     def weight(self) -> np.ndarray:
-        """Strength of each connection, layer after layer."""
+        """Weight of each connection, layer after layer."""
         return read_only(self._weight.view())
 
     @property
@@ -77,24 +77,24 @@ class TrainedFront:
 
     @property
     def output_shape(self) -> tuple[int, ...]:
-        """Maps, height and width of what the neurons read."""
+        """Number, height and width of the maps that the neurons read."""
         return tuple(self.layers.target)
 
     @property
     def n_read(self) -> int:
-        """Number of values that neurons can read: those of the last maps."""
+        """Number of values that neurons can read: those of the maps of the last layer."""
         return self.layers.target.size
 
     @property
     def n_connections(self) -> int:
-        """Connections of all convolutions."""
+        """Number of connections of all convolutions."""
         return self.layers.n_connections
 
     @property
     def filters(self) -> list[np.ndarray]:
-        """Kernels of each convolution, zero where there is no connection.
+        """Kernels of each convolution, with zeros for connections that don't exist.
 
-        Each of shape (n_maps, n_source_maps, kernel_size, kernel_size).
+        A list of arrays of shape (n_maps, n_source_maps, kernel_size, kernel_size).
         """
         kernels = []
         for layer, (weight, _) in zip(
@@ -107,9 +107,10 @@ class TrainedFront:
 
     @property
     def areas(self) -> list[np.ndarray | None]:
-        """Where the maps of each convolution are computed; they are zero elsewhere.
+        """Positions at which the maps of each convolution are computed; elsewhere they are zero.
 
-        Each of shape (n_maps, height, width) and dtype bool; None: at every position.
+        A list with one element per convolution: a boolean array of shape (n_maps, height, width),
+        or None if the maps are computed at every position.
         """
         return [layer.area for layer in self.layers.layers]
 
