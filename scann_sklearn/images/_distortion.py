@@ -15,31 +15,31 @@ from scann_sklearn.network._compile import kernel
 
 @dataclass(frozen=True)
 class AffineDistortion:
-    """Rotate, scale, shear and shift every image at random, each by its own amounts.
+    """Rotate, scale, shear and shift images, each by different random amounts.
 
-    Amounts are uniform within the bounds. What comes in from outside repeats the edge of the image;
-    values between pixels are interpolated linearly.
+    Amounts are uniform within the bounds. Pixels outside of an image repeat its edge, and values
+    between pixels are interpolated linearly.
 
     Parameters
     ----------
     rotation : float, default=10.0
-        Largest angle, in degrees, either way.
+        Maximum angle in degrees, in either direction.
     scale : float, default=0.1
-        Largest change of the size: factors are between 1 - `scale` and 1 + `scale`, those of
-        heights and widths independent of each other.
+        Maximum change of size: factors are between 1 - `scale` and 1 + `scale`, independently for
+        height and width.
     shear : float, default=0.1
-        Largest shift of a row, as a share of its distance from the middle.
+        Maximum shift of a row, as a share of its distance from the middle.
     shift : float, default=1.0
-        Largest shift in pixels, in both directions.
+        Maximum shift in pixels, in each direction.
 
     Raises
     ------
     ValueError
-        If an amount is negative or not finite, or `scale` is not below 1.
+        If an amount is negative or not finite, or if `scale` is not below 1.
 
     See Also
     --------
-    ConvFrontEnd : Takes it as `augment`.
+    ConvFrontEnd : Front end that takes it as `augment`.
 
     References
     ----------

@@ -17,44 +17,45 @@ from scann_sklearn.network._map_front import MapFront
 
 @dataclass(frozen=True, repr=False)
 class ConvFrontEnd:
-    """Convolutions and pooling ahead of the neurons, for X that are images.
+    """Convolutions and pooling ahead of the neurons, if X holds images.
 
-    Connections of the convolutions and of the neurons are synthesised together: one number of
-    connections is the bound for both, and pruning and growth choose among all of them. A weight of
-    a convolution counts once, however many positions it is used at.
+    Connections of the convolutions and of the neurons are synthesised together: `n_connections`
+    bounds their total, and pruning and growth choose among all of them. A weight of a convolution
+    counts as one connection, although it is used at many positions.
 
     Parameters
     ----------
     layers : list of Conv2d, MaxPool2d and AvgPool2d
-        The layers in their order, with at least one :class:`Conv2d`, before which only
+        The layers in order, with at least one :class:`Conv2d`. Before the first of these, only
         :class:`AvgPool2d` is allowed. A ReLU follows every convolution. The neurons
         (`hidden_layer_sizes`) read the maps of the last layer. With `augment` the list may be
-        empty: the neurons read the pixels, and X are rows of features.
+        empty: the neurons then read the pixels, and X has one row of features per image.
     input_shape : tuple of (int, int, int), default=None
-        Channels, height and width of an image. None: those of an X of shape (n_samples, channels,
-        height, width); rows of features are images of one row.
+        Channels, height and width of an image. If None, they are taken from an X of shape
+        (n_samples, channels, height, width); rows of features are images of one row.
     augment : callable, default=None
-        Makes new images of the training images in every epoch: called as ``augment(images, rng)``
-        with an array of shape (n_samples, channels, height, width), as the user gave them, and a
-        :class:`numpy.random.Generator`; returns an array of that shape. Validation images are not
-        changed. A teacher predicts the new images. See :class:`AffineDistortion`.
+        Function that makes new training images in every epoch. It is called as
+        ``augment(images, rng)`` with an array of shape (n_samples, channels, height, width), as
+        passed to `fit`, and a :class:`numpy.random.Generator`, and must return an array of the
+        same shape. Validation images are not changed. A teacher predicts the new images. See
+        :class:`AffineDistortion`.
 
     Raises
     ------
     TypeError
-        If a layer is something else, such as a module of torch, or `augment` can't be called.
+        If a layer is something else, such as a torch module, or if `augment` is not callable.
     ValueError
-        If there is no convolution, or a `MaxPool2d` ahead of it, or neither layers nor `augment`,
-        or `input_shape` doesn't hold three numbers above zero.
+        If `layers` has no convolution, a `MaxPool2d` before the first one, or is empty without
+        `augment`, or if `input_shape` doesn't hold three numbers above zero.
 
     See Also
     --------
-    SCANNClassifier : Takes it as `front_end`.
+    SCANNClassifier : Classifier that takes it as `front_end`.
     Conv2d : The layer with connections.
 
     Notes
     -----
-    A front end is a value: it can't be changed, and equals another one with the same parameters.
+    A front end is immutable, and equal to another one with the same parameters.
 
     Examples
     --------
@@ -97,22 +98,22 @@ class ConvFrontEnd:
             raise ValueError("layers must hold at least one Conv2d, got [] and no augment.")
 
     def output_shape(self, input_shape=None) -> tuple[int, int, int]:
-        """Maps, height and width of what the neurons read at the start.
+        """Compute the shape of the maps that the neurons read.
 
         Parameters
         ----------
         input_shape : tuple of (int, int, int), default=None
-            Channels, height and width of an image; None: those of the front end.
+            Channels, height and width of an image. If None, `input_shape` of the front end.
 
         Returns
         -------
         shape : tuple of (int, int, int)
-            Of the maps of the last layer.
+            Number, height and width of the maps of the last layer.
 
         Raises
         ------
         ValueError
-            If there is no shape, or a layer doesn't fit to the one before it.
+            If neither gives a shape, or if a layer doesn't fit the one before it.
         """
         shape = _checked_shape(input_shape) or self.input_shape
         if shape is None:
@@ -122,7 +123,7 @@ class ConvFrontEnd:
         return n_maps, height, width
 
     def build(self, input_shape) -> MapFront | None:
-        """Layers of the network, with every connection.
+        """Make the layers of the network, with every connection.
 
         Parameters
         ----------
@@ -132,12 +133,12 @@ class ConvFrontEnd:
         Returns
         -------
         front : MapFront or None
-            What a fit starts with; None where there are no layers.
+            Layers that a fit starts with. None if there are no layers.
 
         Raises
         ------
         ValueError
-            If a layer doesn't fit to the one before it; it names both, with their shapes.
+            If a layer doesn't fit the one before it; the message names both, with their shapes.
         """
         shape, stages, before = MapShape(*input_shape), [], "the image"
         for number, layer in enumerate(self.layers):

@@ -21,22 +21,22 @@ class LayerOfMaps(ABC):
         return written_down(self)
 
     def on(self, source) -> Any:
-        """Make a layer of the network for maps of a shape.
+        """Make the layer of a network that takes maps of a given shape.
 
         Parameters
         ----------
         source : MapShape
-            Maps, height and width that come in.
+            Number, height and width of the maps that it reads.
 
         Returns
         -------
         layer : SparseConv2d, MaxPool2d or AvgPool2d
-            With every connection.
+            Layer with every connection.
 
         Raises
         ------
         ValueError
-            If it doesn't fit.
+            If the layer doesn't fit these maps.
         """
         return self._layer(source)
 
@@ -49,30 +49,30 @@ class LayerOfMaps(ABC):
 class Conv2d(LayerOfMaps):
     """Convolution, followed by a ReLU.
 
-    At the start every target map reads every source map; pruning and growth then decide about each
-    connection (target map, source map, row and column of the kernel) by itself.
+    At the start every output map reads every input map. Pruning and growth then decide about each
+    connection (output map, input map, row and column of the kernel) separately.
 
     Parameters
     ----------
     n_maps : int
-        Number of maps that it makes, one for each filter.
+        Number of output maps (filters).
     kernel_size : int
-        Rows and columns of the kernel.
+        Number of rows and of columns of the kernel.
     stride : int, default=1
-        Step between two positions.
+        Step between neighbouring positions of the kernel.
     padding : int, default=0
-        Rows and columns of zeros around the source maps.
+        Number of rows and columns of zeros on each side of the input maps.
 
     Raises
     ------
     TypeError
-        If a parameter is no integer.
+        If a parameter is not an integer.
     ValueError
-        If it is too small.
+        If `n_maps`, `kernel_size` or `stride` is below 1, or `padding` below 0.
 
     See Also
     --------
-    ConvFrontEnd : What it is a layer of.
+    ConvFrontEnd : The front end that this is a layer of.
 
     Examples
     --------
@@ -99,23 +99,25 @@ class Conv2d(LayerOfMaps):
 
 @dataclass(frozen=True, repr=False)
 class MaxPool2d(LayerOfMaps):
-    """The largest value of each window; rows and columns that are left over are not read.
+    """Max pooling: the largest value of each window.
+
+    Rows and columns that don't fill a window are not read.
 
     Parameters
     ----------
     window : int
-        Rows and columns of a window, and the step between two of them.
+        Number of rows and of columns of a window, and step between neighbouring windows.
 
     Raises
     ------
     TypeError
-        If it is no integer.
+        If `window` is not an integer.
     ValueError
-        If it is below 1 or above 15.
+        If `window` is below 1 or above 15.
 
     See Also
     --------
-    ConvFrontEnd : What it is a layer of.
+    ConvFrontEnd : The front end that this is a layer of.
 
     Examples
     --------
@@ -137,23 +139,25 @@ class MaxPool2d(LayerOfMaps):
 
 @dataclass(frozen=True, repr=False)
 class AvgPool2d(LayerOfMaps):
-    """The mean of each window; rows and columns that are left over are not read.
+    """Average pooling: the mean of each window.
+
+    Rows and columns that don't fill a window are not read.
 
     Parameters
     ----------
     window : int
-        Rows and columns of a window, and the step between two of them.
+        Number of rows and of columns of a window, and step between neighbouring windows.
 
     Raises
     ------
     TypeError
-        If it is no integer.
+        If `window` is not an integer.
     ValueError
-        If it is below 1.
+        If `window` is below 1.
 
     See Also
     --------
-    ConvFrontEnd : What it is a layer of.
+    ConvFrontEnd : The front end that this is a layer of.
 
     Examples
     --------

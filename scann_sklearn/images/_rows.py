@@ -11,7 +11,7 @@ import numpy as np
 
 
 def as_rows(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any:
-    """Images as rows of features; rows are returned as they are.
+    """Images as rows of features; rows are returned as is.
 
     Parameters
     ----------

@@ -17,84 +17,83 @@ from scann_sklearn.model._stages import Stage
 
 @dataclass(frozen=True, kw_only=True)
 class EnergyModel:
-    """Energy of one inference: operations times what each of them costs.
+    """Energy of one inference: number of operations times energy per operation.
 
     .. math:: E = n_{MAC} E_{MAC} + n_{SRAM} E_{SRAM} + n_{cmp} E_{cmp}
 
-    Every connection that exists is one multiply-accumulate (MAC) and `accesses_per_connection`
-    SRAM accesses, every neuron `accesses_per_neuron` more; for dense matrices of M x N and N x K
-    that is MNK MACs and 2MNK + MK accesses. A ReLU is one comparison, a decision among c classes
-    c - 1 of them; softmax and the logistic function of an output don't change the decision and
-    cost nothing. A hidden tanh or logistic neuron is one read of a table in SRAM.
+    **Networks.** Each existing connection counts as one multiply-accumulate (MAC) and
+    `accesses_per_connection` SRAM accesses, and each neuron as `accesses_per_neuron` more. For
+    dense matrices of M x N and N x K this gives MNK MACs and 2MNK + MK accesses. A ReLU is one
+    comparison, and a decision among c classes is c - 1 comparisons. Softmax and the logistic
+    function of an output don't change the decision and cost nothing. A hidden tanh or logistic
+    neuron is one read of a table in SRAM. Regressors of any kind have no decision.
 
-    Scaling each feature by itself costs nothing next to a linear stage, whose weights and biases
-    take it up; before a nonlinear reduction it is one MAC a feature. An affine
-    :class:`~scann_sklearn.DimReducer` is the product with its matrix (without the zeros of
-    ``sparse_rp``). With L landmarks, d features and k components, Isomap and spectral embedding are
-    Ld MACs for the squared distances, comparisons to find the nearest landmarks, and an extension
-    product of Lk MACs. Between these, Isomap adds distances to path lengths (an addition counts as
-    a MAC), and spectral embedding computes a kernel for each landmark (a table read for its
-    exponential) and their sum.
+    **Preprocessing.** Scaling each feature separately costs nothing next to a linear stage, into
+    whose weights and biases it can be folded; before a nonlinear reduction it is one MAC per
+    feature. An affine :class:`~scann_sklearn.DimReducer` is the product with its matrix (without
+    the zeros of ``sparse_rp``). With L landmarks, d features and k components, Isomap and spectral
+    embedding are Ld MACs for the squared distances, comparisons to find the nearest landmarks, and
+    an extension product of Lk MACs. Between these, Isomap adds distances to path lengths (an
+    addition counts as a MAC), and spectral embedding computes one kernel per landmark (a table read
+    for its exponential) and their sum. Filling in a missing value, and comparing a category, are
+    one comparison each and one SRAM access, to the constant. Selecting features costs nothing, and
+    features that are not read cost nothing.
 
-    A value that is filled in where it is missing, and a category that is told from others, are one
-    comparison each and one SRAM access, to the constant. Features that are not read cost
-    nothing, and a selection of features neither.
+    **Decision trees**, alone or in an ensemble, cost as much as their expected path. The
+    expectation is over the training samples with the weights that the tree has stored (class
+    weights, bootstrap); :class:`~sklearn.ensemble.HistGradientBoostingClassifier` stores none, and
+    all samples count the same. An inner node on the path is one comparison and three SRAM accesses:
+    to the threshold, to the value of the feature, and to the position of the other child. The index
+    of the feature counts as an index read, like the source of a sparse weight. The leaf of a single
+    tree is one access, to its class. Scaling each feature separately ahead of trees, clipped or
+    not, is folded into their thresholds and costs nothing. The handling of missing values is not
+    counted.
 
-    A decision tree, alone or in an ensemble, costs what its expected path does, over the training
-    samples as the tree has them: by their weights (class weights, bootstrap), which
-    :class:`~sklearn.ensemble.HistGradientBoostingClassifier` doesn't keep: it counts them. An inner
-    node on the path is one comparison and three SRAM accesses: the threshold, the feature's value,
-    and where the other child is. Which feature it is counts as an index read, like the source of a
-    sparse weight. The leaf of a single tree is one access, to its class. Scaling each feature by
-    itself ahead of trees, clipped or not, moves their thresholds and costs nothing. Values are
-    taken to be there: what it takes to direct missing ones isn't counted.
+    **Ensembles.** Each number that a leaf adds to a sum counts as a connection does (a MAC; the
+    number and the sum are read), each sum counts as a neuron, and finding the largest sum is a
+    decision. Gradient boosting adds one number per tree. Forests average probabilities, as in
+    scikit-learn: a leaf adds c - 1 of them. If leaves are stored as class indices (see
+    :func:`n_bytes`), a leaf whose samples are all of one class adds one vote, and any other leaf
+    needs one more index read, that of its distribution. With more than two classes the last sum
+    takes c - 1 more additions.
 
-    In an ensemble every number that a leaf adds to a sum is an addition, which counts as a
-    connection does (a MAC; the number and the sum are read), every sum counts as a neuron, and the
-    largest of them is a decision. Gradient boosting adds one number a tree. Forests average
-    probabilities, as in scikit-learn: a leaf adds c - 1 of them. Where leaves are stored as class
-    numbers (see :func:`n_bytes`), one whose samples are all of one class adds one vote, and another
-    has an index read more, that of its distribution. With more than two classes the last sum takes
-    c - 1 more additions.
-
-    Regressors decide nothing: their outputs, leaves and sums are the values.
-
-    With early exits a sample costs what is computed until it leaves; the energy is the mean over
-    samples. To know whether it leaves is, of c > 2 outputs, c comparisons, c - 1 reads of a table
-    for exponentials, and c - 1 additions; of a single output it is 2 comparisons. The mean of the
-    probabilities at the end takes the exponentials of the last exit, and one MAC for each output of
-    each exit.
+    **Early exits.** A sample costs what is computed until it leaves; the energy is the mean over
+    samples. Deciding whether a sample leaves takes, with c > 2 outputs, c comparisons, c - 1 table
+    reads for exponentials, and c - 1 additions; with a single output it takes 2 comparisons. The
+    mean of the probabilities at the end takes the exponentials of the last exit, and one MAC per
+    output of each exit.
 
     Parameters
     ----------
     mac : float, default=11.8e-12
-        Joules of a multiply-accumulate. The defaults of all three are those of 130 nm CMOS that
-        the SCANN paper [1]_ uses.
+        Energy of a multiply-accumulate in joules. The defaults of this and the next two parameters
+        are those of 130 nm CMOS in the SCANN paper [1]_.
 
     sram_access : float, default=34.6e-12
-        Joules of an SRAM access.
+        Energy of an SRAM access in joules.
 
     comparison : float, default=6.16e-15
-        Joules of a comparison.
+        Energy of a comparison in joules.
 
     accesses_per_connection : float, default=2
-        SRAM accesses for each connection: its weight and its source. An assumption, as the paper
-        doesn't spell it out.
+        Number of SRAM accesses per connection: to its weight and to its source. The paper doesn't
+        give this number.
 
     accesses_per_neuron : float, default=1
-        SRAM accesses for each neuron: its value is written. An assumption too.
+        Number of SRAM accesses per neuron: its value is written. The paper doesn't give this
+        number.
 
     include_index_reads : bool, default=False
-        Whether reading the index that a sparse weight is stored with, or the index of the feature
-        that a tree's node compares, counts as an SRAM access. It is reported in any case, as
-        ``operations(estimator).index_reads``.
+        Whether reading the index that is stored with a sparse weight, or the index of the feature
+        that a node of a tree compares, counts as an SRAM access. The number of these reads is
+        available in any case, as ``operations(estimator).index_reads``.
 
     include_reduction : bool, default=True
-        Whether scalers and dimensionality reduction count. The paper leaves them out.
+        Whether scalers and dimensionality reduction count. In the paper they don't.
 
     See Also
     --------
-    energy_score : The energy under the default model as a scorer.
+    energy_score : Energy by the default model, as a scorer.
 
     References
     ----------
@@ -146,13 +145,13 @@ class EnergyModel:
             A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         X : {array-like, sparse matrix} of shape (n_samples, n_features), default=None
-            Samples over which to take the mean, where early exits make a difference between them.
-            None: those of the validation.
+            Samples to take the mean over, for estimators with early exits. If None, the mean over
+            the validation samples is used. Ignored for other estimators.
 
         Returns
         -------
         counts : OperationCounts
-            MACs, SRAM accesses, comparisons and index reads, under the model's conventions.
+            MACs, SRAM accesses, comparisons and index reads, by the conventions of this model.
 
         Raises
         ------
@@ -165,12 +164,12 @@ class EnergyModel:
         return stage_operations(inference_stages(estimator, include_reduction=ahead, X=X), self)
 
     def joules(self, counts) -> float:
-        """Price operations.
+        """Compute the energy of given operations.
 
         Parameters
         ----------
         counts : OperationCounts
-            What `operations` returned, or a sum of these.
+            Result of `operations`, or a sum of such results.
 
         Returns
         -------
@@ -211,7 +210,7 @@ class EnergyModel:
 
     @scorer
     def score(self, estimator, X=None, y=None, sample_weight=None) -> float:
-        """Compute minus the energy, a scorer for any scikit-learn search.
+        """Compute the negative energy; a scorer for any scikit-learn search.
 
         Parameters
         ----------
@@ -219,7 +218,8 @@ class EnergyModel:
             A fitted estimator, pipeline or search, see :func:`energy_score`.
 
         X : object, default=None
-            Samples, where early exits make a difference between them; else ignored.
+            Samples to take the mean over, for estimators with early exits. Ignored for other
+            estimators.
 
         y : object, default=None
             Ignored.
@@ -230,7 +230,7 @@ class EnergyModel:
         Returns
         -------
         score : float
-            Minus the energy in joules: greater is better.
+            Negative energy in joules: greater is better.
         """
         return -self.energy(estimator, X)
 
@@ -259,11 +259,11 @@ def stage_operations(stages: Iterable[Stage], model: EnergyModel | None = None) 
 
 @scorer
 def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
-    """Score an estimator by minus the energy of one inference.
+    """Score an estimator by the negative energy of one inference.
 
-    It is a scorer: ``GridSearchCV(..., scoring={"energy": energy_score, ...})``. What counts is
-    said in :class:`EnergyModel`, whose defaults are used; ``EnergyModel(...).score`` is a scorer
-    with other constants or conventions.
+    This is a scorer: ``GridSearchCV(..., scoring={"energy": energy_score, ...})``. It uses
+    :class:`EnergyModel` with its default parameters, and that class documents what counts.
+    ``EnergyModel(...).score`` is a scorer with other constants or conventions.
 
     Parameters
     ----------
@@ -285,11 +285,11 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
         :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder`,
         :class:`~sklearn.preprocessing.OrdinalEncoder` or a
         :class:`~sklearn.compose.ColumnTransformer` of these with one of them, or a search over
-        these. Trees that name classes have a single output.
+        these. Trees and forests that classify must have a single output.
 
     X : object, default=None
-        Samples over which the mean is taken, where early exits make a difference between them; of
-        all other estimators ignored.
+        Samples to take the mean over, for estimators with early exits. Ignored for other
+        estimators.
 
     y : object, default=None
         Ignored.
@@ -300,7 +300,7 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
     Returns
     -------
     score : float
-        Minus the energy in joules: greater is better.
+        Negative energy in joules: greater is better.
 
     Raises
     ------
@@ -311,7 +311,7 @@ def energy_score(estimator, X=None, y=None, sample_weight=None) -> float:
 
     See Also
     --------
-    EnergyModel : The constants and conventions.
+    EnergyModel : The constants and conventions of the energy.
 
     Examples
     --------

@@ -12,9 +12,10 @@ from scann_sklearn.metrics._trees import TreeStage
 def n_connections(estimator, *, include_reduction=True) -> int:
     """Count the connections of an estimator.
 
-    A connection is one multiplication of an inference: an existing weight of a network, an entry
-    of a reducer's matrix. Biases are none, and scalings that fold into a linear stage neither.
-    Decision trees have none, which is not to say that they cost nothing: they are refused.
+    A connection is one weight that an inference multiplies by: an existing weight of a network, or
+    an entry of a reducer's matrix (without the zeros of ``sparse_rp``). Biases don't count, and
+    neither do scalings that can be folded into a linear stage. Decision trees have no connections
+    but are not free of cost: therefore they raise an error.
 
     Parameters
     ----------
@@ -22,8 +23,8 @@ def n_connections(estimator, *, include_reduction=True) -> int:
         A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     include_reduction : bool, default=True
-        Whether scalers and dimensionality reduction count. False: the network only, as in the
-        SCANN paper.
+        Whether scalers and dimensionality reduction count. If False, only the network counts, as
+        in the SCANN paper.
 
     Returns
     -------
@@ -33,15 +34,14 @@ def n_connections(estimator, *, include_reduction=True) -> int:
     Raises
     ------
     TypeError
-        If the operations of a part of `estimator` are not known, or if a part of it is a decision
-        tree or an ensemble of them.
+        If the operations of a part of `estimator` are not known, or if it contains decision trees.
     NotFittedError
         If `estimator` is not fitted.
 
     See Also
     --------
-    n_bytes : A size that trees have too.
-    connections_score : Minus this number as a scorer.
+    n_bytes : A size that is also defined for trees.
+    connections_score : The negative of this number, as a scorer.
 
     Examples
     --------
@@ -68,9 +68,9 @@ def n_connections(estimator, *, include_reduction=True) -> int:
 def flops(estimator, *, include_reduction=True) -> int | float:
     """Count the floating-point operations of one inference.
 
-    Two for each connection, a multiplication and an addition, as in the SCANN paper; ReLUs and
-    decisions don't count. Of decision trees: one for each threshold on the expected path and one
-    for each number that an ensemble adds up, see :class:`EnergyModel`.
+    There are two per connection, a multiplication and an addition, as in the SCANN paper. ReLUs
+    and decisions don't count. In decision trees, there is one per threshold on the expected path
+    and one per number that an ensemble adds, see :class:`EnergyModel`.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def flops(estimator, *, include_reduction=True) -> int | float:
     Returns
     -------
     flops : int or float
-        Number of operations; a float, as an expected value, where there are trees.
+        Number of operations. For trees it is an expected value, and a float.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def flops(estimator, *, include_reduction=True) -> int | float:
 
     See Also
     --------
-    EnergyModel : Counts MACs, memory accesses and comparisons.
+    EnergyModel : Count MACs, memory accesses and comparisons.
     """
     stages = inference_stages(estimator, include_reduction=include_reduction)
     total = sum(stage.flops for stage in stages)
@@ -102,10 +102,10 @@ def flops(estimator, *, include_reduction=True) -> int | float:
 
 
 def n_parameters(estimator, *, include_reduction=True) -> int:
-    """Count the numbers that an estimator keeps for inference, biases included.
+    """Count the parameters that an inference needs, including biases.
 
-    Those of decision trees are a threshold for each inner node, and what each leaf says: a class,
-    a number, or the probabilities of all classes but one.
+    The parameters of decision trees are the threshold of each inner node, and the content of each
+    leaf: a class, a number, or the probabilities of all classes but one.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def n_parameters(estimator, *, include_reduction=True) -> int:
     Returns
     -------
     n_parameters : int
-        Weights and biases, thresholds and leaves.
+        Number of weights and biases, thresholds and leaf contents.
 
     Raises
     ------
@@ -129,8 +129,8 @@ def n_parameters(estimator, *, include_reduction=True) -> int:
 
     See Also
     --------
-    n_connections : The same without biases.
-    n_bytes : What the parameters and indices take up.
+    n_connections : Number of connections.
+    n_bytes : Memory of the parameters and indices.
 
     Examples
     --------
@@ -149,21 +149,21 @@ def n_parameters(estimator, *, include_reduction=True) -> int:
 def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) -> float:
     """Compute the memory that an estimator's parameters take up on a device.
 
-    A dense matrix is its weights and its biases. A sparse one (a
-    :class:`~scann_sklearn.SCANNClassifier`, the matrix of ``sparse_rp``) is stored row by row:
-    its weights, with each of them the index of its source, where each row begins, and the biases.
-    Indices and row starts have 1, 2 or 4 bytes, as few as hold the largest of them.
+    **Networks.** A dense matrix takes up its weights and biases. A sparse one (a
+    :class:`~scann_sklearn.SCANNClassifier`, or the matrix of ``sparse_rp``) is stored row by row:
+    each weight with the index of its source, the start of each row, and the biases. Indices and row
+    starts have 1, 2 or 4 bytes, as few as can hold the largest of them.
 
-    An inner node of a decision tree is its threshold (a weight), the index of its feature, and the
-    number of inner nodes left of it, of 1 byte where no tree has more than 256. In depth-first
-    order that is all it takes: the left child comes next, the right one after so many, and a
-    subtree without inner nodes is a leaf. The leaf of a single tree is a class number, that of
-    gradient boosting a number (a weight); the constants that boosting starts from are biases. As
-    forests average probabilities, a leaf has c - 1 of them (weights); or all leaves have a class
-    number, or an index into a table of those distributions that are not of one class, whichever is
-    smaller at 4 bytes a weight. An ensemble also has where each tree begins. This is enough to
-    predict classes, and at 4 bytes a threshold exact for features in single precision; the
-    probabilities that a single tree gives would take more.
+    **Decision trees.** An inner node is its threshold (a weight), the index of its feature, and the
+    number of inner nodes to the left of it, of 1 byte if no tree has more than 256. In depth-first
+    order this is sufficient: the left child comes next, the right one after this number of nodes,
+    and a subtree without inner nodes is a leaf. The leaf of a single tree is a class index, and
+    that of gradient boosting a number (a weight); the constants that boosting starts from are
+    biases. Forests average probabilities: either each leaf has c - 1 of them (weights), or each
+    leaf has a class index, or an index into a table of the distributions over several classes,
+    whichever is smaller at 4 bytes per weight. An ensemble also stores where each tree begins. This
+    is enough to predict classes, exactly for features in single precision if a threshold has 4
+    bytes; the probabilities of a single tree would take more.
 
     Parameters
     ----------
@@ -171,11 +171,11 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) 
         A fitted estimator, pipeline or search, see :func:`energy_score`.
 
     weight_bytes : float, default=4
-        Bytes of a weight; 1 for an 8-bit network, 0.5 for two weights in a byte. Of a threshold
-        and a number in a leaf too.
+        Bytes per weight, and per threshold and number in a leaf: 1 for an 8-bit network, 0.5 if
+        one byte holds two weights.
 
     bias_bytes : float, default=4
-        Bytes of a bias.
+        Bytes per bias.
 
     include_reduction : bool, default=True
         Whether scalers and dimensionality reduction count.
@@ -183,20 +183,20 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) 
     Returns
     -------
     n_bytes : float
-        Bytes of all parameters and indices, without code and activations.
+        Number of bytes of all parameters and indices, without code and activations.
 
     Raises
     ------
     TypeError
         If the operations of a part of `estimator` are not known.
     ValueError
-        If `weight_bytes` or `bias_bytes` is no finite number of at least 0.
+        If `weight_bytes` or `bias_bytes` is not a finite number of at least 0.
     NotFittedError
         If `estimator` is not fitted.
 
     See Also
     --------
-    bytes_score : Minus this number as a scorer.
+    bytes_score : The negative of this number, as a scorer.
 
     Examples
     --------
@@ -218,7 +218,7 @@ def n_bytes(estimator, *, weight_bytes=4, bias_bytes=4, include_reduction=True) 
 
 @scorer
 def connections_score(estimator, X=None, y=None, sample_weight=None) -> float:
-    """Score an estimator by minus its number of connections.
+    """Score an estimator by its negative number of connections.
 
     Parameters
     ----------
@@ -237,18 +237,25 @@ def connections_score(estimator, X=None, y=None, sample_weight=None) -> float:
     Returns
     -------
     score : float
-        Minus the number of connections, the reduction's included: greater is better.
+        Negative number of connections, including those of a reduction: greater is better.
+
+    Raises
+    ------
+    TypeError
+        If the operations of a part of `estimator` are not known, or if it contains decision trees.
+    NotFittedError
+        If `estimator` is not fitted.
 
     See Also
     --------
-    n_connections : What counts as a connection; trees are refused.
+    n_connections : The number of connections, and what counts as one.
     """
     return -float(n_connections(estimator))
 
 
 @scorer
 def bytes_score(estimator, X=None, y=None, sample_weight=None) -> float:
-    """Score an estimator by minus the bytes of its parameters.
+    """Score an estimator by the negative number of bytes of its parameters.
 
     Parameters
     ----------
@@ -267,10 +274,17 @@ def bytes_score(estimator, X=None, y=None, sample_weight=None) -> float:
     Returns
     -------
     score : float
-        Minus the bytes of 4-byte weights and biases and their indices: greater is better.
+        Negative number of bytes of 4-byte weights and biases and their indices: greater is better.
+
+    Raises
+    ------
+    TypeError
+        If the operations of a part of `estimator` are not known.
+    NotFittedError
+        If `estimator` is not fitted.
 
     See Also
     --------
-    n_bytes : How parameters are stored.
+    n_bytes : The number of bytes, and how parameters are stored.
     """
     return -n_bytes(estimator)

@@ -10,27 +10,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class OperationCounts:
-    """Operations of one inference; counts can be added to each other.
+    """Number of operations of one inference, by kind; counts can be added.
 
     Parameters
     ----------
     macs : float, default=0
-        Multiply-accumulate operations.
+        Number of multiply-accumulate operations.
 
     sram_accesses : float, default=0
-        Reads and writes of weights and activations, of thresholds and values in trees; index
-        reads apart.
+        Number of reads and writes of weights and activations, and of thresholds and values in
+        trees, without index reads.
 
     comparisons : float, default=0
-        Comparisons: ReLUs, decisions, choices of nearest neighbours, thresholds of trees.
+        Number of comparisons: ReLUs, decisions, searches for nearest neighbours, thresholds of
+        trees.
 
     index_reads : float, default=0
-        Reads of the index that each weight of a sparse matrix is stored with, and of the feature
-        that each node of a tree compares.
+        Number of reads of the indices that are stored with the weights of a sparse matrix, and of
+        the indices of the features that nodes of trees compare.
 
     See Also
     --------
-    EnergyModel : Counts the operations of an estimator and prices them.
+    EnergyModel : Count the operations of an estimator, and compute their energy.
 
     Examples
     --------
@@ -50,12 +51,12 @@ class OperationCounts:
         Parameters
         ----------
         factor : float
-            What they are multiplied by.
+            Factor for all counts.
 
         Returns
         -------
         counts : OperationCounts
-            The products.
+            The multiplied counts.
         """
         return OperationCounts(
             macs=factor * self.macs,

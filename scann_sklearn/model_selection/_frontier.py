@@ -12,9 +12,9 @@ from scann_sklearn._dominance import non_dominated
 def pareto_front(cv_results, *, score="accuracy", cost="energy") -> np.ndarray:
     """Find the candidates that no other candidate dominates.
 
-    One dominates another if it is at least as good in both metrics and better in one of them.
-    Equal candidates don't dominate each other: the front has all of them. Candidates without a
-    finite mean test score in either metric are left out.
+    A candidate dominates another if it is at least as good in both metrics and better in one of
+    them. Equal candidates don't dominate each other: the front has all of them. Candidates whose
+    mean test score is not finite in one of the metrics are left out.
 
     Parameters
     ----------
@@ -22,16 +22,17 @@ def pareto_front(cv_results, *, score="accuracy", cost="energy") -> np.ndarray:
         The ``cv_results_`` of a search with several metrics.
 
     score : str, default="accuracy"
-        Name of the metric of quality, found as ``mean_test_<score>``.
+        Name of the metric of quality, which is read from ``mean_test_<score>``.
 
     cost : str, default="energy"
-        Name of the metric of cost, found as ``mean_test_<cost>``. It is a score too, greater is
-        better: :func:`~scann_sklearn.metrics.energy_score` is minus the energy.
+        Name of the metric of cost, which is read from ``mean_test_<cost>``. It must be a score,
+        for which greater is better: :func:`~scann_sklearn.metrics.energy_score` is the negative
+        energy.
 
     Returns
     -------
     indices : ndarray of shape (n_front,)
-        Indices of the candidates, from the cheapest and worst to the dearest and best.
+        Indices of the candidates, from the cheapest and worst to the most expensive and best.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def pareto_front(cv_results, *, score="accuracy", cost="energy") -> np.ndarray:
 
     See Also
     --------
-    SmallestWithinOneSE : Chooses one candidate.
+    SmallestWithinOneSE : Choose one candidate.
 
     Examples
     --------

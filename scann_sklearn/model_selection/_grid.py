@@ -26,42 +26,41 @@ def dr_scann_grid(
     reducer="reduce",
     classifier="scann",
 ) -> list[dict[str, list]]:
-    """Make the grid of Algorithm 1: networks shrink in lockstep with their data.
+    """Make the grid of Algorithm 1, in which networks shrink with their inputs.
 
-    Every method is tried at every compression ratio, and where the features are divided by some
-    ratio, each hidden layer is divided by the same, rounded (halves up) to at least one neuron. The
-    output layer stays. The grid fits any search of scikit-learn, and any last step that has
-    `hidden_layer_sizes`.
+    Every method is tried at every compression ratio. Each hidden layer is divided by the same
+    ratio as the features, rounded (halves up) to at least one neuron. The grid can be used in any
+    search of scikit-learn, with any final step that has `hidden_layer_sizes`.
 
     Parameters
     ----------
     methods : str or iterable of str
-        Values of :class:`~scann_sklearn.DimReducer`'s `method`. "passthrough", which keeps all
-        features, is tried at ratio 1 only.
+        Values of the parameter `method` of :class:`~scann_sklearn.DimReducer`. "passthrough", which
+        keeps all features, is only tried at ratio 1.
 
     ratios : float or iterable of float
-        Values of its `ratio`, at least 1: number of features over number of components. Ratio 1 is
-        a rotation or projection to as many components as there are features.
+        Values of the parameter `ratio` of the reducer, at least 1: number of features divided by
+        number of components. At ratio 1, there are as many components as features.
 
     hidden_layer_sizes : int or iterable of int
         Hidden layers of the network for data that are not reduced.
 
     n_features : int, default=None
-        Number of features of the data. With it, layers are divided by the ratio *achieved*,
-        n_features over floor(n_features / ratio), which is larger than the one asked for where
-        that is no divisor: 16 features at ratio 3 leave 5, a ratio of 3.2. None: by the ratio asked
-        for.
+        Number of features of the data. If it is given, layers are divided by the *achieved* ratio,
+        ``n_features / floor(n_features / ratio)``, which is larger than the requested one if that
+        is not a divisor: 16 features at ratio 3 give 5 components, a ratio of 3.2. If None, layers
+        are divided by the requested ratio.
 
     reducer : str, default="reduce"
-        Name of the pipeline's step that reduces.
+        Name of the step of the pipeline that reduces.
 
     classifier : str, default="scann"
-        Name of the pipeline's step that classifies.
+        Name of the step of the pipeline that classifies.
 
     Returns
     -------
     param_grid : list of dict
-        One dict for each ratio, with a list of values for each parameter.
+        One dict per ratio, with a list of values for each parameter.
 
     Raises
     ------
@@ -71,7 +70,7 @@ def dr_scann_grid(
 
     See Also
     --------
-    CompressionSearchCV : Tries the same candidates, stopping early.
+    CompressionSearchCV : Search over the same candidates, with early stopping.
 
     References
     ----------

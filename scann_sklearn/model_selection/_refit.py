@@ -17,29 +17,31 @@ from scann_sklearn._cv_results import count_splits, mean_test
 class SmallestWithinOneSE:
     """Choose the cheapest candidate that is about as good as the best.
 
-    To be used as the `refit` of a search with several metrics. A candidate is good enough if its
-    mean test score is at least that of the best candidate less one standard error: that of the best
-    candidate, its ``std_test_<score>`` over the square root of the number of splits. Among equally
-    cheap ones the best is chosen, then the first. Candidates without a finite score or cost are
-    never chosen. With a callable `refit` scikit-learn's own searches have no `score`: ask their
-    ``best_estimator_``, or use :class:`CompressionSearchCV`.
+    Pass an instance as `refit` to a search with several metrics. A candidate is good enough if its
+    mean test score is at most one standard error below that of the best candidate. The standard
+    error is that of the best candidate: its ``std_test_<score>`` divided by the square root of the
+    number of splits. Of equally cheap candidates the best is chosen, and of equally good ones the
+    first. Candidates without a finite score or cost are never chosen. With a callable `refit`,
+    scikit-learn's own searches have no `score`: use that of their ``best_estimator_``, or use
+    :class:`CompressionSearchCV`.
 
     Parameters
     ----------
     score : str, default="accuracy"
-        Name of the metric of quality, found as ``mean_test_<score>``.
+        Name of the metric of quality, which is read from ``mean_test_<score>``.
 
     cost : str, default="energy"
-        Name of the metric of cost, found as ``mean_test_<cost>``. It is a score too, greater is
-        better: :func:`~scann_sklearn.metrics.energy_score` is minus the energy.
+        Name of the metric of cost, which is read from ``mean_test_<cost>``. It must be a score,
+        for which greater is better: :func:`~scann_sklearn.metrics.energy_score` is the negative
+        energy.
 
     tolerance : float, default=None
-        How far below the best a score may be, in units of the score. None: one standard error,
-        which needs at least two splits.
+        Maximum distance of the score from the best one, in units of the score. If None, one
+        standard error, which needs at least two splits.
 
     See Also
     --------
-    pareto_front : All candidates that are worth a choice.
+    pareto_front : All candidates that no other dominates.
 
     Examples
     --------

@@ -66,7 +66,7 @@ class RoundSearch(DocLinkMixin, BaseSearchCV):
         return hasattr(self, "scorer_")
 
     def fit(self, X, y=None, **params) -> Self:
-        """Search, and fit the chosen candidate on all data.
+        """Run the search, and fit the chosen candidate on all data.
 
         Parameters
         ----------
@@ -74,10 +74,10 @@ class RoundSearch(DocLinkMixin, BaseSearchCV):
             Training data.
 
         y : array-like of shape (n_samples,)
-            Classes, or values to predict.
+            Class labels or target values.
 
         **params : dict of str to object
-            Parameters for the `fit` of the estimator, the scorers and the splitter.
+            Parameters passed to the `fit` of the estimator, the scorers and the splitter.
 
         Returns
         -------
@@ -127,23 +127,23 @@ class RoundSearch(DocLinkMixin, BaseSearchCV):
             )
 
     def score(self, X, y=None, **params) -> float:
-        """Compute the score of the chosen candidate on data.
+        """Compute the score of the chosen candidate on given data.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Data.
+            Samples.
 
         y : array-like of shape (n_samples,), default=None
-            Classes, or values to predict.
+            Class labels or target values.
 
         **params : dict of str to object
-            Parameters for the scorer.
+            Parameters passed to the scorer.
 
         Returns
         -------
         score : float
-            The score that `scoring` defines, by ``metric_`` if there are several.
+            The score defined by `scoring`, that of ``metric_`` if there are several.
         """
         if not (callable(self.refit) and getattr(self, "multimetric_", False)):
             return super().score(X, y, **params)

@@ -19,28 +19,28 @@ from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_e
 
 
 class CompressionSearchCV(RoundSearch):
-    """Search for the best reduction, raising the compression ratio until it hurts.
+    """Search for the best reduction, raising the compression ratio until the score drops.
 
     Algorithm 1 of the SCANN paper [1]_. The candidates are those of :func:`dr_scann_grid`: every
-    method at every ratio, hidden layers divided in lockstep, and at ratio 1 data that are not
-    reduced ("passthrough"). They are tried in rounds, one for each ratio, the smallest first, all
-    methods of a round together. After a round
+    method at every ratio, with hidden layers divided by the same ratio, and data that are not
+    reduced ("passthrough") at ratio 1. They are tried in rounds, one per ratio, from the smallest
+    to the largest ratio, all methods of a round together. After a round
 
     * a method that scored more than `max_gap` below the best method of the round is dropped;
-    * a method that scored more than `max_drop` below its own best so far has been compressed too
-      far: its ratio is raised no more.
+    * a method that scored more than `max_drop` below its own best score so far is stopped, since
+      its compression has gone too far.
 
-    A method whose score is not finite, as its fits failed, goes on to the next ratio. The search
-    ends with the last ratio, or when no method is left. Results of all rounds stay in
-    ``cv_results_``, and the best candidate of all rounds is chosen. A projection at ratio 1 reduces
-    nothing and costs multiplications: it is chosen only where it is better than "passthrough" by
-    more than one standard error of its score. A callable `refit` chooses as it likes.
+    A method without a finite score, because its fits failed, goes on to the next ratio. The search
+    ends with the last ratio, or when no method is left. ``cv_results_`` has the results of all
+    rounds, and the best candidate of all rounds is chosen. A projection at ratio 1 reduces
+    nothing and costs multiplications: it is chosen only if it is better than "passthrough" by more
+    than one standard error of its score. A callable `refit` is free in its choice.
 
     All rounds use the same splits, whatever `cv` is. If a round is interrupted or fails, the
     results of the rounds before it are kept in ``cv_results_`` and the exception is raised again.
-    If the refit is interrupted, ``best_params_`` are kept too. Where the estimator is fitted all
-    the same, as :class:`~scann_sklearn.SCANNClassifier` keeps its best network so far, it is
-    ``best_estimator_`` and the search is fitted, without ``refit_time_``.
+    If the refit is interrupted, ``best_params_`` is kept too. If the estimator is fitted
+    nevertheless, as :class:`~scann_sklearn.SCANNClassifier` is with its best network so far, it
+    becomes ``best_estimator_`` and the search is fitted, without ``refit_time_``.
 
     Parameters
     ----------
@@ -49,40 +49,42 @@ class CompressionSearchCV(RoundSearch):
         `hidden_layer_sizes`.
 
     methods : str or iterable of str, default=None
-        Methods of reduction. None: all nine of :class:`~scann_sklearn.DimReducer`. "passthrough" is
-        tried anyway, where 1 is among the ratios.
+        Methods of reduction. If None, all nine of :class:`~scann_sklearn.DimReducer`. "passthrough"
+        is always tried if 1 is among the ratios.
 
     ratios : float or iterable of float, default=None
-        Compression ratios, at least 1. None: 1, 2, 4, 8 and so on, as long as a component is left.
+        Compression ratios, at least 1. If None, the powers of two from 1 on that leave at least
+        one component.
 
     hidden_layer_sizes : int or iterable of int, default=None
-        Hidden layers of the network for data that are not reduced. None: those that the classifier
-        of `estimator` is set to. Layers are divided by the ratio achieved where all steps ahead of
-        the reducer keep the number of features (as scalers do), otherwise by the one asked for.
+        Hidden layers of the network for data that are not reduced. If None, those of the classifier
+        in `estimator`. Layers are divided by the achieved ratio if all steps ahead of the reducer
+        keep the number of features (as scalers do), otherwise by the requested one.
 
     reducer : str, default="reduce"
-        Name of the pipeline's step that reduces.
+        Name of the step of the pipeline that reduces.
 
     classifier : str, default="scann"
-        Name of the pipeline's step that classifies.
+        Name of the step of the pipeline that classifies.
 
     max_gap : float, default=0.05
-        How far, in units of the score, a method may be below the best method of its round.
-        None: no limit.
+        Maximum distance of a method from the best method of its round, in units of the score.
+        If None, there is no limit.
 
     max_drop : float, default=0.02
-        How far, in units of the score, a method may be below its own best. None: no limit.
+        Maximum distance of a method from its own best score, in units of the score. If None, there
+        is no limit.
 
     metric : str, default=None
-        Where there are several metrics, the one that decides what to drop, that `score` computes
-        and that ``best_score_`` is about. None: `refit` if that is a name, or its `score` if it is
+        With several metrics, the one that decides which methods are dropped, and that `score` and
+        ``best_score_`` refer to. If None, `refit` if that is a name, or its `score` if it is a
         :class:`SmallestWithinOneSE`.
 
     scoring : str, callable, list, tuple or dict, default=None
         As for :class:`~sklearn.model_selection.GridSearchCV`.
 
     n_jobs : int, default=None
-        Number of fits of a round that run at the same time.
+        Number of fits of a round that run in parallel.
 
     refit : bool, str or callable, default=True
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -91,8 +93,9 @@ class CompressionSearchCV(RoundSearch):
         As for :class:`~sklearn.model_selection.GridSearchCV`.
 
     verbose : int, default=0
-        As for :class:`~sklearn.model_selection.GridSearchCV`; above 0 also one line a round: the
-        scores, the methods that were stopped and why, the best so far.
+        As for :class:`~sklearn.model_selection.GridSearchCV`. If above 0, one line per round is
+        printed too, with the scores, the methods that were stopped and why, and the best candidate
+        so far.
 
     pre_dispatch : int or str, default='2*n_jobs'
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -109,13 +112,13 @@ class CompressionSearchCV(RoundSearch):
         As for :class:`~sklearn.model_selection.GridSearchCV`, round after round.
 
     stopped_ : dict of str to tuple
-        For each method that was stopped, at which ratio and why: ``"gap"`` or ``"drop"``.
+        For each method that was stopped, the ratio and the reason: ``"gap"`` or ``"drop"``.
 
     metric_ : str
-        The metric that decided, ``"score"`` if there is only one.
+        Name of the metric that decided, ``"score"`` if there is only one.
 
     best_estimator_ : estimator
-        The chosen candidate, fitted on all data; not with ``refit=False``.
+        The chosen candidate, fitted on all data. Not available if ``refit=False``.
 
     best_score_ : float
         Mean cross-validated score of the chosen candidate.
@@ -127,30 +130,30 @@ class CompressionSearchCV(RoundSearch):
         Index of the chosen candidate in ``cv_results_``.
 
     scorer_ : callable or dict of str to callable
-        The scorer, or one for each metric.
+        The scorer, or a dict with one per metric.
 
     n_splits_ : int
-        Number of splits.
+        Number of cross-validation splits.
 
     refit_time_ : float
-        Seconds of fitting the chosen candidate on all data.
+        Time for fitting the chosen candidate on all data, in seconds.
 
     multimetric_ : bool
         Whether there are several metrics.
 
     classes_ : ndarray of shape (n_classes,)
-        Labels of the classes.
+        Class labels. Only for classifiers.
 
     n_features_in_ : int
-        Number of features seen in `fit`.
+        Number of features seen during `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if all of them are strings.
+        Names of the features seen during `fit`. Defined only if all of them are strings.
 
     See Also
     --------
-    dr_scann_grid : The same candidates for a search without early stopping.
-    SmallestWithinOneSE : A rule to choose a candidate by accuracy and energy.
+    dr_scann_grid : The same candidates, for a search without early stopping.
+    SmallestWithinOneSE : A rule that chooses a candidate by accuracy and energy.
 
     References
     ----------

@@ -20,75 +20,80 @@ from scann_sklearn.model_selection._steerage_rounds import SteerageRounds
 class STEERAGESearchCV(SteerageRounds):
     """Search for architectures and settings with a learned predictor, then grow and prune.
 
-    STEERAGE [1]_ in outline. A quasi-random first sample of candidates is fitted; boosted trees
-    learn to predict the score of others; an evolutionary search on predicted score and cost
-    proposes the next batch, which is fitted and learnt from in turn. At the end networks of the
-    best candidates are the starts of further ones: their synthesis goes on to fewer connections.
+    The search follows STEERAGE [1]_. First a quasi-random sample of candidates is fitted. Boosted
+    trees then learn to predict the score of other candidates, and an evolutionary search on
+    predicted score and cost proposes the next batch, which is fitted and added to what the trees
+    learn from. Finally, the networks of the best candidates become starts of further candidates,
+    whose synthesis continues to fewer connections (local search).
 
-    Published are the predictor, the evolutionary search, quasi-Monte-Carlo samples and the local
-    search. The settings of trees, population and mutation are not; those used here are ours, and so
-    are the cost as a second objective and several starts of the local search.
+    The paper describes the predictor, the evolutionary search, quasi-Monte-Carlo samples and the
+    local search. It doesn't give the settings of trees, population and mutation, and it has neither
+    the cost as a second objective nor several starts of the local search.
 
     Parameters
     ----------
     estimator : estimator
-        What candidates are made of, by its parameters.
+        Estimator whose parameters are searched.
 
     param_distributions : dict or list of dict
-        Lists or distributions (with `rvs`) by names of parameters, as for
-        :class:`~sklearn.model_selection.RandomizedSearchCV`. Of several dictionaries a candidate
-        has the parameters of one. Distributions with `ppf` and `cdf`, such as those of
-        :mod:`scipy.stats`, are sampled evenly and changed in small steps; others are drawn anew.
+        Dictionary of parameter names and lists or distributions (with `rvs`), as for
+        :class:`~sklearn.model_selection.RandomizedSearchCV`. If a list is given, each candidate
+        has the parameters of one of its dictionaries. Distributions with `ppf` and `cdf`, such as
+        those of :mod:`scipy.stats`, are sampled evenly and changed in small steps; from others new
+        values are drawn.
 
     cost : {"connections", "bytes", "energy"} or callable, default="connections"
-        What a candidate costs, told from its parameters before it is fitted. The names are meters
-        of networks, linear models and pipelines of these, reductions included; a network with
-        ``n_connections="auto"`` is priced as the whole one that its layers allow. A function is
-        called as ``cost(estimator, n_features, n_outputs)`` with an estimator that is not fitted,
-        and gives a finite number above zero. Of two classes `n_outputs` is 1, of more their number.
+        Cost of a candidate, computed from its parameters before it is fitted. The names are
+        measures of networks, linear models and pipelines of these, including reductions. A network
+        with ``n_connections="auto"`` has the cost of the full one that its layers allow. A function
+        is called as ``cost(estimator, n_features, n_outputs)`` with an estimator that is not
+        fitted, and must return a finite number above zero; `n_outputs` is 1 for two classes, and
+        the number of classes for more.
 
     n_iter : int, default=40
-        Number of candidates in all. Fewer are tried where the space has fewer.
+        Total number of candidates. Fewer are tried if the space has fewer.
 
     n_initial : int, default=None
-        How many of them are the first sample. None: a third, at least 4.
+        Number of candidates in the first sample. If None, a third of `n_iter`, at least 4.
 
     batch_size : int, default=None
-        Number of candidates of each later round. None: a tenth of `n_iter`, at least 3.
+        Number of candidates in each later round. If None, a tenth of `n_iter`, at least 3.
 
     n_local : int, default=None
-        How many of the candidates go on from networks of others. None: a fifth, and 0 where the
-        estimator is neither :class:`~scann_sklearn.SCANNClassifier` nor
+        Number of candidates that continue from networks of other candidates. If None, a fifth of
+        `n_iter`, or 0 if the estimator is neither a :class:`~scann_sklearn.SCANNClassifier` or
         :class:`~scann_sklearn.SCANNRegressor` nor a pipeline that ends in one.
 
     time_budget : float, default=None
-        Seconds after which no round begins any more; the first one always does. None: no limit.
+        Time in seconds after which no new round starts. The first round always runs. If None,
+        there is no limit.
 
     warm_start : bool, default=False
-        Whether `fit` goes on with the search of the last `fit`, on the same data: one that was
-        interrupted is finished, one that has ended goes on to a larger `n_iter`.
+        Whether `fit` continues the search of the previous call, on the same data. An interrupted
+        search is finished, and a finished one goes on to a larger `n_iter`.
 
     metric : str, default=None
-        Where there are several metrics, the one that is predicted, that `score` computes and that
-        ``best_score_`` is about. None: `refit` if that is a name, or its `score` if it is
+        With several metrics, the one that is predicted, and that `score` and ``best_score_`` refer
+        to. If None, `refit` if that is a name, or its `score` if it is a
         :class:`SmallestWithinOneSE`.
 
     scoring : str, callable, list, tuple or dict, default=None
         As for :class:`~sklearn.model_selection.GridSearchCV`. No metric can be called "cost".
 
     n_jobs : int, default=None
-        Number of fits of a round that run at the same time. The search doesn't depend on it, if the
-        fits of `estimator` are reproducible.
+        Number of fits of a round that run in parallel. The search doesn't depend on it, if the fits
+        of `estimator` are reproducible.
 
     refit : bool, str or callable, default=True
         As for :class:`~sklearn.model_selection.GridSearchCV`. ``SmallestWithinOneSE("score",
-        "cost")`` chooses by score and price.
+        "cost")`` chooses by score and cost.
 
     cv : int, cross-validation generator or iterable, default=None
-        As for :class:`~sklearn.model_selection.GridSearchCV`; all rounds have the same splits.
+        As for :class:`~sklearn.model_selection.GridSearchCV`. All rounds use the same splits.
 
     verbose : int, default=0
-        Above 0: one line per round. Above 1 also what scikit-learn's searches say of each fit.
+        If above 0, one line per round is printed. If above 1, the messages of scikit-learn's
+        searches about each fit are printed too.
 
     pre_dispatch : int or str, default='2*n_jobs'
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -97,7 +102,7 @@ class STEERAGESearchCV(SteerageRounds):
         As for :class:`~sklearn.model_selection.GridSearchCV`.
 
     random_state : int, RandomState instance or None, default=None
-        Decides which candidates are tried.
+        Determines which candidates are tried. Pass an int for reproducible results across calls.
 
     return_train_score : bool, default=False
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -105,28 +110,29 @@ class STEERAGESearchCV(SteerageRounds):
     Attributes
     ----------
     cv_results_ : dict of str to ndarray
-        As for :class:`~sklearn.model_selection.GridSearchCV`, round after round; also ``cost``, the
-        price of each candidate, ``mean_test_cost``, minus that, ``stage`` ("sample", "evolved" or
-        "local"), ``round``, ``start``, the index of the candidate that a local one goes on from
-        (else -1), and ``predicted_score``, what was predicted before the fits, else NaN.
+        As for :class:`~sklearn.model_selection.GridSearchCV`, round after round. Further columns
+        are ``cost``, the cost of each candidate; ``mean_test_cost``, its negative; ``stage``
+        ("sample", "evolved" or "local"); ``round``; ``start``, the index of the candidate that a
+        local one continues from, otherwise -1; and ``predicted_score``, the prediction before the
+        fits, NaN if there was none.
 
     history_ : list of dict
-        A record of each round: ``round``, ``stage``, ``n_candidates``, ``rank_correlation`` of
-        predicted and measured scores (Spearman's; NaN where nothing was predicted),
-        ``hypervolume`` (the area of score by decades of cost that all candidates so far dominate,
-        up to the lowest score and the highest cost of the first sample), ``best_score``,
-        ``best_cost`` and ``seconds``.
+        One record per round, with the keys ``round``, ``stage``, ``n_candidates``,
+        ``rank_correlation`` (Spearman's, of predicted and measured scores; NaN if nothing was
+        predicted), ``hypervolume`` (the area, of score times decades of cost, that all candidates
+        so far dominate, down to the lowest score and up to the highest cost of the first sample),
+        ``best_score``, ``best_cost`` and ``seconds``.
 
     predictor_ : BoostedEnsemble
-        Trees that have learnt all candidates but the local ones; absent with fewer than three
-        scores. It reads candidates as numbers, the logarithm of the cost last.
+        Trees trained on all candidates except local ones. Absent if there are fewer than three
+        scores. It reads candidates as numbers, of which the logarithm of the cost is the last.
 
     metric_ : str
-        The metric that is predicted, ``"score"`` if there is only one.
+        Name of the metric that is predicted, ``"score"`` if there is only one.
 
     best_estimator_ : estimator
-        The chosen candidate, fitted on all data; a local one as it was, after its start. Not with
-        ``refit=False``.
+        The chosen candidate, fitted on all data; for a local one, its start was fitted on all data
+        first. Not available if ``refit=False``.
 
     best_score_ : float
         Mean cross-validated score of the chosen candidate.
@@ -138,31 +144,31 @@ class STEERAGESearchCV(SteerageRounds):
         Index of the chosen candidate in ``cv_results_``.
 
     scorer_ : callable or dict of str to callable
-        The scorer, or one for each metric.
+        The scorer, or a dict with one per metric.
 
     n_splits_ : int
-        Number of splits.
+        Number of cross-validation splits.
 
     refit_time_ : float
-        Seconds of fitting the chosen candidate on all data.
+        Time for fitting the chosen candidate on all data, in seconds.
 
     multimetric_ : bool
         Whether there are several metrics.
 
     classes_ : ndarray of shape (n_classes,)
-        Labels of the classes.
+        Class labels. Only for classifiers.
 
     n_features_in_ : int
-        Number of features seen in `fit`.
+        Number of features seen during `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features, if all of them are strings.
+        Names of the features seen during `fit`. Defined only if all of them are strings.
 
     See Also
     --------
-    CompressionSearchCV : Tries reductions of growing compression.
-    pareto_front : The candidates that none beats, of ``cv_results_``.
-    scann_sklearn.inspection.SearchDisplay : Draws a search.
+    CompressionSearchCV : Search over reductions of increasing compression.
+    pareto_front : The candidates in ``cv_results_`` that no other dominates.
+    scann_sklearn.inspection.SearchDisplay : Plot a search.
 
     References
     ----------

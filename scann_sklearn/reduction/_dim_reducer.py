@@ -58,33 +58,35 @@ class DimReducer(
     "unit_gaussian_rp"     yes    R z, entries of R from N(0, 1)
     "achlioptas_rp"        yes    R z, entries of R from {-1, +1}, 1/2 each [6]_
     "sparse_rp"            yes    R z, entries of R from √3 · {-1, 0, +1}: 1/6, 2/3, 1/6 [6]_
-    "passthrough"          yes    z itself: all features, `ratio` and `n_components` don't count
+    "passthrough"          yes    z itself: all features, ignoring `ratio` and `n_components`
     ====================== ====== ==============================================================
 
     Parameters
     ----------
     method : str, default="pca"
-        One of the table.
+        Method of reduction, one of the table above.
 
     ratio : float, default=None
         Compression ratio, at least 1: ``n_components_ = floor(n_features_in_ / ratio)``.
 
     n_components : int, default=None
-        Number of reduced features; excludes `ratio`. With neither of them the ratio is 1, but there
-        are no more components than samples (and landmarks).
+        Number of reduced features. At most one of `ratio` and `n_components` can be given. If
+        neither is, the ratio is 1, with at most as many components as samples (and landmarks).
 
     normalize : bool, default=True
-        Whether to map every feature into [0, 1] first, by its bounds in the training data. Features
-        that are constant there become 0 for good.
+        Whether to map every feature to [0, 1] first, by its minimum and maximum in the training
+        data. Features that are constant in the training data become 0 in all data.
 
     n_landmarks : int, default=1000
-        For "isomap" and "spectral_embedding", which need the square of this in memory and its cube
-        in time: with more than n_landmarks different training rows, that many are drawn at random
-        to be embedded. All other rows, in training too, are placed by their distances to these.
+        Maximum number of training rows that "isomap" and "spectral_embedding" embed; if there are
+        more distinct rows, that many are drawn at random. All other rows, in training too, are
+        placed by their distances to these landmarks. Memory grows with the square of this number,
+        and time with its cube.
 
     random_state : int, RandomState instance or None, default=None
-        Decides the random projections, the start of FastICA and the choice of landmarks. With None
-        every fit is different, and numpy's global random stream is neither read nor moved.
+        Determines the random projections, the start of FastICA and the choice of landmarks. Pass
+        an int for reproducible results across calls. If None, every fit is different, and numpy's
+        global random state is neither read nor changed.
 
     Attributes
     ----------
@@ -92,24 +94,26 @@ class DimReducer(
         Number of reduced features.
 
     ratio_ : float
-        Compression ratio achieved, ``n_features_in_ / n_components_``.
+        Achieved compression ratio, ``n_features_in_ / n_components_``.
 
     is_affine_ : bool
-        Whether the whole map, normalisation included, is affine: see :meth:`to_affine`.
+        Whether the whole map, including the normalisation, is affine. See :meth:`to_affine`.
 
     n_landmarks_ : int or None
-        Number of landmarks of "isomap" and "spectral_embedding".
+        Number of landmarks of "isomap" and "spectral_embedding". None for other methods.
 
     reducer_ : estimator or None
-        The estimator underneath, fitted on data in internal units: scikit-learn's
+        The underlying estimator, fitted on data in internal units: scikit-learn's
         :class:`~sklearn.decomposition.PCA`, :class:`~sklearn.decomposition.FactorAnalysis`,
         :class:`~sklearn.decomposition.FastICA` or random projection, or an embedding of landmarks.
+        None for "passthrough".
 
     n_features_in_ : int
         Number of features seen during `fit`.
 
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of the features seen during `fit`, where `X` has names that are all strings.
+        Names of the features seen during `fit`. Defined only if all feature names of `X` are
+        strings.
 
     See Also
     --------
@@ -119,30 +123,32 @@ class DimReducer(
 
     Notes
     -----
-    **Scales.** Principal components differ in scale by orders of magnitude, which a network that
-    is pruned by the size of its weights doesn't forgive; equal scales are no better, since they
-    blow up the noise in the weak ones. So the ratios of standard deviations leave as their square
-    roots, and none below 1/10: PCA and factor analysis give features with standard deviations
-    between 0.1 and 1 on the training data, ICA 1 (0.1 where it left principal components alone),
-    Isomap and spectral embedding 1 on the landmarks. A classifier that standardises its inputs
-    undoes this. Projections keep the scale of their definition, which is the same for all
-    components.
+    **Scales.** Principal components differ in scale by orders of magnitude, which harms a network
+    that is pruned by the size of its weights. Equal scales are no better, since they amplify the
+    noise in weak components. Therefore ratios of standard deviations are replaced by their square
+    roots, with a minimum of 1/10. On the training data, PCA and factor analysis give features with
+    standard deviations between 0.1 and 1, and ICA gives 1 (0.1 for principal components that it
+    leaves as they are). Isomap and spectral embedding give 1 on the landmarks. A classifier that
+    standardises its inputs undoes this. Projections keep the scale of their definition, which is
+    the same for all components.
 
-    **Degenerate data.** Data of rank r has r principal, independent or factor components; further
-    ones are 0. The same holds for factors that explain nothing and for embeddings of few rows.
+    **Degenerate data.** Data of rank r have r principal, independent or factor components; further
+    components are 0. The same holds for factors that explain nothing and for embeddings of few
+    rows.
 
-    **Sparse data.** PCA and the random projections take a sparse X, which never becomes dense. PCA
-    has the covariances of up to 1000 features, and iterates (ARPACK) where there are more.
+    **Sparse data.** PCA and the random projections accept a sparse X and never make it dense. PCA
+    computes the covariances of up to 1000 features, and iterates (ARPACK) for more.
 
-    **Convergence.** A :class:`~sklearn.exceptions.ConvergenceWarning` says when FastICA (500
+    **Convergence.** A :class:`~sklearn.exceptions.ConvergenceWarning` is issued if FastICA (500
     iterations) or factor analysis (1000) stopped early; the result is usable. FastICA finds its
     rotation on at most 10 000 rows drawn at random, among the principal components with at least
-    1 % of the standard deviation of the first; weaker ones stay as they are. Factor analysis is
-    the maximum likelihood of the correlations and takes no more time for more rows.
+    1 % of the standard deviation of the first; weaker ones stay as they are. Factor analysis
+    maximises the likelihood of the correlations, so that its time doesn't depend on the number of
+    rows.
 
-    **Embeddings.** Isomap uses 5 neighbors; where their graph falls apart, the shortest edge
-    between every two parts joins them, without a warning. Spectral embedding uses a kernel whose
-    width follows the distance to the 30th neighbor, and has no need of a connected graph.
+    **Embeddings.** Isomap uses 5 neighbours. If their graph is not connected, the shortest edge
+    between every two components joins them, without a warning. Spectral embedding uses a kernel
+    whose width follows the distance to the 30th neighbour, and doesn't need a connected graph.
 
     References
     ----------
@@ -207,7 +213,8 @@ class DimReducer(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training data, at least two rows. Sparse for "pca" and the random projections.
+            Training data, with at least two rows. A sparse X is supported by "pca" and the random
+            projections.
 
         y : None
             Ignored.
@@ -220,9 +227,9 @@ class DimReducer(
         Raises
         ------
         ValueError
-            Where `ratio` or `n_components` ask for no component, for more than there are features,
-            or for more than there are samples or landmarks. Where the range of a feature is beyond
-            the largest float.
+            If `ratio` or `n_components` leaves no component, or asks for more components than
+            there are features, samples or landmarks. If the range of a feature is beyond the
+            largest float.
         TypeError
             If X holds dates or times, or is sparse and the method would have to make it dense.
         """
@@ -280,18 +287,18 @@ class DimReducer(
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Data with the features of the training data. Values outside of the training bounds are
-            not clipped.
+            Data with the features of the training data. Values outside of the range of the
+            training data are not clipped.
 
         Returns
         -------
         X_new : ndarray of shape (n_samples, `n_components_`)
-            Reduced data, float32 if X is, else float64.
+            Reduced data, of dtype float32 if X is, otherwise float64.
 
         Raises
         ------
         ValueError
-            Where values of X are so large that the dtype can't hold what they are reduced to.
+            If values of X are so large that the reduced data exceed the range of the dtype.
         TypeError
             If X holds dates or times, or is sparse and the method would have to make it dense.
         """
@@ -333,18 +340,18 @@ class DimReducer(
         return self.reducer_.transform(Z) * self._output_scale
 
     def to_affine(self) -> tuple[np.ndarray, np.ndarray]:
-        """Whole map as one matrix and one offset.
+        """Convert the whole map to one matrix and one offset.
 
-        Normalisation, reduction and scaling together, for exporters and energy models:
+        They combine normalisation, reduction and scaling, for exporters and energy models:
         ``transform(X)`` is ``X @ matrix.T + offset`` up to rounding.
 
         Returns
         -------
         matrix : ndarray of shape (`n_components_`, `n_features_in_`), float64
-            One row for a reduced feature.
+            One row per reduced feature.
 
         offset : ndarray of shape (`n_components_`,), float64
-            What is added.
+            Offset of each reduced feature.
 
         Raises
         ------
@@ -360,17 +367,17 @@ class DimReducer(
         return self._matrix.copy(), -self._matrix @ self._center
 
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
-        """Names of the reduced features.
+        """Get the names of the reduced features.
 
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Names of the input features. Only "passthrough" keeps them.
+            Names of the input features. Only used by "passthrough", which keeps them.
 
         Returns
         -------
         feature_names_out : ndarray of str
-            "dimreducer0", "dimreducer1" and so on; the input names with "passthrough".
+            "dimreducer0", "dimreducer1" and so on, or the input names for "passthrough".
         """
         check_is_fitted(self)
         if METHODS[self.method].is_diagonal:
