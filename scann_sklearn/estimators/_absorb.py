@@ -27,28 +27,31 @@ _MARGIN = 1.0  # how far from the samples components stay exact, in units of the
 def absorb_reduction(pipeline: Any, X: Any) -> Any:
     """Make the reduction of a fitted pipeline the first layer of its network.
 
-    In a DR+SCANN pipeline the network is small and the reduction is not: every component reads
-    every feature. As a layer its connections are pruned and trained like all others: set
-    ``warm_start=True`` and a smaller `n_connections` and fit the result to the raw features.
+    In a DR+SCANN pipeline the network is small but the reduction is not: every component reads
+    every feature. As a layer of the network, its connections can be pruned and trained like all
+    others: set ``warm_start=True`` and a smaller `n_connections`, and fit the result to the raw
+    features.
 
     Parameters
     ----------
     pipeline : Pipeline or search
-        Fitted; its last two steps are a :class:`DimReducer` of an affine method (``is_affine_``)
-        and a :class:`SCANNClassifier` or :class:`SCANNRegressor`, and there are no others.
+        A fitted pipeline of two steps, or a search over one: a :class:`DimReducer` with an affine
+        method (see its ``is_affine_``), and a :class:`SCANNClassifier` or :class:`SCANNRegressor`.
     X : array-like of shape (n_samples, n_features)
-        Raw features, such as those that it was fitted to: they say in which range components are.
+        Samples with raw features, such as the training data. They determine the range of the
+        components.
 
     Returns
     -------
     estimator : SCANNClassifier or SCANNRegressor
-        Fitted, of raw features. It predicts what the pipeline predicts for samples whose components
-        are at most one range beyond those of `X`; farther outside they stay at that value.
+        A fitted estimator for raw features. Its predictions are those of the pipeline, for samples
+        whose components are no more than one range below those of `X`. Components even further
+        below are raised to that value.
 
     Raises
     ------
     TypeError
-        If the steps are others.
+        If the pipeline has other steps.
     ValueError
         If the reduction is not affine.
     NotFittedError
@@ -56,13 +59,13 @@ def absorb_reduction(pipeline: Any, X: Any) -> Any:
 
     See Also
     --------
-    DimReducer : The reductions.
+    DimReducer : Dimensionality reduction before the network.
 
     Notes
     -----
-    A component is a neuron that never rests: its bias is so large that its sum is positive for all
-    these samples, so ReLU doesn't bend it, and the biases behind it take the shift back.
-    Components that the network doesn't read are left out.
+    Each component becomes a neuron whose bias is so large that its sum is positive for all these
+    samples. The ReLU therefore doesn't change it, and the biases of the neurons behind it undo the
+    shift. Components that the network doesn't read are left out.
 
     Examples
     --------

@@ -92,31 +92,31 @@ class FittedNetworkMixin(HoldsModel):
 
     @property
     def feature_extractor_(self) -> torch.nn.Module | None:
-        """The module ahead of the network, a copy of `feature_extractor`; None without one."""
+        """Copy of `feature_extractor` that is ahead of the network. None without one."""
         return None if self._extractor_ is None else self._extractor_.module
 
     @property
     def n_inputs_used_(self) -> int:
-        """Number of inputs that at least one connection reads."""
+        """Number of features that at least one connection reads."""
         return len(self.get_support(indices=True))
 
     @property
     def n_bytes_(self) -> int:
-        """Bytes of the parameters on a device: 4-byte weights and biases, and their indices."""
+        """Bytes of the parameters on a device: weights and biases of 4 bytes, and indices."""
         return int(n_bytes(model_of(self)))
 
     @property
     def energy_(self) -> float:
-        """Joules of one inference of the network, by the default `EnergyModel`."""
+        """Energy of one inference of the network in joules, by the default `EnergyModel`."""
         return EnergyModel().energy(model_of(self))
 
     @property
     def feature_importances_(self) -> np.ndarray:
-        """How much each feature can move the outputs, shape (`n_features_in_`,); they add up to 1.
+        """Influence of each feature on the outputs, of shape (`n_features_in_`,), with sum 1.
 
-        Absolute weights along all paths, times the standard deviation of the feature in the
-        training data (the connection weights of Olden, Joy and Death, Ecological Modelling 178,
-        2004, without signs); the mean over the outputs, each of which counts the same.
+        It is the sum of absolute weights along all paths, times the standard deviation of the
+        feature in the training data (the connection weights of Olden, Joy and Death, Ecological
+        Modelling 178, 2004, without signs), averaged over the outputs with equal weight.
         """
         check_is_fitted(self, "weights_")
         _knows_features(self)
@@ -133,13 +133,13 @@ class FittedNetworkMixin(HoldsModel):
         return (moved / np.where(total > 0, total, 1)).mean(axis=1)
 
     def summary(self) -> NetworkSummary:
-        """Count what the network consists of and costs.
+        """Summarise the size and cost of the network.
 
         Returns
         -------
         summary : NetworkSummary
-            Prints as a table; its attributes are the figures. A reduction before the network is
-            not counted.
+            Summary that prints as a table, and has the numbers as attributes. A reduction before
+            the network is not counted.
 
         Examples
         --------
@@ -241,34 +241,36 @@ class FittedNetworkMixin(HoldsModel):
 
     @available_if(_knows_features)
     def get_support(self, indices=False) -> np.ndarray:
-        """Inputs that are still connected: the only ones that a device has to read.
+        """Get a mask or the indices of the features that the network reads.
+
+        No other features need to be measured on a device.
 
         Parameters
         ----------
         indices : bool, default=False
-            Whether to return indices in place of a mask.
+            If True, indices are returned, otherwise a boolean mask.
 
         Returns
         -------
-        support : ndarray of shape (`n_features_in_`,) of bool, or of int
-            Mask or indices of the inputs with at least one connection.
+        support : ndarray of bool of shape (`n_features_in_`,), or of int of shape (n_inputs_used_,)
+            Mask or indices of the features with at least one connection.
         """
         check_is_fitted(self, "weights_")
         reads = model_of(self).reads
         return np.flatnonzero(reads) if indices else reads
 
     def to_torch(self) -> torch.nn.Module:
-        """Network as a torch module that takes raw X.
+        """Convert the network to a torch module that takes raw X.
 
         Returns
         -------
         module : torch.nn.Module
-            Maps a tensor of shape (n_samples, `n_features_in_`) to the outputs before softmax or
-            the logistic function, in the dtype of `weights_`, to which it converts the tensor. Its
-            parameters are copies. It is made of plain operations of torch, so that there are
-            derivatives of any order, and explainers can follow it. With `feature_extractor` it is
-            a ``torch.nn.Sequential`` of a copy of `feature_extractor_`, which takes samples as
-            `fit` got them, and this.
+            Module that maps a tensor of shape (n_samples, `n_features_in_`) to the outputs before
+            softmax or the logistic function. The tensor is converted to the dtype of `weights_`.
+            The parameters are copies. The module consists of plain torch operations, so that it has
+            derivatives of any order and explainers can be applied to it. With `feature_extractor`,
+            it is a ``torch.nn.Sequential`` of a copy of `feature_extractor_`, which takes samples
+            of the shape passed to `fit`, and the network.
         """
         from scann_sklearn.network._plain_module import PlainNetwork, behind  # torch is loaded here
 
@@ -313,7 +315,7 @@ class FittedNetworkMixin(HoldsModel):
         return ahead.read(X).astype(self.weights_.dtype, copy=False)
 
     def predict(self, X) -> np.ndarray:
-        """Predict class labels, or values.
+        """Predict class labels or target values.
 
         Parameters
         ----------
@@ -323,8 +325,8 @@ class FittedNetworkMixin(HoldsModel):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The most probable class of each sample; indicators of the labels that are more probable
-            than not; the values that are expected.
+            For classifiers, the most probable class of each sample, or an indicator matrix of the
+            labels with a probability above 1/2. For regressors, target values.
         """
         outputs = self._outputs(X)
         return self._head().predict(outputs)

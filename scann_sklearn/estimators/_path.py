@@ -31,11 +31,11 @@ class PathPoint:
     validation_score : float
         Score on the validation data.
     energy : float
-        Joules of one inference, by the default `EnergyModel`, without a reduction before it.
+        Energy of one inference in joules, by the default `EnergyModel`, without a reduction.
     n_hidden : int
         Number of hidden neurons.
     depth : int
-        Connections on the longest path from an input to an output.
+        Number of connections on the longest path from an input to an output.
     weights : scipy.sparse.csr_array of shape (n_hidden + n_outputs, n_features + n_hidden)
         Weight of each connection, targets x sources, for raw X.
     biases : ndarray of shape (n_hidden + n_outputs,)
@@ -43,16 +43,16 @@ class PathPoint:
     front_end : TrainedFront, default=None
         Layers of maps ahead of the neurons, which then replace the features.
     feature_extractor : TrainedExtractor, default=None
-        Torch module ahead of the neurons (its `module`), whose output they read; the same of all
-        points unless it was trained with them.
+        The torch module ahead of the neurons (its attribute `module`), whose output they read. All
+        points share it, unless it was trained with them.
     exits : tuple of int, default=None
-        Of an `EarlyExitClassifier`: how many of the hidden neurons each exit may read. So are the
-        following.
+        Number of hidden neurons that each exit may read. This and the following parameters are
+        those of an `EarlyExitClassifier`.
     exit_accuracies : tuple of float, default=()
-        What share of the validation samples each exit would predict right, were all to leave there;
-        last, all exits together.
+        Accuracy of each exit on the validation data if all samples left there; the last number is
+        that of all exits together.
     exit_point : ExitPoint, default=None
-        The thresholds that were chosen.
+        The thresholds in use.
     thresholds_path : tuple of ExitPoint, default=()
         All thresholds that no others dominate in accuracy and expected energy.
     """

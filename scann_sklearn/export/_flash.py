@@ -22,17 +22,17 @@ _SECTIONS = ("-ffunction-sections", "-fdata-sections")
 
 @dataclass(frozen=True)
 class FlashSize:
-    """Bytes that compiled code takes up.
+    """Size of compiled code in bytes.
 
     Parameters
     ----------
     text : int
         Bytes of code.
     rodata : int
-        Bytes of constants; some compilers put them into `text`.
+        Bytes of constants. Some compilers count them in `text`.
     library_calls : tuple of str
-        Functions of the compiler's library that are called, whose size is not included: the
-        emulation of floating point, where the processor has none.
+        Functions of the compiler's library that are called, and whose size is not included, such as
+        the emulation of floating point if the processor has none.
     data : int, default=0
         Bytes that are copied from flash to RAM when the program starts, so that they count in both:
         initial values of variables and, on an AVR, constants that are not in program memory.
@@ -53,7 +53,7 @@ class FlashSize:
 
     @property
     def ram(self) -> int:
-        """Bytes of RAM as long as the program runs; the stack of an inference comes on top."""
+        """Bytes of RAM that are used permanently, without the stack of an inference."""
         return self.data + self.bss
 
 
@@ -65,40 +65,42 @@ def measure_flash(
     flash_limit: int | None = None,
     ram_limit: int | None = None,
 ) -> FlashSize:
-    """Compile the inference of an exported model and measure it.
+    """Compile the inference of an exported model and measure its size.
 
-    What is compiled is one function that calls ``predict``: without the conversion of inputs, the
-    labels and the self-test.
+    The compiled code is a single function that calls ``predict``. The conversion of inputs, the
+    labels and the self-test are not included.
 
     Parameters
     ----------
     report : CReport
-        What :func:`to_c` returned; its header has to be where it was written.
+        Report that :func:`to_c` returned. Its header must still be where it was written.
     compiler : str or list of str, default=None
-        A C compiler for a target with object files in ELF format, perhaps with arguments:
-        ``["python", "-m", "ziglang", "cc"]``. None: ``arm-none-eabi-gcc`` where it is installed,
-        else the one of the Python package ziglang.
+        A C compiler for a target with object files in ELF format, possibly with arguments, such as
+        ``["python", "-m", "ziglang", "cc"]``. If None, ``arm-none-eabi-gcc`` if it is installed,
+        otherwise the compiler of the Python package ziglang.
     flags : sequence of str, default=("-mcpu=cortex-m0", "-mthumb", "-Os")
-        Its options.
+        Options of the compiler.
     flash_limit : int, default=None
-        Bytes of flash that the device has for this; more is a warning. None: no limit.
+        Bytes of flash that are available for the model; a warning is issued if it needs more. If
+        None, there is no limit.
     ram_limit : int, default=None
-        The same of RAM: what is copied there at the start, variables and the ``ram_bytes`` of
-        `report`.
+        Bytes of RAM that are available for the model: for what is copied there at the start, for
+        variables, and for the ``ram_bytes`` of `report`. A warning is issued if it needs more. If
+        None, there is no limit.
 
     Returns
     -------
     size : FlashSize
-        Bytes of code, constants and what is in RAM all the time.
+        Bytes of code, constants and permanently used RAM.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such compiler.
+        If the compiler is not found.
     RuntimeError
         If the compiler reports an error.
     ValueError
-        If the object file is of another format than ELF, or a limit is no positive integer.
+        If the object file is not in ELF format, or if a limit is not a positive integer.
 
     Warns
     -----

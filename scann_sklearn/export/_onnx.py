@@ -29,21 +29,22 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
 
     The input is ``X`` of shape (n_samples, n_features), raw samples with a free batch dimension.
     The outputs are ``label`` of shape (n_samples,) and ``probabilities`` of shape
-    (n_samples, n_classes), plain tensors without ``ZipMap``; of several labels both have the shape
-    (n_samples, n_labels); a regressor has one output, ``variable`` of shape
-    (n_samples, n_outputs). With early exits all of them are computed for every sample, and a third
-    output is ``exit``, from 0 on, of shape (n_samples,). The graph is of standard operators:
-    neurons of equal depth are one ``Gemm`` of the values that at least one of them reads. Missing
-    values are NaN, filled in by ``Where``; categories are told by ``Equal``. Convolutions are
-    ``Conv``, with zeros where there
-    is no connection; onnxruntime has those of float32 only.
+    (n_samples, n_classes), plain tensors without ``ZipMap``. With several labels per sample both
+    have the shape (n_samples, n_labels). A regressor has one output, ``variable`` of shape
+    (n_samples, n_outputs). With early exits, all exits are computed for every sample, and a third
+    output ``exit`` of shape (n_samples,) is the index of the exit, counted from 0.
+
+    The graph consists of standard operators. Neurons of equal depth are one ``Gemm`` of the values
+    that at least one of them reads. Missing values are NaN and are filled in by ``Where``;
+    categories are compared by ``Equal``. Convolutions are ``Conv``, with zeros for connections that
+    don't exist; onnxruntime supports them in float32 only.
 
     Parameters
     ----------
     model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
-        What :func:`to_c` takes, and networks with early exits.
+        A fitted estimator, as for :func:`to_c`, or one with early exits.
     path : str or path-like, default=None
-        File name. None: nothing is written.
+        File name. If None, no file is written.
     dtype : {"float32", "float64"}, default="float32"
         Type of the input, the weights and the probabilities.
 
@@ -57,24 +58,24 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     ImportError
         If the package onnx is missing: ``pip install onnx``.
     TypeError
-        If a part of `model` is of an unknown kind.
+        If a step of `model` is not supported.
     ValueError
         If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
-        strings), the network reads principal components that are rounding errors, `dtype` is
-        unknown, or the weights don't fit into it.
+        strings), if the network reads principal components that are rounding errors, if `dtype` is
+        unknown, or if the weights don't fit into it.
     NotFittedError
         If `model` is not fitted.
 
     See Also
     --------
-    to_c : For microcontrollers.
-    SparseModel : For Python with NumPy alone.
+    to_c : Export to C, for microcontrollers.
+    SparseModel : Prediction in Python with NumPy alone.
 
     Notes
     -----
-    ONNX has no sparse product that runtimes would execute faster, so the matrices are stored with
-    their zeros: a model with many depths and skip connections takes up some times its connections,
-    and next to nothing is gained by its sparsity. Where that counts, use :func:`to_c` or
+    ONNX has no sparse product that runtimes execute faster, so that matrices are stored with their
+    zeros. A model with many levels and skip connections takes up several times the memory of its
+    connections, and gains next to nothing from its sparsity. If that matters, use :func:`to_c` or
     :class:`SparseModel`.
 
     Examples

@@ -40,19 +40,19 @@ _NAMES = [
 
 
 def skops_trusted_types() -> list[str]:
-    """List the types that skops has to trust to load our estimators.
+    """List the types that skops must trust to load estimators of this library.
 
-    Of this library estimators, searches, callbacks, what they consist of and a scorer; of SciPy two
-    containers of sparse matrices. None of them executes anything when it is loaded.
+    These are the estimators, searches and callbacks of this library with their parts, a scorer, and
+    two containers of sparse matrices of SciPy. None of them executes anything when it is loaded.
 
     Returns
     -------
     names : list of str
-        For ``skops.io.load(path, trusted=skops_trusted_types())``.
+        Names of the types, for ``skops.io.load(path, trusted=skops_trusted_types())``.
 
     See Also
     --------
-    SparseModel : Models in files of an own format, for NumPy alone.
+    SparseModel : Models in a file format of their own, which only needs NumPy.
 
     Examples
     --------

@@ -17,30 +17,30 @@ _ROWS = 4096  # predicted at a time, so that what is between inputs and outputs 
 
 
 class SparseModel:
-    """A fitted network that needs nothing but NumPy.
+    """A fitted network that needs only NumPy to predict.
 
-    Loading and predicting imports neither torch, skorch, SciPy nor scikit-learn. It
-    holds the network, and a reduction and scalers ahead of it, as one sparse matrix for raw X;
-    where a pipeline fills in missing values or encodes categories, also what is compared.
+    Loading and predicting imports neither torch, skorch, SciPy nor scikit-learn. The network, and a
+    reduction and scalers ahead of it, are stored as one sparse matrix for raw X. If a pipeline
+    fills in missing values or encodes categories, the constants for this are stored too.
 
     Parameters
     ----------
     program : Program
-        The network; made by :meth:`from_estimator` and :meth:`load`.
+        The network, made by :meth:`from_estimator` or :meth:`load`.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Class labels, or numbers of labels; models of values have none.
+        Class labels, or indices of the labels. Not available for regressors.
     n_features_in_ : int
         Number of features of a sample.
     n_connections_ : int
-        Number of connections, those of a reduction that was not folded included.
+        Number of connections, including those of a reduction that could not be folded.
 
     See Also
     --------
-    to_c : The same network as C.
-    to_onnx : The same network for ONNX runtimes.
+    to_c : Export to C, for microcontrollers.
+    to_onnx : Export to ONNX runtimes.
 
     Examples
     --------
@@ -76,25 +76,25 @@ class SparseModel:
 
     @classmethod
     def from_estimator(cls, model: Any) -> SparseModel:
-        """Make one of a fitted estimator or pipeline.
+        """Make a model from a fitted estimator or pipeline.
 
         Parameters
         ----------
         model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
-            What :func:`to_c` takes, and networks with early exits.
+            A fitted estimator, as for :func:`to_c`, or one with early exits.
 
         Returns
         -------
         sparse_model : SparseModel
-            A copy of what it computes, in the dtype of the network.
+            Model with the same predictions, in the dtype of the network.
 
         Raises
         ------
         TypeError
-            If a part of `model` is of an unknown kind.
+            If a step of `model` is not supported.
         ValueError
             If a step has no equivalent (Isomap, spectral embedding, clipping, categories that are
-            strings), or the network reads principal components that are rounding errors.
+            strings), or if the network reads principal components that are rounding errors.
         NotFittedError
             If `model` is not fitted.
         """
@@ -110,26 +110,27 @@ class SparseModel:
         Parameters
         ----------
         path : str or path-like
-            File name, by custom with the ending ``.npz``. An older file of that name stays until
-            the new one is complete.
+            File name, usually ending in ``.npz``. An existing file of this name is kept until the
+            new one is complete.
 
         Raises
         ------
         TypeError
             If the class labels are Python objects other than strings.
         NotImplementedError
-            If steps that compare are ahead of a network with early exits.
+            If steps that fill in missing values or encode categories are ahead of a network with
+            early exits.
         OSError
-            If it can't be written.
+            If the file can't be written.
         """
         write_model(path, self._program)
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> SparseModel:
-        """Read a model from a file that `save` wrote.
+        """Load a model from a file that `save` has written.
 
-        Nothing in the file is executed, whatever it holds. A file that was damaged is an error; one
-        that somebody changed on purpose into another valid model can't be told from an original.
+        Nothing in the file is executed, whatever it holds. A damaged file raises an error. A file
+        that was changed on purpose into another valid model can't be recognised.
 
         Parameters
         ----------
@@ -144,9 +145,9 @@ class SparseModel:
         Raises
         ------
         ValueError
-            If the file is foreign, damaged or of a later format.
+            If the file is not a model file, is damaged, or has a newer format.
         OSError
-            If it can't be read.
+            If the file can't be read.
         """
         return cls(read_model(path))
 
@@ -156,23 +157,24 @@ class SparseModel:
         return np.concatenate(parts)
 
     def predict(self, X) -> np.ndarray:
-        """Predict class labels, or values.
+        """Predict class labels or target values.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Samples, NaN where a value is missing that the pipeline fills in. Columns are those of
-            `fit`, in that order.
+            Samples, with the columns of `fit` in the same order. NaN stands for a missing value, if
+            the pipeline fills these in.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            The most probable class of each sample; indicators of labels; values.
+            The most probable class of each sample. With several labels per sample, an indicator
+            matrix. For regressors, target values.
         """
         return self._program.head.predict(self._outputs(X))
 
     def predict_proba(self, X) -> np.ndarray:
-        """Estimate probabilities of classes or labels.
+        """Predict probabilities of classes or labels.
 
         Parameters
         ----------
@@ -187,6 +189,6 @@ class SparseModel:
         Raises
         ------
         AttributeError
-            If the model predicts values.
+            If the model is a regressor.
         """
         return self._program.head.probabilities(self._outputs(X))

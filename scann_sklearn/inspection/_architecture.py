@@ -25,54 +25,55 @@ _INPUT_COLOR, _HIDDEN_COLOR, _OUTPUT_COLOR = "#4c78a8", "0.25", "#d08a1d"
 
 
 class ArchitectureDisplay:
-    """The network itself: inputs, hidden neurons by level, outputs, and every connection.
+    """Visualisation of a network: inputs, hidden neurons by level, outputs, and all connections.
 
-    A level is the longest path from the inputs. A connection's colour is its weight, on a
-    scale of square roots, so that small weights have a colour too. Bars show how
-    many connections read each input; inputs that none reads are counted, not drawn. Names stand
-    beside the inputs as far as there is room, those of the most used first.
+    It is recommended to use :meth:`from_estimator` to create a display. The level of a neuron is
+    the length of the longest path to it from an input. The colour of a connection is its weight, on
+    a square root scale, so that small weights are visible too. Bars show the number of connections
+    that read each input. Inputs that no connection reads are counted, not drawn. Names are written
+    beside the inputs as far as there is room, those of the most used inputs first.
 
     Parameters
     ----------
     graph : Graph
         The connections and levels, see :meth:`from_estimator`.
     strength : ndarray of shape (n_connections,)
-        What the colours show.
+        Value of each connection that its colour shows.
     feature_names : list of str
-        Name of each input, unused ones included.
+        Name of each input, including unused ones.
     output_names : list of str
         Name of each output.
     strength_name : str, default="weight"
-        What the colour bar says.
+        Label of the colour bar.
     name : str, default=None
-        What the title begins with.
+        Start of the title.
 
     Attributes
     ----------
     positions : ndarray of shape (n_nodes, 2)
         Level and height of each node: inputs, hidden neurons, outputs. NaN for unused inputs.
     ax_ : matplotlib Axes
-        The axes.
+        Axes with the network.
     figure_ : matplotlib Figure
-        Their figure.
+        Figure containing the axes.
     connections_ : matplotlib LineCollection
-        The connections, strong ones on top.
+        The connections, with strong ones on top.
     nodes_ : dict of str to matplotlib PathCollection
-        "inputs", "hidden" and "outputs".
+        The nodes, with the keys "inputs", "hidden" and "outputs".
     bars_ : matplotlib BarContainer
-        How many connections read each input that is used.
+        Number of connections that read each used input.
     input_labels_, output_labels_ : list of matplotlib Text
-        The names that there is room for; an input's has the number of its connections.
+        The names that there is room for. That of an input has the number of its connections.
     title_ : matplotlib Text
-        The name, and how large the network is.
+        The name, and the size of the network.
     note_ : matplotlib Text
-        How many inputs are not drawn, and how many connections skip levels.
+        The number of inputs that are not drawn, and of connections that skip levels.
     colorbar_ : matplotlib Colorbar or None
-        The scale of the colours.
+        The colour bar.
 
     See Also
     --------
-    NetworkSummary : The same in numbers.
+    NetworkSummary : The network in numbers.
 
     Examples
     --------
@@ -99,34 +100,34 @@ class ArchitectureDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X=None, *, feature_names=None, name=None) -> Self:
-        """Architecture of a fitted estimator.
+        """Create a display of a fitted estimator.
 
         Parameters
         ----------
         estimator : SCANNClassifier, SCANNRegressor, Pipeline or search
             A fitted estimator, a pipeline that ends in one, or a search over these.
         X : array-like of shape (n_samples, n_features), default=None
-            Samples, as for `predict`. With them, colours show weights times the standard deviation
-            of their source, which can be compared between features of different units. None: the
-            weights themselves, for raw features.
+            Samples, as for `predict`. If given, colours show the weights times the standard
+            deviation of their source, which can be compared between features of different units.
+            If None, they show the weights themselves, for raw features.
         feature_names : array-like of str of shape (n_features,), default=None
-            Names of the inputs of the network. None: those that it was fitted with, or that the
-            steps before it give, or x0, x1 and so on. Values of maps, which are the inputs behind
+            Names of the inputs of the network. If None, those seen during `fit`, or those that the
+            steps before it output, or x0, x1 and so on. Values of maps, which are the inputs behind
             convolutions, have names of their own.
         name : str, default=None
-            What the title begins with; None: the class of the estimator.
+            Start of the title. If None, the class name of the estimator.
 
         Returns
         -------
         display : ArchitectureDisplay
-            The architecture, not drawn yet.
+            The display, not drawn yet.
 
         Raises
         ------
         TypeError
-            If `estimator` has neither of the two at its end.
+            If `estimator` doesn't end in a SCANNClassifier or SCANNRegressor.
         ValueError
-            If there are not as many `feature_names` as features.
+            If the number of `feature_names` is not that of the features.
         NotFittedError
             If `estimator` is not fitted.
         """
@@ -154,11 +155,11 @@ class ArchitectureDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure, the larger the more there is to draw.
+            Axes to draw on. If None, a new figure is created, whose size grows with the network.
         cmap : str or matplotlib Colormap, default="coolwarm"
-            Colours from negative to positive; the middle is zero.
+            Colours from negative to positive weights; the middle is zero.
         colorbar : bool, default=True
-            Whether to add the scale of the colours.
+            Whether to add a colour bar.
 
         Returns
         -------

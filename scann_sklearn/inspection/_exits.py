@@ -17,43 +17,45 @@ from scann_sklearn.model._steps import last_of
 
 
 class ExitDisplay:
-    """Share and accuracy of each exit, and accuracy against mean energy of all thresholds.
+    """Visualisation of early exits: their use and accuracy, and the choice of thresholds.
 
-    Make one with :meth:`from_estimator`.
+    One panel shows the share of the samples that leave at each exit and their accuracy. The other
+    shows accuracy against mean energy for all thresholds. It is recommended to use
+    :meth:`from_estimator` to create a display.
 
     Parameters
     ----------
     shares : array-like of shape (n_exits,)
         Share of the samples that leave at each exit.
     accuracies : array-like of shape (n_exits,)
-        Share of these that are predicted right; NaN at an exit where none leaves.
+        Accuracy for the samples that leave at each exit; NaN if there are none.
     front : array-like of shape (n_thresholds, 2)
-        Mean joules of an inference, and accuracy, of thresholds on the validation data.
+        Mean energy of an inference in joules, and accuracy, of thresholds on the validation data.
     chosen : (float, float)
-        The same of the thresholds that are set.
+        Energy and accuracy of the thresholds in use, on the validation data.
     seen : (float, float)
-        The same of these thresholds on the samples that are drawn.
+        Energy and accuracy of the thresholds in use, on the given samples.
 
     Attributes
     ----------
     bars_ : matplotlib BarContainer
-        A bar for each exit.
+        One bar per exit.
     labels_ : list of matplotlib Annotation
         The accuracies above the bars.
     line_ : matplotlib Line2D
         The front.
     chosen_ : matplotlib Line2D
-        The ring around the thresholds that are set.
+        The ring around the thresholds in use.
     seen_ : matplotlib Line2D
-        What they do on the samples that are drawn.
+        The result of these thresholds on the given samples.
     axes_ : ndarray of matplotlib Axes
         The two panels.
     figure_ : matplotlib Figure
-        Where it is drawn.
+        Figure containing the panels.
 
     See Also
     --------
-    scann_sklearn.EarlyExitClassifier : What is drawn.
+    scann_sklearn.EarlyExitClassifier : The classifier that is shown.
 
     Examples
     --------
@@ -83,28 +85,29 @@ class ExitDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, X, y) -> Self:
-        """Display of a fitted classifier with early exits, on samples.
+        """Create a display of a fitted classifier with early exits, for given samples.
 
         Parameters
         ----------
-        estimator : EarlyExitClassifier, or a pipeline that ends in one, or a search over these
-            Fitted. Energies are those of its network, without what is ahead of it.
+        estimator : EarlyExitClassifier, Pipeline or search
+            A fitted classifier, a pipeline that ends in one, or a search over these. Energies are
+            those of its network, without the steps before it.
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples, best such as neither the fit nor the choice of thresholds has seen.
+            Samples. They should be used neither in the fit nor to choose thresholds.
         y : array-like of shape (n_samples,)
-            Their classes.
+            Class labels.
 
         Returns
         -------
         display : ExitDisplay
-            Not drawn yet.
+            The display, not drawn yet.
 
         Raises
         ------
         TypeError
-            If the estimator has no exits.
+            If `estimator` doesn't end in an EarlyExitClassifier.
         NotFittedError
-            If it is not fitted.
+            If `estimator` is not fitted.
         """
         model = fitted_model(estimator)
         classifier: Any = last_of(model)
@@ -139,7 +142,7 @@ class ExitDisplay:
         Parameters
         ----------
         axes : sequence of two matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            The two axes to draw on. If None, a new figure is created.
 
         Returns
         -------
@@ -149,7 +152,7 @@ class ExitDisplay:
         Raises
         ------
         ValueError
-            If `axes` are not two.
+            If the number of `axes` is not two.
         ImportError
             If matplotlib is not installed.
         """

@@ -18,26 +18,27 @@ _BACKGROUND: Any = {"cmap": "gray", "vmin": 0, "vmax": 1.05}  # light grey: wher
 
 
 class FilterDisplay:
-    """The filters of each convolution: what is left of them.
+    """Visualisation of the filters of each convolution, after the synthesis.
 
-    A panel for each convolution has a column for each map that it makes and a row for each map
-    that it reads. Light grey is where a connection could be.
+    There is one panel per convolution, with one column per output map and one row per input map.
+    Connections that don't exist are light grey. It is recommended to use :meth:`from_estimator` to
+    create a display.
 
     Parameters
     ----------
     filters : list of ndarray of shape (n_maps, n_source_maps, kernel_size, kernel_size)
-        Kernels of each convolution, zero where there is no connection.
+        Kernels of each convolution, with zeros for connections that don't exist.
     n_connections : list of int, default=None
-        Connections of each convolution; None: those weights that aren't zero.
+        Number of connections of each convolution. If None, the number of nonzero weights.
     name : str, default=None
-        What the title begins with.
+        Start of the title.
 
     Attributes
     ----------
     axes_ : list of matplotlib Axes
-        One for each convolution.
+        The panels, one per convolution.
     figure_ : matplotlib Figure
-        Their figure.
+        Figure containing the panels.
     images_ : list of matplotlib AxesImage
         The filters, side by side.
 
@@ -77,7 +78,7 @@ class FilterDisplay:
 
     @classmethod
     def from_estimator(cls, estimator, *, name=None) -> Self:
-        """Filters of a fitted estimator.
+        """Create a display of a fitted estimator.
 
         Parameters
         ----------
@@ -85,19 +86,19 @@ class FilterDisplay:
             A fitted estimator with a `front_end`, a pipeline that ends in one, or a search over
             these.
         name : str, default=None
-            What the title begins with; None: the class of the estimator.
+            Start of the title. If None, the class name of the estimator.
 
         Returns
         -------
         display : FilterDisplay
-            The filters, not drawn yet.
+            The display, not drawn yet.
 
         Raises
         ------
         TypeError
-            If `estimator` has no such estimator at its end.
+            If `estimator` doesn't end in a SCANNClassifier or SCANNRegressor.
         ValueError
-            If it has no convolutions.
+            If it was fitted without a `front_end`.
         NotFittedError
             If `estimator` is not fitted.
         """
@@ -117,9 +118,9 @@ class FilterDisplay:
         Parameters
         ----------
         axes : list of matplotlib Axes, default=None
-            One for each convolution; None: a new figure.
+            Axes to draw on, one per convolution. If None, a new figure is created.
         cmap : str or matplotlib Colormap, default="coolwarm"
-            Colours from negative to positive.
+            Colours from negative to positive weights; the middle is zero.
 
         Returns
         -------
@@ -131,7 +132,7 @@ class FilterDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If there are not as many axes as convolutions.
+            If the number of `axes` is not that of the convolutions.
         """
         check_matplotlib_support(f"{type(self).__name__}.plot")
         grids = [_grid(kernels) for kernels in self.filters]

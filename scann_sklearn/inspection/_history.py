@@ -26,30 +26,31 @@ _PANELS = ("score", "loss", "connections")
 
 
 class SynthesisHistoryDisplay:
-    """Validation score, loss and number of connections over the epochs of a fit.
+    """Visualisation of a fit: validation score, loss and number of connections by epoch.
 
-    Three panels above each other share the epochs, each with an axis of its own. Every operation
-    (growth, pruning) is a line in its colour through all of them.
+    There are three panels, one above the other, that share the axis of epochs. Every operation
+    (growth or pruning) is a vertical line through all panels, in a colour of its kind. It is
+    recommended to use :meth:`from_estimator` to create a display.
 
     Parameters
     ----------
     history : list of dict
-        Records as in `history_` of a :class:`~scann_sklearn.SCANNClassifier`, one an epoch.
+        Records as in `history_` of a :class:`~scann_sklearn.SCANNClassifier`, one per epoch.
     n_connections : int, default=None
-        Size of the chosen network, marked in the panel of the connections.
+        Number of connections of the chosen network, marked in the lowest panel.
     score_name : str, default="score"
-        What the axis of the score says.
+        Label of the score axis.
 
     Attributes
     ----------
     operations : dict of str to ndarray
-        For each kind of operation the numbers of the epochs, from 1 on, that followed it first.
+        For each kind of operation, the numbers of the epochs (counted from 1) right after it.
     ax_ : matplotlib Axes
-        The axes as given: an empty frame around the panels.
+        The given axes, as an empty frame around the panels.
     axes_ : dict of str to matplotlib Axes
-        The panels "score", "loss" and "connections".
+        The panels, with the keys "score", "loss" and "connections".
     figure_ : matplotlib Figure
-        Their figure.
+        Figure containing the panels.
     score_ : matplotlib Line2D
         Validation score at the end of each training phase.
     loss_ : matplotlib Line2D
@@ -57,15 +58,15 @@ class SynthesisHistoryDisplay:
     connections_ : matplotlib StepPatch
         Number of connections in each epoch.
     chosen_ : matplotlib Line2D or None
-        Size of the chosen network.
+        Number of connections of the chosen network.
     operations_ : dict of str to list of matplotlib LineCollection
-        For each kind of operation its lines, one artist a panel.
+        Lines of each kind of operation, one artist per panel.
     legend_ : matplotlib Legend
-        What the colours mean, and how often each operation was carried out.
+        The colours of the operations, and the number of times that each was carried out.
 
     See Also
     --------
-    ParetoFrontDisplay : The networks that are left of it.
+    ParetoFrontDisplay : The networks of the path that results from a fit.
 
     Examples
     --------
@@ -101,7 +102,7 @@ class SynthesisHistoryDisplay:
 
     @classmethod
     def from_estimator(cls, estimator) -> Self:
-        """History of a fitted estimator.
+        """Create a display of a fitted estimator.
 
         Parameters
         ----------
@@ -111,14 +112,14 @@ class SynthesisHistoryDisplay:
         Returns
         -------
         display : SynthesisHistoryDisplay
-            The history, not drawn yet.
+            The display, not drawn yet.
 
         Raises
         ------
         TypeError
-            If `estimator` has neither of the two at its end.
+            If `estimator` doesn't end in a SCANNClassifier or SCANNRegressor.
         ValueError
-            If the fit had no epoch.
+            If the fit had no epochs.
         NotFittedError
             If `estimator` is not fitted.
         """
@@ -136,7 +137,7 @@ class SynthesisHistoryDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Frame to draw the panels into; None: a new figure.
+            Axes in whose place the panels are drawn. If None, a new figure is created.
 
         Returns
         -------

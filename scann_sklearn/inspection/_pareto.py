@@ -30,49 +30,51 @@ if TYPE_CHECKING:
 
 
 class ParetoFrontDisplay:
-    """Score against cost: the points that no other beats as a line, the others faint.
+    """Visualisation of score against cost, with the points that no other point dominates.
 
-    Make one with :meth:`from_path`, :meth:`from_search` or :meth:`from_estimators`. Several fronts
-    come onto one axes with ``plot(ax=other.ax_)``.
+    These points, the front, are connected by a line, and the others are faint. It is recommended to
+    use :meth:`from_path`, :meth:`from_search` or :meth:`from_estimators` to create a display. To
+    draw several fronts on the same axes, use ``plot(ax=other.ax_)``.
 
     Parameters
     ----------
     cost : array-like of shape (n_points,)
-        Cost of each point, smaller is better.
+        Cost of each point; smaller is better.
     score : array-like of shape (n_points,)
-        Score of each point, greater is better. A point without a finite score or cost is not
+        Score of each point; greater is better. Points without a finite score or cost are not
         drawn.
     name : str, default=None
-        What the legend calls the front.
+        Name of the front in the legend.
     labels : list of str, default=None
-        A name for each point; each then has its own entry in the legend.
+        Names of the points. If given, each point has its own entry in the legend.
     chosen : int, default=None
         Index of a point to mark with a ring.
     cost_name : str, default="cost"
-        "connections", "energy" (joules), "bytes", "flops", or what else the axis should say.
+        "connections", "energy" (in joules), "bytes" or "flops", or another label of the cost axis.
     score_name : str, default="score"
-        What the axis of the score says.
+        Label of the score axis.
 
     Attributes
     ----------
     front : ndarray of shape (n_front,)
-        Indices of the points on the front, from the cheapest and worst to the dearest and best.
+        Indices of the points on the front, from the cheapest and worst to the most expensive and
+        best.
     line_ : matplotlib Line2D
-        The front: the best score that is to be had up to a cost.
+        The front: the best score that can be reached up to a cost.
     points_ : list of matplotlib Line2D
-        The points on the front, one artist for all of them or, with `labels`, one for each point.
+        The points on the front: one artist for all of them, or one per point with `labels`.
     dominated_ : matplotlib Line2D or None
-        The other points, where there are no `labels`.
+        The other points. None with `labels`.
     chosen_ : matplotlib Line2D or None
         The ring around the chosen point.
     ax_ : matplotlib Axes
-        The axes.
+        Axes with the front.
     figure_ : matplotlib Figure
-        Their figure.
+        Figure containing the axes.
 
     See Also
     --------
-    scann_sklearn.model_selection.pareto_front : Which points are on the front.
+    scann_sklearn.model_selection.pareto_front : Find the candidates on the front.
 
     Examples
     --------
@@ -116,7 +118,7 @@ class ParetoFrontDisplay:
 
     @classmethod
     def from_path(cls, estimator, *, cost="connections", name=None) -> Self:
-        """Front of one fit: validation score against cost of every network of the path.
+        """Create a display of one fit: validation score against cost of each network of `path_`.
 
         Parameters
         ----------
@@ -124,19 +126,19 @@ class ParetoFrontDisplay:
             A fitted estimator, a pipeline that ends in one, or a search over these. The cost
             counts all steps of a pipeline.
         cost : {"connections", "energy", "bytes", "flops"} or callable, default="connections"
-            What the cost is, or a function that measures it on a fitted estimator.
+            Name of the cost, or a function that returns the cost of a fitted estimator.
         name : str, default=None
-            What the legend calls the front; None: the class of the estimator.
+            Name of the front in the legend. If None, the class name of the estimator.
 
         Returns
         -------
         display : ParetoFrontDisplay
-            The front, not drawn yet. The network that the estimator uses is marked.
+            The display, not drawn yet. The network that the estimator uses is marked.
 
         Raises
         ------
         TypeError
-            If `estimator` has neither of the two at its end.
+            If `estimator` doesn't end in a SCANNClassifier or SCANNRegressor.
         ValueError
             If `cost` is unknown.
         NotFittedError
@@ -159,30 +161,30 @@ class ParetoFrontDisplay:
 
     @classmethod
     def from_search(cls, search, *, score="accuracy", cost="energy", name=None) -> Self:
-        """Front of a search: mean validation score against mean cost of every candidate.
+        """Create a display of a search: mean test score against mean cost of each candidate.
 
         Parameters
         ----------
         search : GridSearchCV, CompressionSearchCV or another search of scikit-learn
             A fitted search with a metric of quality and one of cost.
         score : str, default="accuracy"
-            Name of the metric of quality, found as ``mean_test_<score>``.
+            Name of the metric of quality, which is read from ``mean_test_<score>``.
         cost : str, default="energy"
-            Name of the metric of cost, found as ``mean_test_<cost>``: a score, minus the cost,
-            such as :func:`~scann_sklearn.metrics.energy_score`.
+            Name of the metric of cost, which is read from ``mean_test_<cost>``. It must be a score,
+            the negative cost, such as :func:`~scann_sklearn.metrics.energy_score`.
         name : str, default=None
-            What the legend calls the front; None: the class of the estimator, a pipeline's last
-            step.
+            Name of the front in the legend. If None, the class name of the estimator, or of the
+            last step of a pipeline.
 
         Returns
         -------
         display : ParetoFrontDisplay
-            The front, not drawn yet. The candidate that the search chose, if it did, is marked.
+            The display, not drawn yet. The candidate that the search chose, if any, is marked.
 
         Raises
         ------
         TypeError
-            If `search` is no search.
+            If `search` is not a search.
         ValueError
             If its results lack one of the metrics.
         NotFittedError
@@ -205,35 +207,35 @@ class ParetoFrontDisplay:
 
     @classmethod
     def from_estimators(cls, estimators, X, y, *, cost="energy", scoring=None, name=None) -> Self:
-        """Front of several models by their score on given data.
+        """Create a display of several models: score on given data against cost.
 
         Parameters
         ----------
         estimators : dict of str to estimator
-            Fitted models with their names. What can be measured is said at
-            :func:`~scann_sklearn.metrics.energy_score`.
+            Fitted models by name. See :func:`~scann_sklearn.metrics.energy_score` for the
+            estimators whose cost is known.
         X : array-like of shape (n_samples, n_features)
             Samples.
         y : array-like of shape (n_samples,)
             Class labels.
         cost : {"connections", "energy", "bytes", "flops"} or callable, default="energy"
-            What the cost is, or a function that measures it on a fitted estimator.
+            Name of the cost, or a function that returns the cost of a fitted estimator.
         scoring : str or callable, default=None
-            Scorer; None: each estimator's `score`.
+            Scorer. If None, the `score` method of each estimator is used.
         name : str, default=None
-            What the legend calls the front; None: "front".
+            Name of the front in the legend. If None, "front".
 
         Returns
         -------
         display : ParetoFrontDisplay
-            The front, not drawn yet.
+            The display, not drawn yet.
 
         Raises
         ------
         TypeError
-            If `estimators` is no dict, or an estimator can't be measured.
+            If `estimators` is not a dict, or if the cost of an estimator is not known.
         ValueError
-            If there are no estimators or `cost` is unknown.
+            If there are no estimators, or if `cost` is unknown.
         NotFittedError
             If one of the estimators is not fitted.
         """
@@ -258,13 +260,13 @@ class ParetoFrontDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. If None, a new figure is created.
         name : str, default=None
-            What the legend calls the front, in place of the display's `name`.
+            Name of the front in the legend. If None, the `name` of the display.
         xscale : {"log", "linear"}, default="log"
-            Scale of the cost.
+            Scale of the cost axis.
         line_kw : dict, default=None
-            Keyword arguments of the line, for ``Axes.plot``: `color`, `drawstyle` and so on.
+            Keyword arguments passed to ``Axes.plot`` for the line, such as `color` or `drawstyle`.
 
         Returns
         -------

@@ -26,33 +26,34 @@ _COLUMNS = ("cost", "stage", "predicted_score")
 
 
 class SearchDisplay:
-    """Score against cost of all candidates, and predicted against measured scores.
+    """Visualisation of a search with a learned predictor.
 
-    Make one with :meth:`from_search`.
+    One panel shows score against cost of all candidates, the other measured against predicted
+    scores. It is recommended to use :meth:`from_search` to create a display.
 
     Parameters
     ----------
     cost : array-like of shape (n_candidates,)
-        Price of each candidate.
+        Cost of each candidate.
     score : array-like of shape (n_candidates,)
-        Mean score of each. One without a finite score is not drawn.
+        Mean score of each candidate. Candidates without a finite score are not drawn.
     stage : array-like of str of shape (n_candidates,)
-        What each comes from: "sample", "evolved" or "local".
+        Origin of each candidate: "sample", "evolved" or "local".
     predicted : array-like of shape (n_candidates,)
-        Score of each as it was predicted before the fits; NaN where none was.
+        Score that was predicted for each candidate before the fits; NaN if there was none.
     chosen : int, default=None
         Index of a candidate to mark with a ring.
     cost_name : str, default="cost"
-        "connections", "energy", "bytes", or what else the axis should say.
+        "connections", "energy" or "bytes", or another label of the cost axis.
     score_name : str, default="score"
-        What the axes of scores say.
+        Label of the score axes.
 
     Attributes
     ----------
     front : ndarray of shape (n_front,)
-        Indices of the candidates that none beats, from the cheapest to the best.
+        Indices of the candidates that no other dominates, from the cheapest to the best.
     points_ : dict of str to matplotlib Line2D
-        Candidates, by stage.
+        The candidates, by stage.
     line_ : matplotlib Line2D
         The front.
     chosen_ : matplotlib Line2D or None
@@ -60,15 +61,15 @@ class SearchDisplay:
     predicted_ : matplotlib Line2D
         Measured against predicted scores.
     diagonal_ : matplotlib Line2D
-        Where both are equal.
+        Line of equal measured and predicted scores.
     axes_ : ndarray of matplotlib Axes
         The two panels.
     figure_ : matplotlib Figure
-        Where it is drawn.
+        Figure containing the panels.
 
     See Also
     --------
-    ParetoFrontDisplay : Fronts of fits, searches and models, several in one axes.
+    ParetoFrontDisplay : Plot fronts of fits, searches and models.
 
     Examples
     --------
@@ -100,7 +101,7 @@ class SearchDisplay:
 
     @classmethod
     def from_search(cls, search) -> Self:
-        """Display of a search.
+        """Create a display of a search.
 
         Parameters
         ----------
@@ -110,14 +111,14 @@ class SearchDisplay:
         Returns
         -------
         display : SearchDisplay
-            Not drawn yet. The candidate that the search chose, if it did, is marked.
+            The display, not drawn yet. The candidate that the search chose, if any, is marked.
 
         Raises
         ------
         TypeError
-            If `search` is no search that predicts scores.
+            If `search` is not a STEERAGESearchCV.
         NotFittedError
-            If it has no results.
+            If `search` has no results.
         """
         if not isinstance(search, BaseSearchCV):
             raise TypeError(f"Expected a fitted STEERAGESearchCV, got {search!r}.")
@@ -147,9 +148,9 @@ class SearchDisplay:
         Parameters
         ----------
         axes : sequence of two matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            The two axes to draw on. If None, a new figure is created.
         xscale : {"log", "linear"}, default="log"
-            Scale of the cost.
+            Scale of the cost axis.
 
         Returns
         -------
@@ -159,7 +160,7 @@ class SearchDisplay:
         Raises
         ------
         ValueError
-            If `axes` are not two, or `xscale` is unknown.
+            If the number of `axes` is not two, or if `xscale` is unknown.
         ImportError
             If matplotlib is not installed.
         """

@@ -18,52 +18,53 @@ _WIDTH = 58
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkSummary:
-    """What a fitted network consists of and costs; ``print`` it.
+    """Size and cost of a fitted network, which ``print`` shows as a table.
 
-    Everything that is counted exists: no masked weights, no unused inputs. The network alone
-    counts, without a reduction before it. :meth:`scann_sklearn.SCANNClassifier.summary` makes one.
+    :meth:`scann_sklearn.SCANNClassifier.summary` returns one. Only what exists is counted: no
+    masked weights, no unused inputs. A reduction before the network is not counted.
 
     Parameters
     ----------
     name : str
-        Class of the estimator.
+        Class name of the estimator.
     n_features : int
-        Number of features that X has.
+        Number of features of X.
     n_inputs_used : int
-        Number of them that the network reads.
+        Number of features that the network reads.
     maps_by_layer : tuple of int
-        Number of maps that each convolution makes; empty where X are no images.
+        Number of maps that each convolution makes. Empty if X doesn't hold images.
     positions_by_layer : tuple of (int, int)
         Number of positions of the maps of each convolution that are computed, and of all.
     hidden_by_level : tuple of int
         Number of hidden neurons whose longest path from an input has 1, 2, ... connections.
     n_outputs : int
-        Number of outputs: 1 for two classes.
+        Number of outputs; 1 for two classes.
     outputs : str
-        What they mean, such as "10 classes".
+        Meaning of the outputs, such as "10 classes".
     connections_by_kind : dict of str to int
-        Number of connections "input → hidden", "hidden → hidden", "hidden → output" and
-        "input → output"; "image → map" and "map → map" of convolutions, whose maps are then the
-        inputs of the others.
+        Number of connections of each kind: "input → hidden", "hidden → hidden", "hidden → output"
+        and "input → output". Those of convolutions are "image → map" and "map → map"; the values
+        of the last maps are then the inputs of the others.
     n_skip : int
         Number of connections that pass over at least one level. All outputs are at the level of
         the deepest one.
     n_parameters : int
-        Weights and biases.
+        Number of weights and biases.
     n_bytes : int
-        Bytes of 4-byte weights and biases and their indices, see
+        Number of bytes of 4-byte weights and biases and their indices, see
         :func:`~scann_sklearn.metrics.n_bytes`.
     flops : int
-        Floating-point operations of one inference, two a connection, and at every position two of
-        one between maps.
+        Number of floating-point operations of one inference: two per connection, and two per
+        position for connections between maps.
     energy : float
-        Joules of one inference, by the default :class:`~scann_sklearn.metrics.EnergyModel`.
+        Energy of one inference in joules, by the default
+        :class:`~scann_sklearn.metrics.EnergyModel`.
     validation_score : float or None
-        Score on the validation data; None for the copy that a callback gets during a fit.
+        Score on the validation data. None for the copy that a callback gets during a fit.
 
     See Also
     --------
-    ArchitectureDisplay : The same as a picture.
+    ArchitectureDisplay : Plot the network.
 
     Examples
     --------
@@ -95,7 +96,7 @@ class NetworkSummary:
 
     @classmethod
     def from_estimator(cls, estimator) -> Self:
-        """Summary of a fitted estimator.
+        """Create the summary of a fitted estimator.
 
         Parameters
         ----------
@@ -105,7 +106,7 @@ class NetworkSummary:
         Returns
         -------
         summary : NetworkSummary
-            Its figures.
+            Size and cost of its network.
         """
         model = model_of(estimator)
         graph, reads = Graph.of(model.network.topology), model.reads
@@ -143,7 +144,7 @@ class NetworkSummary:
 
     @property
     def depth(self) -> int:
-        """Connections on the longest path from an input to an output."""
+        """Number of connections on the longest path from an input to an output."""
         return len(self.maps_by_layer) + len(self.hidden_by_level) + 1
 
     def _rows_of_maps(self) -> Iterator[tuple[str, str]]:
