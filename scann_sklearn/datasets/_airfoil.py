@@ -37,8 +37,9 @@ def fetch_airfoil(
 ) -> Any:
     """Load Airfoil Self-Noise.
 
-    Sound of NACA 0012 airfoils of six sizes in a wind tunnel, a regression of its level on the
-    frequency and on how the air flows. The parts differ in the runs of the tunnel.
+    Sound of NACA 0012 airfoils of six sizes in a wind tunnel. The sound level is to be predicted
+    from the frequency and the flow of the air. Training, validation and test sets are different
+    runs of the tunnel.
 
     ==============================  ============================
     Targets                         1, real, 103 to 141 dB
@@ -54,22 +55,23 @@ def fetch_airfoil(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (1503, 5), float64
         - target : ndarray or Series of shape (1503,), float64, scaled sound pressure level in dB
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (1503,), "train", "validation" or "test"
         - groups : ndarray of shape (1503,), int64, the 106 runs
         - feature_names : list of str, those of UCI's page: frequency in Hz, angle of attack in
@@ -80,18 +82,18 @@ def fetch_airfoil(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    File: ``airfoil/airfoil_self_noise.dat``, from UCI, checked by the SHA-256 that others publish
-    for it.
+    File: ``airfoil/airfoil_self_noise.dat``, from UCI, verified by a SHA-256 that third parties
+    publish.
 
-    Rows are not independent: 106 runs, each of one angle, chord length and velocity, were measured
-    at 8 to 19 frequencies. Whole runs are drawn, 64 / 21 / 21, stratified by chord length and
-    always the same, so that no run is in two parts. Much work draws single rows and finds smaller
-    errors, as the displacement thickness tells the runs apart. To draw other parts or to
-    cross-validate, split by `groups`.
+    Rows are not independent: each of 106 runs, with one angle, chord length and velocity, was
+    measured at 8 to 19 frequencies. The split is fixed and draws whole runs, 64 / 21 / 21,
+    stratified by chord length, so that no run is in two sets. Splits of single rows, which are
+    common in the literature, give smaller errors, since the displacement thickness identifies the
+    run. For other splits, or to cross-validate, split by `groups`.
 
     Source: https://archive.ics.uci.edu/dataset/291. Licence: CC BY 4.0.
 

@@ -44,8 +44,8 @@ def fetch_dna(
 ) -> Any:
     """Load Statlog DNA: primate splice junctions.
 
-    Windows of 60 bases around a place where an exon meets an intron (EI), an intron an exon (IE),
-    or neither. Training, validation and test sets are LIBSVM's.
+    Windows of 60 bases around a boundary from exon to intron (EI), from intron to exon (IE), or
+    around neither. Training, validation and test sets are those of LIBSVM.
 
     ==============================  ============================
     Classes                         3
@@ -61,41 +61,43 @@ def fetch_dna(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (3186, 180), float64
         - target : ndarray or Series of shape (3186,), int64, labels 1 (EI), 2 (IE), 3 (neither)
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (3186,), "train", "validation" or "test"
-        - feature_names : list of str, ``base1_A, base1_C, base1_G, ..., base60_G``; a T is
-          three zeros
+        - feature_names : list of str, ``base1_A, base1_C, base1_G, ..., base60_G``; a base T is
+          encoded as three zeros
         - target_names : list of str, in the order of the sorted labels
         - DESCR : str
 
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     Files: ``dna/dna.scale.tr``, ``dna/dna.scale.val`` and ``dna/dna.scale.t``, from the data sets
-    of LIBSVM, which publishes no checksums: each is checked by the git blob id of a public copy.
+    of LIBSVM. LIBSVM publishes no checksums: each file is verified by the git blob id of a public
+    copy.
 
-    Source: https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass.html; the sequences
-    behind it: https://archive.ics.uci.edu/dataset/69. Licence: none stated by LIBSVM, CC BY 4.0 by
-    UCI for the sequences.
+    Source: https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass.html. Source of the
+    sequences: https://archive.ics.uci.edu/dataset/69. Licence: none stated by LIBSVM; CC BY 4.0
+    according to UCI for the sequences.
 
     References
     ----------

@@ -31,8 +31,8 @@ def fetch_epileptic_seizure(
 ) -> Any:
     """Load Epileptic Seizure Recognition.
 
-    Seconds of EEG, 23 of each of 500 recordings. One class is seizure activity; the other is the
-    four kinds of recordings without, taken together.
+    EEG segments of one second, 23 from each of 500 recordings. One class is seizure activity; the
+    other combines the four kinds of recordings without.
 
     ==============================  ============================
     Classes                         2
@@ -48,22 +48,23 @@ def fetch_epileptic_seizure(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (11500, 178), float64
-        - target : ndarray or Series of shape (11500,), int64, 1 for a seizure, else 0
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - target : ndarray or Series of shape (11500,), int64, 1 for a seizure, otherwise 0
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (11500,), "train", "validation" or "test"
         - groups : ndarray of shape (11500,), str, the recordings
         - feature_names : list of str, ``X1`` to ``X178``
@@ -73,19 +74,19 @@ def fetch_epileptic_seizure(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    File: ``seizure/data.csv``, from UCI, checked by its published SHA-256. UCI is said to have
-    withdrawn it: where the download fails, put the file there by hand.
+    File: ``seizure/data.csv``, from UCI, verified by its published SHA-256. UCI is said to have
+    withdrawn it: if the download fails, put the file there yourself.
 
-    The parts are drawn, stratified, always the same. Seconds of one recording are alike and fall
-    into all parts: split by `groups` to see how well new recordings are recognised. The labels of
-    all five kinds of recordings are had with :func:`read_epileptic_seizure`.
+    The split is fixed, random and stratified. Segments of one recording are similar and are in all
+    sets: split by `groups` to estimate how well new recordings are recognised. To get the labels of
+    all five kinds of recordings, use :func:`read_epileptic_seizure`.
 
     Source: https://archive.ics.uci.edu/ml/datasets/Epileptic+Seizure+Recognition. Licence:
-    unclear, check before you pass it on; derived from the recordings of [1]_.
+    unclear, check it before you redistribute the data; derived from the recordings of [1]_.
 
     References
     ----------

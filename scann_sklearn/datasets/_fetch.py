@@ -83,16 +83,16 @@ def _git_blob(content: bytes) -> str:
 
 
 def get_data_home(data_home: str | os.PathLike[str] | None = None) -> str:
-    """Return the folder where the data files are kept.
+    """Return the path of the folder that holds the data files.
 
-    The folder is not created before something is downloaded. A file that already lies in it, at
-    the path the loader's documentation names, is used and not downloaded.
+    The folder is only created when something is downloaded. A file that already exists in it, at
+    the path that the documentation of the loader gives, is used and not downloaded.
 
     Parameters
     ----------
     data_home : str or path-like, default=None
-        The folder. None takes the environment variable ``SCANN_DATA_HOME`` and, where that is not
-        set, the folder ``scann_sklearn`` inside scikit-learn's own data home.
+        The folder. If None, that of the environment variable ``SCANN_DATA_HOME``, or, if this is
+        not set, the folder ``scann_sklearn`` inside scikit-learn's own data home.
 
     Returns
     -------

@@ -45,9 +45,9 @@ def fetch_gas_turbine(
 ) -> Any:
     """Load the Gas Turbine CO and NOx Emission Data Set.
 
-    Hours of a gas turbine in five years, in the order of time: a regression of the two emissions on
-    the weather and the state of the turbine. The test set is that of the authors: the last two
-    years.
+    Hourly measurements at a gas turbine in five years, in chronological order. The two emissions
+    are to be predicted from the weather and the state of the turbine. The test set is that of the
+    authors: the last two years.
 
     ==============================  ============================
     Targets                         2, real, CO and NOx in mg/m3
@@ -63,22 +63,23 @@ def fetch_gas_turbine(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (36733, 9), float64
         - target : ndarray or DataFrame of shape (36733, 2), float64, CO and NOx in mg/m3
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (36733,), "train", "validation" or "test"
         - groups : ndarray of shape (36733,), int64, the years
         - feature_names : list of str, those of the file: ambient temperature, pressure and
@@ -90,18 +91,18 @@ def fetch_gas_turbine(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     Files, below ``gas_turbine/``: ``gt_2011.csv`` to ``gt_2015.csv``, from UCI's archive, each
-    checked by the SHA-256 that others publish for it.
+    verified by a SHA-256 that third parties publish.
 
     The authors train and cross-validate on the years 2011 to 2013 and test on 2014 and 2015 [2]_;
     here 2013 is the validation set. The turbine changes with time: the mean of NOx is 68 mg/m3 in
-    the training set and 60 mg/m3 in the test set. Neighbouring hours are much alike, so that parts
-    drawn at random promise more than a model holds in years to come: split by `groups`. One row of
-    2014 is there five times in a row, another four times.
+    the training set and 60 mg/m3 in the test set. Neighbouring hours are very similar, so that
+    random splits are too optimistic about future years: split by `groups`. In 2014, one row occurs
+    five times in succession, another one four times.
 
     Source: https://archive.ics.uci.edu/dataset/551. Licence: CC BY 4.0.
 

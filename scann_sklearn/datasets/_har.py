@@ -55,8 +55,8 @@ def fetch_har(
 ) -> Any:
     """Load Human Activity Recognition Using Smartphones.
 
-    Windows of 2.56 s of the acceleration and rotation that a smartphone at the waist measures. The
-    test set is the official one: nine subjects that don't occur in the training set.
+    Windows of 2.56 s of acceleration and rotation, measured by a smartphone at the waist. The test
+    set is the official one: nine subjects that are not in the training set.
 
     ==============================  ============================
     Classes                         6
@@ -72,22 +72,23 @@ def fetch_har(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (10299, 561), float64
         - target : ndarray or Series of shape (10299,), int64, labels 1 to 6
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (10299,), "train", "validation" or "test"
         - groups : ndarray of shape (10299,), int64, the 30 subjects
         - feature_names : list of str, those of the file, made unique
@@ -97,21 +98,21 @@ def fetch_har(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     Files, below ``har/``: ``features.txt``, ``X_train.txt``, ``y_train.txt`` and
     ``subject_train.txt`` in ``train/``, ``X_test.txt``, ``y_test.txt`` and ``subject_test.txt`` in
-    ``test/``; from UCI's archive, each checked by its published SHA-256. Features that have the
-    same name are told apart by a ``(2)`` or ``(3)`` behind it.
+    ``test/``; from UCI's archive, each verified by its published SHA-256. Features of the same name
+    are distinguished by a ``(2)`` or ``(3)`` at the end.
 
-    Validation rows are drawn from the training set, stratified, always the same. Windows of one
-    subject, and neighbours, which overlap by half, fall into both parts: split by `groups` to
+    The validation set is a fixed, stratified random sample of the training set. Windows of one
+    subject, and neighbouring windows, which overlap by half, are in both sets: split by `groups` to
     choose a model for new subjects.
 
-    Source: https://archive.ics.uci.edu/dataset/240. Licence: CC BY 4.0 says UCI; the archive's
-    ``README.txt`` asks to cite [1]_ and prohibits commercial use.
+    Source: https://archive.ics.uci.edu/dataset/240. Licence: CC BY 4.0 according to UCI; the
+    ``README.txt`` of the archive asks to cite [1]_ and prohibits commercial use.
 
     References
     ----------

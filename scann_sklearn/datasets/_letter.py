@@ -53,37 +53,38 @@ def fetch_letter(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (20000, 16), float64
         - target : ndarray or Series of shape (20000,), str, the letters
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (20000,), "train", "validation" or "test"
-        - feature_names : list of str, the abbreviations of UCI's page
+        - feature_names : list of str, the abbreviations on UCI's page
         - target_names : list of str, in the order of the sorted labels
         - DESCR : str
 
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    File: ``letter/letter-recognition.data``, from UCI, checked by its published SHA-256. The test
-    set is the last 5000 rows; much work takes the last 4000. Validation rows are drawn from the
-    others, stratified, always the same.
+    File: ``letter/letter-recognition.data``, from UCI, verified by its published SHA-256. The test
+    set consists of the last 5000 rows; the last 4000 are common in the literature. The validation
+    set is a fixed, stratified random sample of the others.
 
     Source: https://archive.ics.uci.edu/dataset/59. Licence: CC BY 4.0.
 

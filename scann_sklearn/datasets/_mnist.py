@@ -57,8 +57,8 @@ def fetch_mnist(
 ) -> Any:
     """Load the handwritten digits of MNIST.
 
-    Images of 28 x 28 grey levels, 0 for the ground, row after row. The test set is the official
-    one.
+    Images of 28 x 28 grey levels, row by row, with 0 for the background. The test set is the
+    official one.
 
     ==============================  ============================
     Classes                         10
@@ -74,22 +74,23 @@ def fetch_mnist(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (70000, 784), float32
         - target : ndarray or Series of shape (70000,), int64, the digits
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (70000,), "train", "validation" or "test"
         - feature_names : list of str, ``pixel1`` to ``pixel784``
         - target_names : list of str, in the order of the sorted labels
@@ -98,15 +99,15 @@ def fetch_mnist(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     Files, below ``mnist/``: ``train-images-idx3-ubyte.gz``, ``train-labels-idx1-ubyte.gz``,
     ``t10k-images-idx3-ubyte.gz`` and ``t10k-labels-idx1-ubyte.gz``, from mirrors of the original
-    page, each checked, compressed as it is, by its published SHA-256. Validation rows are drawn
-    from the official training set, stratified, always the same. The data are float32, 220 MB:
-    float64 would be twice as much.
+    page, each verified, in its compressed form, by its published SHA-256. The validation set is a
+    fixed, stratified random sample of the official training set. The data are float32, 220 MB;
+    float64 would take twice as much.
 
     Source: http://yann.lecun.com/exdb/mnist/. Licence: CC BY-SA 3.0, as commonly stated.
 

@@ -32,8 +32,8 @@ def fetch_musk(
 ) -> Any:
     """Load Musk (Version 2).
 
-    Conformations of 102 molecules, of which 39 smell of musk. All conformations of a molecule bear
-    its class.
+    Conformations of 102 molecules, of which 39 smell of musk. All conformations of a molecule have
+    the same class.
 
     ==============================  ============================
     Classes                         2
@@ -49,22 +49,23 @@ def fetch_musk(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (6598, 166), float64
-        - target : ndarray or Series of shape (6598,), int64, 1 for a musk, else 0
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - target : ndarray or Series of shape (6598,), int64, 1 for a musk, otherwise 0
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (6598,), "train", "validation" or "test"
         - groups : ndarray of shape (6598,), str, the molecules
         - feature_names : list of str, ``f1`` to ``f166``
@@ -74,17 +75,17 @@ def fetch_musk(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     File: ``musk/clean2.data``, from UCI, which packs it as ``clean2.data.Z``. No SHA-256 of it is
-    published: it is checked by the git blob id it has in public repositories.
+    published: it is verified by its git blob id in public repositories.
 
-    The parts are drawn, stratified, always the same. Conformations of one molecule are much alike
-    and fall into all parts: split by `groups` to see how well new molecules are recognised.
-    SCANN's paper prints 4100 / 1000 / 1974, which is 476 rows more than the file has, as many as
-    there are in Version 1; here the test set is smaller.
+    The split is fixed, random and stratified. Conformations of one molecule are very similar and
+    are in all sets: split by `groups` to estimate how well new molecules are recognised. The SCANN
+    paper gives 4100 / 1000 / 1974 samples, 476 more than the file has, which is the number of
+    samples in Version 1; here the test set is smaller.
 
     Source: https://archive.ics.uci.edu/dataset/75. Licence: CC BY 4.0.
 

@@ -24,8 +24,8 @@ def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``pendigits.tra`` or ``pendigits.tes``, whole or some lines of it, plain or compressed with
-        gzip or Unix compress.
+        ``pendigits.tra`` or ``pendigits.tes``, complete or some of its lines, plain or compressed
+        with gzip or Unix compress.
 
     Returns
     -------
@@ -38,8 +38,8 @@ def read_pendigits(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -67,7 +67,7 @@ def read_satimage(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``sat.trn`` or ``sat.tst``, whole or some lines of it, plain or compressed with gzip or
+        ``sat.trn`` or ``sat.tst``, complete or some of its lines, plain or compressed with gzip or
         Unix compress.
 
     Returns
@@ -81,8 +81,8 @@ def read_satimage(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -98,8 +98,8 @@ def read_dna(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``dna.scale.tr``, ``dna.scale.val`` or ``dna.scale.t``, whole or some lines of it, plain or
-        compressed with gzip or Unix compress.
+        ``dna.scale.tr``, ``dna.scale.val`` or ``dna.scale.t``, complete or some of its lines, plain
+        or compressed with gzip or Unix compress.
 
     Returns
     -------
@@ -112,8 +112,8 @@ def read_dna(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -128,13 +128,13 @@ def read_letter(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``letter-recognition.data``, whole or some lines of it, plain or compressed with gzip or
+        ``letter-recognition.data``, complete or some of its lines, plain or compressed with gzip or
         Unix compress.
 
     Returns
     -------
     data : ndarray of shape (n_samples, 16), float64
-        Features of the letters' images, 0 to 15.
+        Features of the images of letters, 0 to 15.
 
     target : ndarray of shape (n_samples,), str
         The letters.
@@ -142,8 +142,8 @@ def read_letter(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -160,8 +160,8 @@ def read_musk(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``clean2.data`` or ``clean2.data.Z``, whole or some lines of it, plain or compressed with
-        gzip or Unix compress.
+        ``clean2.data`` or ``clean2.data.Z``, complete or some of its lines, plain or compressed
+        with gzip or Unix compress.
 
     Returns
     -------
@@ -177,8 +177,8 @@ def read_musk(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -196,7 +196,7 @@ def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarr
     Parameters
     ----------
     file : path-like or binary file
-        ``data.csv``, whole or its head line and some others, plain or compressed with gzip or
+        ``data.csv``, complete or its header and some other lines, plain or compressed with gzip or
         Unix compress.
 
     Returns
@@ -213,8 +213,8 @@ def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarr
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -231,7 +231,7 @@ def read_epileptic_seizure(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def read_har(
     features: File, labels: File, subjects: File
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read one part of the data sets of activities recognised with smartphones.
+    """Read one part of a data set of human activities recorded with smartphones.
 
     Parameters
     ----------
@@ -259,9 +259,9 @@ def read_har(
     Raises
     ------
     ValueError
-        If the three files don't have the same number of rows, or one is damaged or another one: a
-        value that is no finite number, a label that is no integer, another number of columns, an
-        archive that can't be unpacked.
+        If the three files don't have the same number of rows, or if one is damaged or is another
+        file: a value is not a finite number, a label is not an integer, the number of columns is
+        wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -285,7 +285,7 @@ def read_sensorless_drive(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``Sensorless_drive_diagnosis.txt``, whole or some lines of it, plain or compressed with
+        ``Sensorless_drive_diagnosis.txt``, complete or some of its lines, plain or compressed with
         gzip or Unix compress.
 
     Returns
@@ -299,8 +299,8 @@ def read_sensorless_drive(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, a label that is no
-        integer, another number of columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, a label is not an
+        integer, the number of columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -316,7 +316,7 @@ def read_airfoil(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``airfoil_self_noise.dat``, whole or some lines of it, plain or compressed with gzip or
+        ``airfoil_self_noise.dat``, complete or some of its lines, plain or compressed with gzip or
         Unix compress.
 
     Returns
@@ -333,8 +333,8 @@ def read_airfoil(file: File) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, another number of
-        columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, the number of
+        columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -351,8 +351,8 @@ def read_gas_turbine(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``gt_2011.csv`` or that of another year, whole or its head line and some others, plain or
-        compressed with gzip or Unix compress.
+        ``gt_2011.csv`` or that of another year, complete or its header and some other lines, plain
+        or compressed with gzip or Unix compress.
 
     Returns
     -------
@@ -365,8 +365,8 @@ def read_gas_turbine(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a value that is no finite number, another number of
-        columns, an archive that can't be unpacked.
+        If the file is damaged or is another file: a value is not a finite number, the number of
+        columns is wrong, or an archive can't be unpacked.
 
     See Also
     --------
@@ -392,8 +392,8 @@ def read_idx(file: File) -> np.ndarray:
     Raises
     ------
     ValueError
-        If it isn't an IDX file of bytes, has fewer or more values than its shape says, or is an
-        archive that can't be unpacked.
+        If the file is not an IDX file of bytes, if its number of values is not that of its shape,
+        or if it is an archive that can't be unpacked.
 
     See Also
     --------

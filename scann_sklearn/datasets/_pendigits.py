@@ -38,8 +38,8 @@ def fetch_pendigits(
 ) -> Any:
     """Load Pen-Based Recognition of Handwritten Digits.
 
-    Digits that 44 writers drew on a tablet: eight points, equally spaced along the stroke. The
-    test set is the official one, of other writers.
+    Digits that 44 writers drew on a tablet, as eight points that are equally spaced along the
+    stroke. The test set is the official one, with different writers.
 
     ==============================  ============================
     Classes                         10
@@ -55,22 +55,23 @@ def fetch_pendigits(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (10992, 16), float64
         - target : ndarray or Series of shape (10992,), int64, the digits
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (10992,), "train", "validation" or "test"
         - feature_names : list of str, ``x1, y1, ..., x8, y8``
         - target_names : list of str, in the order of the sorted labels
@@ -79,12 +80,12 @@ def fetch_pendigits(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    Files: ``pendigits/pendigits.tra`` and ``pendigits/pendigits.tes``, from UCI, each checked by
-    its published SHA-256. Validation rows are drawn from the first, stratified, always the same.
+    Files: ``pendigits/pendigits.tra`` and ``pendigits/pendigits.tes``, from UCI, each verified by
+    its published SHA-256. The validation set is a fixed, stratified random sample of the former.
 
     Source: https://archive.ics.uci.edu/dataset/81. Licence: CC BY 4.0.
 

@@ -39,7 +39,7 @@ def fetch_satimage(
 ) -> Any:
     """Load Statlog (Landsat Satellite).
 
-    Squares of 3 x 3 pixels of a satellite image in four spectral bands; the class is the soil of
+    Squares of 3 x 3 pixels of a satellite image in four spectral bands. The class is the soil at
     the central pixel. The test set is the official one.
 
     ==============================  ============================
@@ -56,22 +56,23 @@ def fetch_satimage(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (6435, 36), float64
         - target : ndarray or Series of shape (6435,), int64, the labels of the soils
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (6435,), "train", "validation" or "test"
         - feature_names : list of str, ``pixel1_band1`` (top left) to ``pixel9_band4``
         - target_names : list of str, in the order of the sorted labels
@@ -80,12 +81,12 @@ def fetch_satimage(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    Files: ``satimage/sat.trn`` and ``satimage/sat.tst``, from UCI, each checked by its published
-    SHA-256. Validation rows are drawn from the first, stratified, always the same.
+    Files: ``satimage/sat.trn`` and ``satimage/sat.tst``, from UCI, each verified by its published
+    SHA-256. The validation set is a fixed, stratified random sample of the former.
 
     Source: https://archive.ics.uci.edu/dataset/146. Licence: CC BY 4.0.
 

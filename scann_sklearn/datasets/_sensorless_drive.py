@@ -49,22 +49,23 @@ def fetch_sensorless_drive(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (58509, 48), float64
         - target : ndarray or Series of shape (58509,), int64, labels 1 to 11
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (58509,), "train", "validation" or "test"
         - feature_names : list of str, ``x1`` to ``x48``
         - target_names : list of str, in the order of the sorted labels
@@ -73,13 +74,13 @@ def fetch_sensorless_drive(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     File: ``sendrive/Sensorless_drive_diagnosis.txt``, from UCI. No SHA-256 of it is published: it
-    is checked by the git blob id it has in public repositories. The parts are drawn, stratified,
-    always the same.
+    is verified by its git blob id in public repositories. The split is fixed, random and
+    stratified.
 
     Source: https://archive.ics.uci.edu/dataset/325. Licence: CC BY 4.0.
 

@@ -41,8 +41,8 @@ def fetch_smartphone_har_transitions(
 ) -> Any:
     """Load Smartphone-Based Recognition of Human Activities and Postural Transitions.
 
-    Windows of 2.56 s of the acceleration and rotation that a smartphone at the waist measures: six
-    activities, as in :func:`fetch_har`, and six transitions between postures, which are rare.
+    Windows of 2.56 s of acceleration and rotation, measured by a smartphone at the waist. The
+    classes are six activities, as in :func:`fetch_har`, and six rare transitions between postures.
 
     ==============================  ============================
     Classes                         12
@@ -58,22 +58,23 @@ def fetch_smartphone_har_transitions(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or DataFrame of shape (10929, 561), float64
         - target : ndarray or Series of shape (10929,), int64, labels 1 to 12
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (10929,), "train", "validation" or "test"
         - groups : ndarray of shape (10929,), int64, the 30 subjects
         - feature_names : list of str, those of the file, made unique
@@ -83,22 +84,22 @@ def fetch_smartphone_har_transitions(
     Raises
     ------
     OSError
-        If a file is missing and can't be had, or isn't the official one.
+        If a file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
     Files, below ``shar/``: ``features.txt``, ``X_train.txt``, ``y_train.txt`` and
     ``subject_id_train.txt`` in ``Train/``, ``X_test.txt``, ``y_test.txt`` and
     ``subject_id_test.txt`` in ``Test/``; from UCI's archive. No SHA-256 of them is published: each
-    is checked by the git blob id it has in public repositories. Features that have the same name
-    are told apart by a ``(2)`` or ``(3)`` behind it.
+    is verified by its git blob id in public repositories. Features of the same name are
+    distinguished by a ``(2)`` or ``(3)`` at the end.
 
-    The parts are drawn from all rows, stratified, always the same, in the sizes of SCANN's paper;
-    the official test set is the last 3162 rows. Windows of one subject, and neighbours, which
-    overlap by half, fall into all parts: split by `groups` to choose a model for new subjects.
+    The split is a fixed, stratified random one of all rows, with the sizes of the SCANN paper. The
+    official test set is the last 3162 rows. Windows of one subject, and neighbouring windows, which
+    overlap by half, are in all sets: split by `groups` to choose a model for new subjects.
 
-    Source: https://archive.ics.uci.edu/dataset/341. Licence: CC BY 4.0 says UCI; the archive's
-    ``README.txt`` asks to cite [1]_ and prohibits commercial use.
+    Source: https://archive.ics.uci.edu/dataset/341. Licence: CC BY 4.0 according to UCI; the
+    ``README.txt`` of the archive asks to cite [1]_ and prohibits commercial use.
 
     References
     ----------

@@ -30,7 +30,7 @@ def read_sms_spam(file: File) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     file : path-like or binary file
-        ``SMSSpamCollection``, whole or some lines of it, plain or compressed with gzip or Unix
+        ``SMSSpamCollection``, complete or some of its lines, plain or compressed with gzip or Unix
         compress.
 
     Returns
@@ -44,8 +44,8 @@ def read_sms_spam(file: File) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is damaged or another one: a line without a label and a tab, bytes that are no
-        UTF-8, an archive that can't be unpacked.
+        If the file is damaged or is another file: a line has no label and tab, bytes are not UTF-8,
+        or an archive can't be unpacked.
 
     See Also
     --------
@@ -83,8 +83,8 @@ def fetch_sms_spam(
 ) -> Any:
     """Load the SMS Spam Collection.
 
-    Short messages in English, ham or spam: raw texts, of which scikit-learn's vectorizers make a
-    sparse X.
+    Short messages in English, ham or spam. The data are raw texts, which vectorizers of
+    scikit-learn turn into a sparse X.
 
     ==============================  ============================
     Classes                         2
@@ -100,24 +100,25 @@ def fetch_sms_spam(
         Folder of the data files, see :func:`get_data_home`.
 
     download_if_missing : bool, default=True
-        Whether to download files that `data_home` lacks.
+        Whether to download files that are not in `data_home`. If False, missing files raise an
+        error.
 
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` in place of a bunch.
+        If True, return ``(data, target)`` instead of a bunch.
 
     as_frame : bool, default=False
-        Whether to return pandas objects in place of arrays.
+        If True, data and target are pandas objects instead of arrays.
 
     Returns
     -------
     bunch : :class:`~sklearn.utils.Bunch` or tuple
-        The tuple ``(data, target)`` if `return_X_y`, else a bunch with
+        The tuple ``(data, target)`` if ``return_X_y=True``, otherwise a bunch with
 
         - data : ndarray or Series of shape (5574,), object, the texts
         - target : ndarray or Series of shape (5574,), int64, 1 for spam
-        - frame : DataFrame of data and target if `as_frame`, else None
+        - frame : DataFrame of data and target if ``as_frame=True``, otherwise None
         - split : ndarray of shape (5574,), "train", "validation" or "test"
-        - groups : ndarray of shape (5574,), int64, the same for equal texts
+        - groups : ndarray of shape (5574,), int64, with the same number for equal texts
         - feature_names : list of str, "text"
         - target_names : list of str, "ham" and "spam"
         - DESCR : str
@@ -125,13 +126,13 @@ def fetch_sms_spam(
     Raises
     ------
     OSError
-        If the file is missing and can't be had, or isn't the official one.
+        If the file is missing and can't be downloaded, or is not the official one.
 
     Notes
     -----
-    File: ``sms_spam/SMSSpamCollection``, from UCI, checked by the SHA-256 of copies in public
-    repositories. 684 messages share their text with another one: equal texts are in the same part.
-    The parts are drawn from the 5171 texts, stratified, always the same.
+    File: ``sms_spam/SMSSpamCollection``, from UCI, verified by the SHA-256 of copies in public
+    repositories. 684 messages have the same text as another one. The split is a fixed, stratified
+    random one of the 5171 different texts, so that equal texts are in the same set.
 
     Source: https://archive.ics.uci.edu/dataset/228. Licence: CC BY 4.0.
 
