@@ -12,13 +12,13 @@ from benchmarks._data import PARTIAL
 
 def add_into(parser, what="the records"):
     """Add ``--into FOLDER``: where the results of a run go, so that the committed ones stay."""
-    text = f"for {what}; without it they go to the committed ones, benchmarks/results"
+    text = f"folder for {what} (default: benchmarks/results, with the committed ones)"
     parser.add_argument("--into", metavar="FOLDER", help=text)
 
 
 def add_files(parser):
     """Add ``--file NAME=PATH``: partial files by data set, a list of pairs."""
-    text = f"a partial file, for {' and '.join(PARTIAL)}; may be given several times"
+    text = f"a partial file of a data set ({', '.join(PARTIAL)}); can be given several times"
     parser.add_argument(
         "--file", action="append", default=[], type=_pair, metavar="NAME=PATH", help=text
     )

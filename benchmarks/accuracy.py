@@ -2,8 +2,8 @@
 
     python -m benchmarks.accuracy [--seeds 5] [--into FOLDER]
 
-Fitted on the official training data (the validation split is drawn inside by the estimator), tested
-once a seed. Only `n_connections` and `random_state` are given.
+Networks are fitted on the official training data (the estimator splits off validation data) and
+tested once per seed. Only `n_connections` and `random_state` are set.
 """
 
 # Authors: The scann-sklearn developers
@@ -56,7 +56,7 @@ def measure(n_seeds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     names = {name for name, *_ in CELLS}

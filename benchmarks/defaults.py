@@ -1,7 +1,8 @@
 """Choose the defaults of `SCANNClassifier` by measurement, without the test sets.
 
-Every option is varied alone. Of the training data of each set, 30 % are held out to judge the
-networks, and 15 % of the rest are their validation data; the official test sets are not touched.
+Every option is varied separately. Of the training data of each data set, 30 % are held out to
+compare the networks, and 15 % of the rest are their validation data. The official test sets are not
+used.
 
     python -m benchmarks.defaults [--seeds 3] [--jobs 2] [--only input_scaling ...]
         [--into FOLDER]
@@ -186,9 +187,11 @@ def measure(options, n_seeds, n_jobs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes")
+    parser.add_argument(
+        "--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), help="options to vary"
+    )
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     files = [name for name in BUDGETS if name in _data.FETCHERS]

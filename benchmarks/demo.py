@@ -1,7 +1,7 @@
 """DR+SCANN on the handwritten digits of scikit-learn, against multilayer perceptrons.
 
-Training, validation and test data are held apart: every choice is made on the validation data,
-the test data are used once for each row of the table.
+Training, validation and test data are separate. Every choice is made on the validation data; the
+test data are used once per row of the table.
 
     python -m benchmarks.demo [--save | --into FOLDER]
 """
@@ -227,9 +227,9 @@ def main():
     where.add_argument(
         "--save",
         action="store_true",
-        help="also write the committed result file and the figure of the README",
+        help="replace the committed result file and the figure of the README",
     )
-    where.add_argument("--into", metavar="FOLDER", help="for the result file and the figure")
+    where.add_argument("--into", metavar="FOLDER", help="folder for the result file and the figure")
     args = parser.parse_args()
     console = Console()
     start = time.perf_counter()

@@ -2,10 +2,11 @@
 
     python -m benchmarks.images [--seeds 5] [--into FOLDER]
 
-The handwritten digits of scikit-learn (8 x 8 pixels, a quarter for testing, another split a seed)
-with 400 and 200 connections, with convolutions and without; and MNIST (10 000 training images, all
-test images, two seeds) with 3000 and 1000. Networks leave as C with integers of 8 bits; `to_c`
-says what the code takes and computes. Test images are used for what is reported.
+The data are the handwritten digits of scikit-learn (8 x 8 pixels, a quarter for testing, a
+different split per seed) with 400 and 200 connections, with and without convolutions, and MNIST
+(10 000 training images, all test images, two seeds) with 3000 and 1000 connections. Networks are
+exported to C with integers of 8 bits; `to_c` reports what the code needs and computes. Test images
+are only used for the reported results.
 """
 
 # Authors: The scann-sklearn developers
@@ -117,7 +118,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     has_mnist = bool(_data.ready(["mnist"]))

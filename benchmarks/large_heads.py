@@ -1,11 +1,12 @@
-"""Heads of large backbones: seconds and memory of the operations that change an architecture.
+"""Heads of large backbones: time and memory of the operations that change an architecture.
 
     python -m benchmarks.large_heads [--quick] [--into FOLDER]
 
-VGG-16's head (25088-4096-4096-1000, and 4000 hidden neurons with all connections that keep their
-order, as scheme B takes it) and MobileNetV2's (1280-1000), on features that are made: half of a
-normal distribution, as behind a ReLU. A dense start, 95 % dropped, 30 % grown back; nothing is
-trained. Each head has a process of its own. Finished heads are kept, a second run goes on.
+The heads are those of VGG-16 (25088-4096-4096-1000, and 4000 hidden neurons with all connections
+that keep their order, as in scheme B) and of MobileNetV2 (1280-1000). Features are drawn from one
+half of a normal distribution, as after a ReLU. Each head starts dense, loses 95 % of its
+connections and grows 30 % back; nothing is trained. Each head runs in a process of its own.
+Finished heads are kept, and a second run continues after them.
 """
 
 # Authors: The scann-sklearn developers
@@ -228,7 +229,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     _options.add_into(parser)
-    parser.add_argument("--quick", action="store_true", help="a sixteenth of the neurons")
+    parser.add_argument("--quick", action="store_true", help="use a sixteenth of the neurons")
     parser.add_argument("--head", type=json.loads, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.head:

@@ -34,8 +34,9 @@ def check_numbers(**arrays: Any) -> None:
         dates = [kinds[kind] for kind in "mM" if kind in kinds]
         if dates:
             raise TypeError(
-                f"{name} holds dates or times ({dates[0]}), which are no numbers: convert them to "
-                "what counts, such as days since a start or the hour of the day."
+                f"{name} holds dates or times ({dates[0]}), which are not numbers: "
+                "convert them first, for example to days since a start or the hour "
+                "of the day."
             )
 
 
@@ -55,8 +56,9 @@ def check_unmasked(**arrays: Any) -> None:
     for name, array in arrays.items():
         if np.ma.is_masked(array):
             raise ValueError(
-                f"{name} has {np.ma.count_masked(array)} masked entries, and a network has no "
-                "missing values: leave these samples out or fill in the entries before."
+                f"{name} has {np.ma.count_masked(array)} masked entries, but missing "
+                "values are not supported: drop these samples or fill in the entries "
+                "first."
             )
 
 

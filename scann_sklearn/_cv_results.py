@@ -22,7 +22,7 @@ def mean_test(cv_results: Mapping, metric: str) -> np.ndarray:
         raise ValueError(f"score and cost must be names of metrics, got {metric!r}.")
     if MEAN + metric not in cv_results:
         raise ValueError(
-            f"cv_results_ has no {MEAN + metric!r}. The metrics that it has are "
+            f"cv_results_ has no {MEAN + metric!r}. Its metrics are "
             f"{metrics_of(cv_results)}; scoring={{{metric!r}: ...}} adds another one."
         )
     scores = np.asarray(cv_results[MEAN + metric], dtype=float)

@@ -188,7 +188,7 @@ def test_affine_map_is_transform(method, normalize, dtype, exponents, offset, so
 def test_embeddings_have_no_affine_map(method):
     reducer = _fit(method, _OK)
     assert not reducer.is_affine_
-    with pytest.raises(ValueError, match=f"method='{method}' is no affine map"):
+    with pytest.raises(ValueError, match=f"method='{method}' is not an affine map"):
         reducer.to_affine()
 
 

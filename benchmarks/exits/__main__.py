@@ -1,16 +1,16 @@
-"""Mean energy of early exits at no loss of accuracy, against the same networks without.
+"""Mean energy of early exits without loss of accuracy, against the same networks without exits.
 
     python -m benchmarks.exits [--data letter ...] [--seeds 3] [--jobs 2]
         [--file sensorless=PATH] [--file har=FOLDER] [--into FOLDER]
     python -m benchmarks.exits --quick
 
-For each data set and seed there are four bounds of connections, two schemes, and two fits with
-three exits (one with the paper's distillation, one without any) beside two without exits, of two
-seeds. Records have all networks of a fit within its bound, with all thresholds that nothing
-dominates on the validation data, and what these are worth on test data. What is chosen, by
-validation data alone, is said in `benchmarks.exits.tables`. Finished records are kept: an
-interrupted run goes on, a second run does nothing. A data set that isn't there is left out with the
-reason; the exit status is then 1.
+For each data set and seed there are four bounds on the number of connections, two schemes, and per
+combination two fits with three exits (one with the distillation of the paper, one without any) and
+two fits without exits, of two seeds. Records hold all networks of a fit within its bound, with all
+thresholds that no others dominate on the validation data, and their results on the test data.
+`benchmarks.exits.tables` describes the choice, which uses validation data only. Finished records
+are kept, so that an interrupted run continues, and a second run does nothing. A data set that is
+not available is skipped, with the reason; the exit status is then 1.
 """
 
 # Authors: The scann-sklearn developers
@@ -69,12 +69,14 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"], help="data sets")
+    parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes")
     _options.add_files(parser)
     _options.add_into(parser)
-    parser.add_argument("--quick", action="store_true", help="digits of scikit-learn, one seed")
+    parser.add_argument(
+        "--quick", action="store_true", help="run on the digits of scikit-learn with one seed"
+    )
     args = parser.parse_args()
     files, names, seeds, into = dict(args.file), args.data or DATA, range(args.seeds), args.into
     if args.quick:

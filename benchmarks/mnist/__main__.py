@@ -1,14 +1,14 @@
-"""MNIST: LeNet-5, LeNet-300-100, a deep perceptron and a small network, ever smaller.
+"""MNIST: LeNet-5, LeNet-300-100, a deep perceptron and a small network, at decreasing sizes.
 
     python -m benchmarks.mnist [--networks lenet-5 ...] [--recipes teacher ...] [--seeds 3]
         [--device cuda] [--jobs 2] [--into FOLDER]
     python -m benchmarks.mnist --as-published [--seeds 1]   # schemes A, B and C on LeNet-5
     python -m benchmarks.mnist --quick                      # some images, a few epochs
 
-10 000 of the 60 000 training images are held out, drawn by the seed; they choose among networks.
-Each architecture is trained with all its connections, then pruned, grown and trained from one of
-the published sizes to the next. Every fit is a record that is kept as soon as it is finished: an
-interrupted run goes on where it was. A line a round tells how far a fit is.
+10 000 of the 60 000 training images, drawn by the seed, are held out to choose among networks. Each
+architecture is trained with all its connections, then pruned, grown and trained from one of the
+published sizes to the next. Every fit is a record that is kept as soon as it is finished, so that
+an interrupted run continues. One line per round shows the progress of a fit.
 """
 
 # Authors: The scann-sklearn developers
@@ -100,13 +100,19 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
-    parser.add_argument("--recipes", nargs="+", choices=RECIPES, default=list(RECIPES))
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--device", default="cpu", help="of torch, for dense networks")
-    parser.add_argument("--as-published", action="store_true", help="schemes A, B and C instead")
-    parser.add_argument("--quick", action="store_true", help="as a test, one seed")
+    parser.add_argument(
+        "--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS), help="architectures"
+    )
+    parser.add_argument(
+        "--recipes", nargs="+", choices=RECIPES, default=list(RECIPES), help="ways to train"
+    )
+    parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes")
+    parser.add_argument("--device", default="cpu", help="torch device for dense networks")
+    parser.add_argument(
+        "--as-published", action="store_true", help="run schemes A, B and C as published instead"
+    )
+    parser.add_argument("--quick", action="store_true", help="run a short test with one seed")
     _options.add_into(parser, "the records and networks")
     args = parser.parse_args()
     if not _data.ready(["mnist"]):

@@ -2,7 +2,7 @@
 
     python -m benchmarks.mnist.verify [--into FOLDER]
 
-The exit status is 1 where an error or a number of connections is not that of the record, or a
+The exit status is 1 if an error rate or a number of connections is not that of the record, or if a
 network is missing.
 """
 

@@ -1,24 +1,24 @@
-"""What a user gets from ``SCANNClassifier().fit(X, y)``, without any search.
+"""Results of ``SCANNClassifier().fit(X, y)`` with its defaults, without any search.
 
     python -m benchmarks.one_fit curves|automatic|reliability|timing [--seeds 5] [--jobs 2]
         [--data pendigits ...] [--file sensorless=PATH] [--file har=FOLDER] [--into FOLDER]
         [--quick]
 
-* curves: test accuracy against connections of one fit (its `path_`), of one run of iterative
-  magnitude pruning, and of one run of RigL for each size. The opponents have the trainer, recipe,
-  scaling and validation part of the default fit, and as many updates. Their learning rate
-  (that of the default fit, which follows the size, 0.02 or 0.005) and start (one hidden layer, or
-  connections between any neurons) are chosen once, on held-out training data of all complete data
-  sets. A decision tree is fitted too. Finished
-  records are kept: an interrupted run goes on;
-* automatic: awkward data (a rare class, many more features than rows, word counts, few rows);
+* curves: test accuracy against number of connections, of one fit (its `path_`), of one run of
+  iterative magnitude pruning, and of one run of RigL per size. The last two have the trainer,
+  recipe, scaling and validation data of the default fit, and the same number of updates. Their
+  learning rate (that of the default fit, which depends on the size, or 0.02 or 0.005) and start
+  (one hidden layer, or connections between any neurons) are chosen once, on held-out training data
+  of all complete data sets. A decision tree is fitted too. Finished records are kept, so that an
+  interrupted run continues;
+* automatic: difficult data (a rare class, many more features than rows, word counts, few rows);
 * reliability: calibration error and log loss with and without the temperature;
-* timing: a default fit against an ``MLPClassifier`` with early stopping, in turns, one thread; at
-  least ten pairs.
+* timing: a default fit and an ``MLPClassifier`` with early stopping, run alternately on one thread,
+  at least ten pairs.
 
-`benchmarks.report` makes tables of the records, `benchmarks.figures` draws them. ``--quick`` runs
-everything small on data that scikit-learn has, as a test. A data set that isn't there is left out
-with the reason; the exit status of curves is then 1.
+`benchmarks.report` makes tables of the records, and `benchmarks.figures` plots them. ``--quick``
+runs everything on small data from scikit-learn, as a test. A data set that is not available is
+skipped, with the reason; the exit status of curves is then 1.
 """
 
 # Authors: The scann-sklearn developers
@@ -42,13 +42,17 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=PARTS)
-    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"], help="of curves")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2, help="processes; times are taken with one")
+    parser.add_argument("part", choices=PARTS, help="part of the benchmark, see above")
+    parser.add_argument(
+        "--data", nargs="+", choices=[*_data.FETCHERS, "digits"], help="data sets of curves"
+    )
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
+    parser.add_argument(
+        "--jobs", type=int, default=2, help="number of processes; use 1 to measure times"
+    )
     _options.add_files(parser)
     _options.add_into(parser)
-    parser.add_argument("--quick", action="store_true", help="one seed, everything small")
+    parser.add_argument("--quick", action="store_true", help="run everything small, with one seed")
     return parser.parse_args()
 
 

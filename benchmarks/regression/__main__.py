@@ -1,27 +1,28 @@
-"""R² against size, and time, of regressors that a user has today.
+"""R² against size, and time, of common regressors.
 
     python -m benchmarks.regression [--data airfoil ...] [--seeds 5] [--families mlp ...]
         [--jobs 1] [--into FOLDER] [--quick]
 
-Six data sets: scikit-learn's Diabetes and Friedman's three problems, Airfoil Self-Noise, and the
-emissions of a gas turbine (two targets; its test years are other years). All inputs are
-standardised, all choices are made by R² on validation data. What each family is given:
+The six data sets are scikit-learn's Diabetes and Friedman's three problems, Airfoil Self-Noise, and
+the emissions of a gas turbine (two targets; the test data are later years). All inputs are
+standardised, and all choices are made by R² on validation data. The families are
 
-* scann: 21 fits of SCANNRegressor, seven schemes with three pairs of weight decay and learning
-  rate, whose frontiers are put together;
+* scann: 21 fits of SCANNRegressor, with seven schemes and three pairs of weight decay and learning
+  rate, whose frontiers are merged;
 * default: one fit of SCANNRegressor with its defaults;
-* mlp: 21 of MLPRegressor, seven architectures with three pairs of L2 penalty and learning rate,
-  each trained with early stopping and for a fixed time, of which the better on validation data
-  counts;
-* ridge: RidgeCV; tree: one tree of 2 to 1024 leaves; boosting: histogram gradient boosting, eight
-  sizes;
-* time: a default fit against that of an MLP (100, 50) with early stopping, in turns, one thread.
+* mlp: 21 fits of MLPRegressor, with seven architectures and three pairs of L2 penalty and learning
+  rate, each trained with early stopping and for a fixed time; the better on validation data counts;
+* ridge: RidgeCV; tree: one tree with 2 to 1024 leaves; boosting: histogram gradient boosting of
+  eight sizes;
+* time: a default fit and that of an MLP (100, 50) with early stopping, run alternately on one
+  thread.
 
-A record holds what a family reached for one data set and seed. Finished records are kept: an
-interrupted run goes on, a second run does nothing; a data set that isn't there is left out with
-the reason, and the exit status is then 1. All of it takes half an hour on one core, a data set and
-seed about a minute, most of it for perceptrons. `benchmarks.report` and `benchmarks.figures` render
-the records. ``--quick`` runs everything small on Diabetes in a few seconds, as a test.
+A record holds the result of a family for one data set and seed. Finished records are kept, so that
+an interrupted run continues, and a second run does nothing. A data set that is not available is
+skipped, with the reason; the exit status is then 1. The whole benchmark takes half an hour on one
+core, about a minute per data set and seed, most of it for perceptrons. `benchmarks.report` and
+`benchmarks.figures` render the records. ``--quick`` runs everything on Diabetes at small sizes in a
+few seconds, as a test.
 """
 
 # Authors: The scann-sklearn developers
@@ -80,12 +81,18 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", nargs="+", choices=_sets.TITLES)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
-    parser.add_argument("--jobs", type=int, default=1, help="processes; times are taken with one")
+    parser.add_argument("--data", nargs="+", choices=_sets.TITLES, help="data sets")
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
+    parser.add_argument(
+        "--families", nargs="+", choices=FAMILIES, default=list(FAMILIES), help="see above"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="number of processes; use 1 to measure times"
+    )
     _options.add_into(parser)
-    parser.add_argument("--quick", action="store_true", help="Diabetes, one seed, few fits")
+    parser.add_argument(
+        "--quick", action="store_true", help="run on Diabetes with one seed and few fits"
+    )
     return parser.parse_args()
 
 

@@ -5,16 +5,17 @@
     python -m benchmarks.searches --quick
 
 RandomizedSearchCV, HalvingRandomSearchCV, Optuna's TPE and NSGA-II (both with two objectives,
-accuracy and the logarithm of connections) and STEERAGESearchCV choose from one space: reduction,
-ratio, layers, bound, learning rate and weight decay of a SCANNClassifier. Each fit is scored on the
-validation part; the test part is for what is reported. A fit of halving may be to a part of the
-rows; it counts as one all the same, and what it costs is in the processor time. Without Optuna
-(``pip install -c constraints.txt -e '.[bench]'``) its two are left out, with the reason.
+accuracy and the logarithm of the number of connections) and STEERAGESearchCV search the same space:
+reduction, ratio, layers, number of connections, learning rate and weight decay of a
+SCANNClassifier. Each fit is scored on the validation data; the test data are only used for the
+reported results. A fit of halving may use a part of the rows; it still counts as one fit, and its
+cost shows in the processor time. Without Optuna (``pip install -c constraints.txt -e '.[bench]'``)
+its two samplers are skipped, with the reason.
 
-A record holds every fit: processor time since the search began, connections (the reduction's
-included), accuracy on validation and on test data. Finished records are kept: an interrupted run
-goes on, a second run of the same does nothing. The tables are hypervolumes at equal numbers of fits
-and in the processor time of random search, medians over seeds.
+A record holds every fit: processor time since the start of the search, connections (including those
+of the reduction), accuracy on validation and test data. Finished records are kept, so that an
+interrupted run continues, and a second run does nothing. The tables show hypervolumes at equal
+numbers of fits and in the processor time of random search, as medians over seeds.
 """
 
 # Authors: The scann-sklearn developers
@@ -89,15 +90,19 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"])
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--data", nargs="+", choices=[*_data.FETCHERS, "digits"], help="data sets")
+    parser.add_argument("--seeds", type=int, default=5, help="number of seeds")
     all_of_them = list(_samplers.SAMPLERS)
-    parser.add_argument("--samplers", nargs="+", choices=all_of_them, default=all_of_them)
-    parser.add_argument("--fits", type=int, default=N_FITS)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--samplers", nargs="+", choices=all_of_them, default=all_of_them, help="searches to run"
+    )
+    parser.add_argument("--fits", type=int, default=N_FITS, help="number of fits per search")
+    parser.add_argument("--jobs", type=int, default=2, help="number of processes")
     _options.add_files(parser)
     _options.add_into(parser)
-    parser.add_argument("--quick", action="store_true", help="digits, one seed, few short fits")
+    parser.add_argument(
+        "--quick", action="store_true", help="run on digits with one seed and few short fits"
+    )
     return parser.parse_args()
 
 

@@ -17,7 +17,7 @@ from benchmarks.speed import memory, prediction, training
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=5, help="number of measurements")
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     if not _data.ready(["pendigits"]):

@@ -3,8 +3,8 @@
 python -m benchmarks.speed.against OTHER [--pairs 20] [--rows epoch predict]
 
 OTHER is the root of another checkout, such as a clone of an earlier commit. Each checkout runs in
-a process of its own, and the two take turns; the kernels of both are compiled before. Ratios
-above 1: this checkout is faster. A change is no loss where the interval reaches 0.97.
+a process of its own, and the two take turns; the kernels of both are compiled first. A ratio above
+1 means that this checkout is faster. A change is not a loss if the interval reaches 0.97.
 """
 
 # Authors: The scann-sklearn developers
@@ -114,8 +114,10 @@ def main() -> None:
     """Measure and print a line a row."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("other", type=Path, nargs="?", help="root of the other checkout")
-    parser.add_argument("--pairs", type=int, default=20)
-    parser.add_argument("--rows", nargs="*", default=[""], help="parts of the names of rows")
+    parser.add_argument("--pairs", type=int, default=20, help="number of pairs per row")
+    parser.add_argument(
+        "--rows", nargs="*", default=[""], help="run only rows whose names contain one of these"
+    )
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:

@@ -3,10 +3,10 @@
 python -m benchmarks.speed.maps [--repeats 7] [--into FOLDER]
 
 The peers are the same masks over dense layers of torch, and the package sparseprop (compiled C++
-for AVX2) where it is installed: `pip install sparseprop`. LeNet-5 is that of Caffe, 430 500
-connections: 20 and 50 filters of 5 x 5, each followed by pooling by maxima, 500 hidden neurons. Its
-3000 or 1000 connections are drawn at random, shared among the layers about as pruning leaves them.
-Values of images are drawn too: the time depends on their number only.
+for AVX2) if it is installed: `pip install sparseprop`. LeNet-5 is that of Caffe with 430 500
+connections: 20 and 50 filters of 5 x 5, each followed by max pooling, and 500 hidden neurons. Its
+3000 or 1000 connections are drawn at random, distributed among the layers about as after pruning.
+The values of images are random too, since the time only depends on their number.
 """
 
 # Authors: The scann-sklearn developers
@@ -229,7 +229,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--repeats", type=int, default=7, help="number of measurements")
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     torch.set_num_threads(1)  # as many as the compiled engine has

@@ -2,8 +2,9 @@
 
     python -m benchmarks.speed.reduction [--ratios 1 2] [--into FOLDER]
 
-The data is made: 11 classes, correlated features with heavy tails and scales from 1e-6 to 1e1, the
-shape and character of the Sensorless Drive data set. Writes benchmarks/results/reduction.json.
+The data are synthetic, with 11 classes and correlated features with heavy tails and scales from
+1e-6 to 1e1, similar to the Sensorless Drive data set. The results are written to
+benchmarks/results/reduction.json.
 """
 
 # Authors: The scann-sklearn developers
@@ -86,9 +87,11 @@ def measure(ratios):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ratios", type=float, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--ratios", type=float, nargs="+", default=[1, 2], help="compression ratios"
+    )
     parser.add_argument("--method", choices=REDUCTIONS, help=argparse.SUPPRESS)
-    parser.add_argument("--into", metavar="FOLDER", help="for the result")
+    parser.add_argument("--into", metavar="FOLDER", help="folder for the result")
     args = parser.parse_args()
     if args.method:
         reduce(args.method, args.ratios[0])

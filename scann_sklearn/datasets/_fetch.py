@@ -71,8 +71,9 @@ class DataFile:
             found = [_git_blob(content), _git_blob(content.replace(b"\r\n", b"\n"))]
         if expected not in found:
             raise OSError(
-                f"{self.path!r}: {len(content)} bytes with the {kind} {found[0]}, but the official "
-                f"file has {expected}; incomplete or corrupt."
+                f"{self.path!r} has {len(content)} bytes and the {kind} {found[0]}, "
+                f"but that of the official file is {expected}: it is incomplete or "
+                "corrupt."
             )
         return content
 
@@ -164,9 +165,9 @@ def _read_cached(home: Path, file: DataFile) -> bytes | None:
             except _DOWNLOAD_ERRORS as error:
                 reason = str(error).removesuffix(".")
                 raise OSError(
-                    f"{str(path)!r} can't be used: {reason}. Delete it to have it downloaded "
-                    "again; a file that is partial on purpose can be read with the parsers, "
-                    "`read_*`."
+                    f"{str(path)!r} can't be used: {reason}. Delete it to download it "
+                    "again; a file that is incomplete on purpose can be read with "
+                    "the parsers, `read_*`."
                 ) from error
     return None
 
@@ -192,8 +193,8 @@ def _download(file: DataFile, downloads: dict[str, bytes | Exception]) -> bytes:
             downloads.setdefault(address, error)  # a dead server is asked once, not once per member
             failures.append(f"{url}: {error}")
     raise OSError(
-        f"{file.path!r} could not be downloaded. Put the official file into the data home by hand, "
-        "or try again later.\n  " + "\n  ".join(failures)
+        f"{file.path!r} could not be downloaded. Put the official file into the data "
+        "home yourself, or try again later.\n  " + "\n  ".join(failures)
     )
 
 

@@ -91,7 +91,7 @@ def extract(archive: bytes, member: str, limit: int) -> bytes:
             for info in opened.infolist():
                 if PurePosixPath(info.filename).parts[-len(wanted) :] == wanted:
                     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                        raise ValueError("it is packed with another method than deflate")
+                        raise ValueError("it is compressed with a method other than deflate")
                     with opened.open(info) as file:
                         return read_at_most(file, limit)
     except Exception as error:  # zipfile raises six kinds

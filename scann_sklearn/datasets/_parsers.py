@@ -273,8 +273,8 @@ def read_har(
     groups = integers(subjects, read_table(subjects, 1)[:, 0])
     if not len(data) == len(target) == len(groups):
         raise ValueError(
-            f"{len(data)} rows of features, {len(target)} of labels and {len(groups)} of subjects: "
-            "the three files have to be of the same part."
+            f"{len(data)} rows of features, {len(target)} of labels and {len(groups)} "
+            "of subjects: the three files must be of the same part."
         )
     return data, target, groups
 
@@ -409,11 +409,13 @@ def read_idx(file: File) -> np.ndarray:
     content = contents(file)
     start = 4 + 4 * content[3] if len(content) > 3 else 4
     if content[:3] != b"\0\0\x08" or len(content) < start:
-        raise ValueError(f"{file!r} starts with {content[:4]!r}, an IDX file of bytes doesn't.")
+        raise ValueError(
+            f"{file!r} starts with {content[:4]!r}, which is not the start of an IDX file of bytes."
+        )
     shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">u4"))
     if len(content) - start != math.prod(shape):
         raise ValueError(
-            f"{file!r} has {len(content) - start} values, its shape is {shortened(shape)}."
+            f"{file!r} has {len(content) - start} values, but its shape is {shortened(shape)}."
         )
     try:
         return np.frombuffer(content[start:], dtype=np.uint8).reshape(shape).copy()

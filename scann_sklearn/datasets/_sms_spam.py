@@ -61,7 +61,7 @@ def read_sms_spam(file: File) -> tuple[np.ndarray, np.ndarray]:
     try:
         text = contents(file).decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{file!r} is no text in UTF-8: {shortened(error)}") from error
+        raise ValueError(f"{file!r} is not a text in UTF-8: {shortened(error)}") from error
     lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     parts = [line.split("\t", 1) for line in lines]
     for row, part in enumerate(parts):

@@ -38,7 +38,7 @@ class Names:
         """Number of a name."""
         found = self._pattern.fullmatch(text)
         if found is None:
-            raise ValueError(f"{shortened(text)!r} is no name of this kind")
+            raise ValueError(f"{shortened(text)!r} is not a name of this kind")
         return self._numbers.setdefault(found[found.re.groups], len(self._numbers))
 
     def of(self, numbers: np.ndarray) -> np.ndarray:
@@ -70,7 +70,7 @@ def read_table(file: File, n_columns: int, **options: Any) -> np.ndarray:
             warnings.simplefilter("error", UserWarning)  # white space is no table
             table = np.loadtxt(content, ndmin=2, comments=None, encoding="latin1", **options)
     except (ValueError, OverflowError, UserWarning) as error:
-        raise ValueError(f"{file!r} is no table of numbers: {shortened(error)}") from error
+        raise ValueError(f"{file!r} is not a table of numbers: {shortened(error)}") from error
     if table.shape[1] != n_columns:
         raise ValueError(f"{file!r} has {table.shape[1]} columns, expected {n_columns}.")
     return _finite(file, table)
@@ -86,7 +86,7 @@ def read_indicators(file: File, n_features: int) -> tuple[np.ndarray, np.ndarray
     except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{file!r} is not in LIBSVM's format: {shortened(error)}") from error
     if data.nnz < len(target):  # lines of two bytes would become rows of a kilobyte
-        raise ValueError(f"{file!r} has {len(target)} rows with {data.nnz} values in all of them.")
+        raise ValueError(f"{file!r} has {len(target)} rows with {data.nnz} values in total.")
     return _finite(file, data.toarray()), integers(file, target)
 
 
@@ -104,6 +104,6 @@ def _finite(file, table) -> np.ndarray:
     if wrong.any():
         i, j = np.unravel_index(wrong.argmax(), wrong.shape)
         raise ValueError(
-            f"{file!r} has {table[i, j]} in row {i}, column {j}, where a finite number has to be."
+            f"{file!r} has {table[i, j]} in row {i}, column {j}, which is not a finite number."
         )
     return table

@@ -148,7 +148,8 @@ def check_network(weights, biases, n_read, n_outputs) -> None:
     is_known = biases.dtype in (np.float32, np.float64)
     if weights.shape != shape or weights.data.dtype != biases.dtype or not is_known:
         raise ValueError(
-            f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and biases_ of "
-            f"dtype {biases.dtype} are no network of {n_read} features: expected shape {shape}."
+            f"weights_ of shape {weights.shape} and dtype {weights.data.dtype} and "
+            f"biases_ of dtype {biases.dtype} are not a network of {n_read} features: "
+            f"expected shape {shape}."
         )
     Network(topology, weights.data, biases)  # checks the lengths

@@ -82,8 +82,8 @@ class TrainedExtractor:
         output_shape = tuple(_outputs(module, X[:1], input_shape).shape[1:])
         if not math.prod(output_shape):
             raise ValueError(
-                f"feature_extractor makes no numbers: its output for a sample has the shape "
-                f"{output_shape}."
+                "feature_extractor outputs no numbers: its output for one sample has "
+                f"the shape {output_shape}."
             )
         return cls(module, input_shape, output_shape)
 
@@ -138,9 +138,9 @@ class TrainedExtractor:
             made = _outputs(self.module, X[some], self.input_shape)
             if tuple(made.shape[1:]) != self.output_shape:
                 raise ValueError(
-                    f"The output of feature_extractor changes its shape: {self.output_shape} for "
-                    f"one sample, and {tuple(made.shape[1:])} in the batch that begins with "
-                    f"sample {some.start}."
+                    "The output of feature_extractor changes its shape: "
+                    f"{self.output_shape} for one sample, but {tuple(made.shape[1:])} "
+                    f"in the batch that begins with sample {some.start}."
                 )
             block = made.reshape(len(made), -1)
             wrong = ~np.isfinite(block).all(axis=1)
@@ -148,8 +148,8 @@ class TrainedExtractor:
                 row = int(wrong.argmax())
                 value = block[row][~np.isfinite(block[row])][0]
                 raise ValueError(
-                    f"feature_extractor made {value} of sample {some.start + row}: features must "
-                    "be finite."
+                    f"feature_extractor returned {value} for sample "
+                    f"{some.start + row}: features must be finite."
                 )
             blocks.append(block)
         return np.concatenate(blocks)
@@ -300,11 +300,12 @@ def _outputs(module, X, input_shape) -> np.ndarray:
         ) from error
     if not isinstance(made, torch.Tensor) or made.is_complex():
         kind = made.dtype if isinstance(made, torch.Tensor) else type(made).__name__
-        raise TypeError(f"feature_extractor must make a tensor of real numbers, got {kind}.")
+        raise TypeError(f"feature_extractor must return a tensor of real numbers, got {kind}.")
     if made.ndim == 0 or len(made) != len(values):
         raise ValueError(
-            f"feature_extractor made a tensor of shape {tuple(made.shape)} of {len(values)} "
-            f"sample(s) of shape {tuple(input_shape)}: it must make one row of numbers of each."
+            f"feature_extractor returned a tensor of shape {tuple(made.shape)} for "
+            f"{len(values)} sample(s) of shape {tuple(input_shape)}: it must return "
+            "one row of numbers per sample."
         )
     wide = made.dtype == torch.float64
     return made.to("cpu", torch.float64 if wide else torch.float32).numpy()

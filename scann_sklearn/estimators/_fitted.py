@@ -71,9 +71,10 @@ def _knows_features(estimator) -> bool:
     if estimator._extractor_ is None:
         return True
     raise AttributeError(
-        f"With feature_extractor the network of a {type(estimator).__name__} reads what the module "
-        "makes of X: which features of X matter, only the module knows. The first "
-        f"{estimator._n_read} columns of weights_ say what is read of its output."
+        f"With feature_extractor, the network of a {type(estimator).__name__} reads "
+        "the output of the module, so that the importance of features of X is not "
+        f"known. The first {estimator._n_read} columns of weights_ show which of "
+        "these outputs are read."
     )
 
 

@@ -63,14 +63,15 @@ class Images:
         if front_end is None:
             if len(shape) == 4:
                 raise ValueError(
-                    f"Found array with dim 4, X of shape {shape}: for images set "
-                    "front_end=ConvFrontEnd([...]), or give a row of features for each."
+                    f"Found array with dim 4, X of shape {shape}: for images, set "
+                    "front_end=ConvFrontEnd([...]), or pass one row of features per "
+                    "image."
                 )
             return None
         if len(shape) == 4 and not front_end.layers:
             raise ValueError(
-                f"{front_end!r} has no layers, whose neurons read rows of features: got X of shape "
-                f"{shape}; X.reshape(len(X), -1) has them."
+                f"{front_end!r} has no layers, so that X must be rows of features, "
+                f"got X of shape {shape}: use X.reshape(len(X), -1)."
             )
         own = shape[1:] if len(shape) == 4 else None
         return cls(front_end, front_end.input_shape or own)
@@ -133,9 +134,10 @@ class Images:
         there = available_bytes()
         if each * batch_size > there:
             raise MemoryError(
-                f"The maps of a batch of {batch_size} images take {each * batch_size} bytes, of "
-                f"which {there:.0f} are there: set batch_size to {int(there // each)} at most, or "
-                "let front_end make fewer or smaller maps."
+                f"The maps of a batch of {batch_size} images take {each * batch_size} "
+                f"bytes, of which {there:.0f} are available: set batch_size to at "
+                f"most {int(there // each)}, or let front_end make fewer or smaller "
+                "maps."
             )
 
     def rows(self, X: Any, name: str = "X") -> Any:
@@ -186,8 +188,8 @@ class Images:
             made = np.asarray(augment(images.copy(), rng))
             if made.shape != images.shape:
                 raise ValueError(
-                    f"augment made an array of shape {made.shape} of images of shape "
-                    f"{images.shape}: it must be the same."
+                    f"augment returned an array of shape {made.shape} for images of "
+                    f"shape {images.shape}: the shapes must be equal."
                 )
             with np.errstate(over="ignore", invalid="ignore"):
                 new[some] = made.reshape(len(images), -1)
@@ -195,7 +197,9 @@ class Images:
             if wrong.any():
                 row = some.start + int(wrong.argmax())
                 value = new[row][~np.isfinite(new[row])][0]
-                raise ValueError(f"augment made {value} of image {row}: values must be finite.")
+                raise ValueError(
+                    f"augment returned {value} for image {row}: values must be finite."
+                )
         return new
 
     def try_augment(self, train: Part) -> None:

@@ -111,9 +111,9 @@ def _indicators(name, y) -> np.ndarray:
     other = np.setdiff1d(y, [0, 1])
     if len(other):
         raise ValueError(
-            f"{name} has several columns and holds {other[0]}: labels are told by 0 and 1. One "
-            "class of several in each column (multiclass-multioutput) is not supported: use "
-            "sklearn.multioutput.MultiOutputClassifier."
+            f"{name} has several columns and holds {other[0]}: labels must be 0 or 1. "
+            "Columns with several classes (multiclass-multioutput) are not "
+            "supported: use sklearn.multioutput.MultiOutputClassifier."
         )
     return np.asarray(y).astype(np.int64)
 

@@ -130,7 +130,8 @@ def _check(size, limit, y, what, dtype) -> None:
         column = y[:, k]
         where = f" in column {k}" if y.shape[1] > 1 else ""
         raise ValueError(
-            f"y has values{where} from {column.min():.6g} to {column.max():.6g}: values {what} "
-            f"these, or squares of them, which scores are made of, leave the range of {dtype}. "
-            "Divide y by a constant, for instance with sklearn.compose.TransformedTargetRegressor."
+            f"y has values{where} from {column.min():.6g} to {column.max():.6g}: "
+            f"values {what} these, or their squares, which scores use, are outside of "
+            f"the range of {dtype}. Divide y by a constant, for example with "
+            "sklearn.compose.TransformedTargetRegressor."
         )

@@ -65,7 +65,8 @@ def _on_missing_classes(estimator, fit) -> str:
     shown = ", ".join(map(repr, labels[:5])) + ", ..." * (len(labels) > 5)
     return (
         f"The chosen network of {estimator.n_connections_} connections never predicts "
-        f"{len(labels)} of {len(head.classes)} classes on the validation data: {shown}. "
-        "class_weight='balanced' gives rare classes more weight, scoring='balanced_accuracy' "
-        "chooses for their sake, n_connections may be larger."
+        f"{len(labels)} of {len(head.classes)} classes on the validation data: "
+        f"{shown}. class_weight='balanced' gives rare classes more weight, "
+        "scoring='balanced_accuracy' prefers networks that predict them, and a "
+        "larger n_connections leaves room for them."
     )

@@ -62,6 +62,6 @@ def check_teaching(said: np.ndarray, bad: np.ndarray, what: str) -> None:
     """
     if bad.any():
         raise ValueError(
-            f"The teacher's {what} of a sample are {said[bad.argmax()].tolist()}: nothing can be "
-            "learnt from them."
+            f"The teacher's {what} for a sample are {said[bad.argmax()].tolist()}: "
+            "nothing can be learnt from them."
         )

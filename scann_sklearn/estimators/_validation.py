@@ -54,8 +54,8 @@ def hidden_layers(estimator) -> tuple[int, ...]:
         )
     if sum(map(int, sizes)) > MOST_CONNECTIONS:
         raise ValueError(
-            f"hidden_layer_sizes={given!r} asks for more neurons than indices of 32 bits can count "
-            f"({MOST_CONNECTIONS}): take fewer or smaller layers."
+            f"hidden_layer_sizes={given!r} needs more neurons than 32-bit indices can "
+            f"count ({MOST_CONNECTIONS}): use fewer or smaller layers."
         )
     return tuple(int(size) for size in sizes)
 
@@ -65,15 +65,16 @@ def check_exits(estimator) -> None:
     n_exits, scheme, layers = estimator.n_exits, check_scheme(estimator), hidden_layers(estimator)
     if isinstance(scheme, SchemeNeST):
         raise ValueError(
-            f"scheme={estimator.scheme!r} gives birth to neurons between a layer and the outputs, "
-            "which with early exits are behind several layers: use scheme 'A', 'B' or 'C'."
+            f"scheme={estimator.scheme!r} adds neurons between a layer and the "
+            "outputs, which with early exits are behind several layers: use scheme "
+            "'A', 'B' or 'C'."
         )
     has_layers = scheme.largest(1, n_exits, (1,) * len(layers)).layer_sizes is not None
     if has_layers and 1 < len(layers) < n_exits:
         raise ValueError(
-            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {len(layers)} layers, fewer "
-            f"than n_exits={n_exits} sections: give a layer for each, or a single one, which is "
-            "divided among them."
+            f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {len(layers)} "
+            f"layers, fewer than n_exits={n_exits} sections: use one layer per "
+            "section, or a single one, which is divided among them."
         )
     if sum(layers) < n_exits:
         raise ValueError(
@@ -101,13 +102,13 @@ def size_named(estimator, scheme, front) -> Iterator[None]:
         most = getattr(scheme, "max_hidden", None)
         asks = f"hidden_layer_sizes={estimator.hidden_layer_sizes!r}"
         kind = MemoryError if isinstance(error, MemoryError) else ValueError
-        advice = "Take fewer neurons."
+        advice = "Use fewer neurons."
         if front is not None:
             n_maps, height, width = front.target
             advice = (
-                f"They read {n_maps} maps of {height} x {width}: with pooling or a larger stride "
-                f"there is less to read, or take {most_connections() // front.target.size} neurons "
-                "at most."
+                f"They read {n_maps} maps of {height} x {width}: use pooling or a "
+                "larger stride to reduce them, or at most "
+                f"{most_connections() // front.target.size} neurons."
             )
         raise kind(
             f"{asks if most is None else f'max_hidden={most!r}'} is too large: {error} {advice}"
@@ -222,7 +223,7 @@ def check_validation(
         return None
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
-        raise ValueError(f"X_val and y_val belong together, but {missing} is None.")
+        raise ValueError(f"X_val and y_val must be given together, but {missing} is None.")
     check_numbers(X_val=X_val, sample_weight_val=sample_weight_val)
     check_unmasked(y_val=y_val)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -254,8 +255,8 @@ def check_joint(estimator) -> None:
     """Raise where a module would have to be trained by the compiled engine."""
     if estimator.extractor_training == "joint" and estimator.engine == "compiled":
         raise ValueError(
-            "extractor_training='joint' takes the torch engine, got engine='compiled': use "
-            "engine='auto' or 'torch'."
+            "extractor_training='joint' needs the torch engine, got "
+            "engine='compiled': use engine='auto' or 'torch'."
         )
 
 

@@ -48,9 +48,9 @@ def affine_map(step: object) -> tuple[Any, np.ndarray]:
         If it is not affine.
     """
     raise refused(
-        f"What {type(step).__name__} computes has no known equivalent in a program",
+        f"{type(step).__name__} has no known equivalent in a program",
         step,
-        f"known ahead of a SCANNClassifier or SCANNRegressor are {_KNOWN}",
+        f"supported ahead of a SCANNClassifier or SCANNRegressor are {_KNOWN}",
         TypeError,
     )
 

@@ -46,8 +46,9 @@ def command_of(compiler: str | Sequence[str] | None) -> list[str]:
     if find_spec("ziglang"):
         return list(ZIG_FOR_ARM)
     raise FileNotFoundError(
-        f"There is no compiler for a Cortex-M0 here: neither {ARM} nor the Python package ziglang "
-        "(pip install ziglang). Install one, or give another as compiler=."
+        f"No compiler for a Cortex-M0 was found: neither {ARM} nor the Python package "
+        "ziglang (pip install ziglang). Install one of them, or pass another "
+        "compiler."
     )
 
 

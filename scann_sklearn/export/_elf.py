@@ -69,7 +69,9 @@ class ObjectFile:
 
     def __init__(self, data: bytes) -> None:
         if data[:4] != b"\x7fELF":
-            raise ValueError(f"This is no object file in ELF format: it begins with {data[:4]!r}.")
+            raise ValueError(
+                f"This is not an object file in ELF format: it begins with {data[:4]!r}."
+            )
         self._data, self._is_wide, self._order = data, data[4] == 2, "<>"[data[5] - 1]
 
     @property

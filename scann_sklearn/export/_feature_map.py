@@ -123,9 +123,9 @@ class FeatureMap:
             entry = next(iter(row), None)
             if entry is None or entry.kind != VALUE or {*row.values(), 1 + offset} != {1.0}:
                 raise refused(
-                    "Categories are compared with raw features, not with what was computed",
+                    "Categories are compared with raw features, not with computed ones",
                     step,
-                    "put the encoder before other steps, in a ColumnTransformer for instance",
+                    "put the encoder before other steps, for example in a ColumnTransformer",
                 )
             self._check_categories(step, values)
             rows += [self._indicator(entry, value) for value in values.tolist()]
@@ -166,9 +166,9 @@ class FeatureMap:
             return None
         if len(row) > 1:
             raise refused(
-                "Where features are mixed, one that is missing can't be told any more",
+                "Once features are mixed, a missing one can't be recognised any more",
                 step,
-                "fill in missing values before",
+                "fill in missing values first",
             )
         return next(iter(row))
 
@@ -181,7 +181,7 @@ class FeatureMap:
         if wrong.any():
             example = f"{values[wrong][0]:.17g}"
             raise refused(
-                f"In {self.dtype} categories like {example} can't be told from others",
+                f"In {self.dtype} categories like {example} can't be distinguished from others",
                 step,
                 "use numbers below 2**24, such as 0, 1, 2",
             )

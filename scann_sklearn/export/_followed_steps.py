@@ -143,7 +143,7 @@ def _(step: Any, features: FeatureMap) -> FeatureMap:
     known, unknown = _encode(step, categories)
     if not (np.isfinite(known.data).all() and np.isfinite(unknown).all()):
         raise refused(
-            "A program knows no code that is NaN",
+            "A program can't have NaN as a code",
             step,
             "set encoded_missing_value or unknown_value to a number",
         )
@@ -182,9 +182,9 @@ def _encode(step, categories) -> tuple[sparse.csr_array, np.ndarray]:
 def _number(value: Any, step: Any) -> float:
     if not isinstance(value, Real | np.bool_):
         raise refused(
-            f"A program takes numbers and {value!r} is none",
+            f"A program takes numbers, which {value!r} is not",
             step,
-            "encode strings before the pipeline, with an OrdinalEncoder for instance, and fit on "
-            "the codes",
+            "encode strings before the pipeline, for example with an OrdinalEncoder, "
+            "and fit on the codes",
         )
     return float(value)

@@ -28,7 +28,7 @@ def check_limits(**limits) -> None:
             continue
         if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 1:
             raise ValueError(
-                f"{name} is a number of bytes, a positive integer, or None: got {limit!r}."
+                f"{name} must be a number of bytes, a positive integer, or None, got {limit!r}."
             )
 
 
@@ -48,5 +48,5 @@ def warn_above(what, **needs) -> None:
         if limit is not None and needed > limit
     ]
     if over:
-        message = f"{what} {' and '.join(over)}: take a smaller network or type."
+        message = f"{what} {' and '.join(over)}: use a smaller network or type."
         warnings.warn(message, UserWarning, stacklevel=3)

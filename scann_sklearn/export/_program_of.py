@@ -54,9 +54,10 @@ def program_of(model: Any, precision: str | None = None) -> Program:
     found = model_of(estimator)
     if not estimator._reads_features:
         raise NotImplementedError(
-            f"The torch module of a {type(estimator).__name__} with feature_extractor can't be "
-            "exported. Export the module by torch, and fit and export an estimator of the features "
-            "that it makes; or let torch export to_torch()."
+            f"The torch module of a {type(estimator).__name__} with feature_extractor "
+            "can't be exported. Export the module with torch, and fit and export an "
+            "estimator on the features that it outputs; or export to_torch() with "
+            "torch."
         )
     if not steps:
         return found.to_program()
@@ -65,7 +66,7 @@ def program_of(model: Any, precision: str | None = None) -> Program:
             "Nothing can be multiplied into a convolution yet, whose weights are the same at every "
             "position: there is a step ahead of maps",
             steps[0],
-            "export the last step alone, model[-1], and prepare its images by yourself",
+            "export the last step alone, model[-1], and prepare its images yourself",
         )
     d = found.network.topology.n_inputs
     dtype = np.dtype(precision or found.weights.dtype)

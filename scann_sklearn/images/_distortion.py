@@ -70,7 +70,7 @@ class AffineDistortion:
         for name in ("rotation", "scale", "shear", "shift"):
             value = getattr(self, name)
             if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-                raise ValueError(f"{name} must be a finite number from 0 on, got {value!r}.")
+                raise ValueError(f"{name} must be a finite number of at least 0, got {value!r}.")
         if self.scale >= 1:
             raise ValueError(f"scale must be below 1, got {self.scale!r}.")
 

@@ -117,7 +117,7 @@ class ConvFrontEnd:
         """
         shape = _checked_shape(input_shape) or self.input_shape
         if shape is None:
-            raise ValueError("input_shape is None: give channels, height and width of an image.")
+            raise ValueError("input_shape is None: pass channels, height and width of an image.")
         front = self.build(shape)
         n_maps, height, width = shape if front is None else front.target
         return n_maps, height, width
@@ -146,8 +146,9 @@ class ConvFrontEnd:
                 stages.append(layer.on(shape))
             except ValueError as error:
                 raise ValueError(
-                    f"layers[{number}], {layer!r}, doesn't fit behind {before}, which makes "
-                    f"{shape.n_maps} maps of {shape.height} x {shape.width}: {error}"
+                    f"layers[{number}], {layer!r}, doesn't fit after {before}, which "
+                    f"makes {shape.n_maps} maps of {shape.height} x {shape.width}: "
+                    f"{error}"
                 ) from error
             shape, before = stages[-1].target, f"layers[{number}], {layer!r}"
         return MapFront(tuple(stages)) if stages else None
@@ -179,7 +180,7 @@ def _checked_layers(given: Any) -> tuple[LayerOfMaps, ...]:
         raise ValueError(f"layers must hold at least one Conv2d, got {list(layers)}.")
     first = next((layer for layer in layers if not isinstance(layer, AvgPool2d)), None)
     if isinstance(first, MaxPool2d):  # it would take the larger of raw values and zero
-        raise ValueError(f"Ahead of the first Conv2d there can be AvgPool2d only, got {first!r}.")
+        raise ValueError(f"Only AvgPool2d is allowed before the first Conv2d, got {first!r}.")
     return layers
 
 

@@ -35,8 +35,9 @@ def as_rows(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any
     shape = shape_of(X)
     if len(shape) == 3:
         raise ValueError(
-            f"Found array with dim 3, {name} of shape {shape}: images are (n_samples, channels, "
-            "height, width); where there is one channel, X[:, None] has it."
+            f"Found array with dim 3, {name} of shape {shape}: images must have the "
+            "shape (n_samples, channels, height, width); for a single channel, use "
+            "X[:, None]."
         )
     if len(shape) != 4:
         return X

@@ -163,7 +163,7 @@ class ExitDisplay:
             axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")[1]
         self.axes_ = np.ravel(np.asarray(axes, dtype=object))
         if len(self.axes_) != 2:
-            raise ValueError(f"axes must be two, got {len(self.axes_)}.")
+            raise ValueError(f"There must be two axes, got {len(self.axes_)}.")
         self.figure_ = self.axes_[0].figure
         self._plot_shares(self.axes_[0])
         self._plot_front(self.axes_[1])

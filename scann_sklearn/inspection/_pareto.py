@@ -114,7 +114,7 @@ class ParetoFrontDisplay:
                 f"{self.cost}."
             )
         if chosen is not None and not 0 <= chosen < len(self.cost):
-            raise ValueError(f"chosen={chosen!r} is no index of the {len(self.cost)} point(s).")
+            raise ValueError(f"chosen={chosen!r} is not an index of the {len(self.cost)} point(s).")
 
     @classmethod
     def from_path(cls, estimator, *, cost="connections", name=None) -> Self:

@@ -92,9 +92,11 @@ class SearchDisplay:
         self.stage, self.predicted = np.asarray(stage), np.asarray(predicted, dtype=float)
         unknown = set(self.stage.tolist()) - set(_STAGES)
         if unknown:
-            raise ValueError(f"stage must be of {sorted(_STAGES)}, got {sorted(unknown)}.")
+            raise ValueError(f"stage must hold values in {sorted(_STAGES)}, got {sorted(unknown)}.")
         if chosen is not None and not 0 <= chosen < len(self.cost):
-            raise ValueError(f"chosen={chosen!r} is no index of {len(self.cost)} candidate(s).")
+            raise ValueError(
+                f"chosen={chosen!r} is not an index of the {len(self.cost)} candidate(s)."
+            )
         self.chosen, self.cost_name, self.score_name = chosen, cost_name, score_name
         valid = np.flatnonzero(np.isfinite(self.score) & np.isfinite(self.cost))
         self.front = valid[non_dominated(self.cost[valid], self.score[valid])]
@@ -173,7 +175,7 @@ class SearchDisplay:
             axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")[1]
         self.axes_ = np.ravel(np.asarray(axes, dtype=object))
         if len(self.axes_) != 2:
-            raise ValueError(f"axes must be two, got {len(self.axes_)}.")
+            raise ValueError(f"There must be two axes, got {len(self.axes_)}.")
         self.figure_ = self.axes_[0].figure
         self._plot_candidates(self.axes_[0], xscale)
         self._plot_predictions(self.axes_[1])

@@ -71,8 +71,9 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
         version = 6
         if front is not None:
             raise NotImplementedError(
-                "A file can't hold both early exits and steps that fill in missing values or "
-                "encode categories: save the last step alone, model[-1], and prepare its inputs."
+                "A file can't hold both early exits and steps that fill in missing "
+                "values or encode categories: save the last step alone, model[-1], "
+                "and prepare its inputs yourself."
             )
     arrays = {name: getattr(program, name) for name in _ENTRIES[version]}
     arrays["classes"] = classes
@@ -111,7 +112,7 @@ def read_model(path: str | PathLike[str]) -> Program:
         arrays = _read_arrays(content)
     except Exception as error:  # zipfile and NumPy raise a dozen kinds for damaged headers
         raise ValueError(
-            f"{path} is no model file of scann-sklearn, or it is damaged: {shortened(error)}"
+            f"{path} is not a model file of scann-sklearn, or is damaged: {shortened(error)}"
         ) from error
     try:
         return _program(arrays)

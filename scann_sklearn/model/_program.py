@@ -83,7 +83,7 @@ class Program:
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)
         if problem is not None:
-            raise ValueError(f"These arrays are no network: {problem}.")
+            raise ValueError(f"These arrays are not a network: {problem}.")
 
     def _problems(self) -> Iterator[str]:
         """Yield what is wrong; each check relies on those before it."""
@@ -324,7 +324,7 @@ def check_samples(X, n_features, name="X", complete=None, image=None) -> np.ndar
         if X.dtype != np.float32:
             X = X.astype(np.float64, casting="same_kind" if X.dtype.kind == "c" else "unsafe")
     except (TypeError, ValueError) as error:  # strings, complex numbers, a sparse matrix
-        raise ValueError(f"{name} is no table of numbers: {error}") from error
+        raise ValueError(f"{name} is not a table of numbers: {error}") from error
     if image is not None and X.shape[1:] == image:
         X = X.reshape(len(X), n_features)
     if X.ndim != 2 or X.shape[1] != n_features or not len(X):

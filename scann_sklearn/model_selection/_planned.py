@@ -104,10 +104,11 @@ Planned = tuple[list[Stage], Data]  # with what is known of its output
 def planned(estimator: Any, data: Data) -> Planned:
     """List the stages of an estimator that is not fitted, and say what leaves it."""
     raise TypeError(
-        f"Can't price {type(estimator).__name__} before it is fitted: {estimator!r}. Known are "
-        "SCANNClassifier, SCANNRegressor, DimReducer, and of scikit-learn perceptrons, linear "
-        "models, PCA, SelectKBest, SimpleImputer, scalers and pipelines of these. For others give "
-        "a function: cost(estimator, n_features, n_outputs)."
+        f"Can't price {type(estimator).__name__} before it is fitted: {estimator!r}. "
+        "Known are SCANNClassifier, SCANNRegressor, DimReducer, and of scikit-learn "
+        "perceptrons, linear models, PCA, SelectKBest, SimpleImputer, scalers and "
+        "pipelines of these. For others, pass a function: cost(estimator, "
+        "n_features, n_outputs)."
     )
 
 
@@ -139,8 +140,8 @@ def _(estimator: Any, data: Data) -> Planned:
 def _(estimator: SimpleImputer, data: Data) -> Planned:
     if estimator.add_indicator:
         raise TypeError(
-            f"Can't price {estimator!r} before it is fitted: how many features its indicator adds "
-            "depends on the data."
+            f"Can't price {estimator!r} before it is fitted: the number of features "
+            "that its indicator adds depends on the data."
         )
     return [comparison_stage(data.n_features)], data
 
@@ -157,8 +158,8 @@ def _(estimator: PCA, data: Data) -> Planned:
     wanted, n_features = estimator.n_components, data.n_features
     if wanted is not None and not isinstance(wanted, Integral):
         raise TypeError(
-            f"Can't price PCA(n_components={wanted!r}) before it is fitted: give a whole number of "
-            "components."
+            f"Can't price PCA(n_components={wanted!r}) before it is fitted: set "
+            "n_components to an integer."
         )
     most = min(n_features, data.n_samples)
     n = most if wanted is None else int(wanted)
@@ -199,9 +200,9 @@ def _(estimator: Any, data: Data) -> Planned:
 @planned.register
 def _(estimator: EarlyExitClassifier, data: Data) -> Planned:
     raise TypeError(
-        "Can't price an EarlyExitClassifier before it is fitted: what it costs is the mean over "
-        "exits whose thresholds the fit finds. Give a function: cost(estimator, n_features, "
-        "n_outputs)."
+        "Can't price an EarlyExitClassifier before it is fitted: its cost is a mean "
+        "over exits, whose thresholds the fit determines. Pass a function: "
+        "cost(estimator, n_features, n_outputs)."
     )
 
 
@@ -209,8 +210,9 @@ def _(estimator: EarlyExitClassifier, data: Data) -> Planned:
 def _(estimator: SynthesisingEstimator, data: Data) -> Planned:
     if estimator.feature_extractor is not None:
         raise TypeError(
-            "Can't price a network with a feature_extractor before it is fitted: how many numbers "
-            "that makes isn't known. Give a function: cost(estimator, n_features, n_outputs)."
+            "Can't price a network with a feature_extractor before it is fitted: the "
+            "number of features that it outputs is not known. Pass a function: "
+            "cost(estimator, n_features, n_outputs)."
         )
     head, scheme, front = data.head, check_scheme(estimator), _front_of(estimator, data)
     n_read = data.n_features if front is None else front.target.size

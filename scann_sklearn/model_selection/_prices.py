@@ -70,8 +70,8 @@ class Prices:
         is_price = isinstance(price, Real) and not isinstance(price, bool) and isfinite(price)
         if not is_price or price <= 0:
             raise BadPriceError(
-                f"cost={self._cost!r} must give a finite number above 0, got {price!r} for the "
-                f"candidate {params}."
+                f"cost={self._cost!r} must return a finite number above 0, got "
+                f"{price!r} for the candidate {params}."
             )
         return float(price)
 
@@ -79,17 +79,19 @@ class Prices:
         if not callable(self._cost):
             if self._cost != "connections" and has_maps(candidate):
                 raise TypeError(
-                    f"cost={self._cost!r} can't price convolutions before they are fitted: take "
-                    "'connections', or give a function: cost(estimator, n_features, n_outputs)."
+                    f"cost={self._cost!r} can't price convolutions before they are "
+                    "fitted: use 'connections', or pass a function: cost(estimator, "
+                    "n_features, n_outputs)."
                 )
             return METERS[self._cost](Plan(candidate, self._data))
         try:
             return self._cost(candidate, self._data.n_features, self._data.head.n_outputs)
         except NotFittedError as error:
             raise BadPriceError(
-                f"cost={self._cost!r} needs a fitted estimator, but candidates are priced before "
-                f"they are fitted, to choose which are worth it: {error} Use a cost that can be "
-                "told from the parameters; what a fitted model costs can be a metric of scoring."
+                f"cost={self._cost!r} needs a fitted estimator, but candidates are "
+                "priced before they are fitted, to choose which are worth it: "
+                f"{error} Use a cost that can be computed from the parameters; the "
+                "cost of a fitted model can be a metric of scoring."
             ) from error
 
     def of_point(self, space: Any, point: Any) -> float | None:

@@ -117,13 +117,13 @@ class RoundSearch(DocLinkMixin, BaseSearchCV):
             if hasattr(self.best_estimator_, "feature_names_in_"):
                 self.feature_names_in_ = self.best_estimator_.feature_names_in_
             error.add_note(
-                "The refit of best_params_ was interrupted: best_estimator_ is what it had come "
-                "to, and the search is fitted."
+                "The refit of best_params_ was interrupted: best_estimator_ is its "
+                "result so far, and the search is fitted."
             )
         else:
             del self.best_estimator_
             error.add_note(
-                "best_params_ are kept, but their refit didn't end: the search isn't fitted."
+                "best_params_ is kept, but the refit didn't finish: the search is not fitted."
             )
 
     def score(self, X, y=None, **params) -> float:

@@ -273,8 +273,9 @@ class CompressionSearchCV(RoundSearch):
                 )
         if self.ratios is None and n_features is None:
             raise ValueError(
-                "ratios=None needs to know how many features the reducer gets: give ratios, "
-                f"as steps ahead of {self.reducer!r} may change their number."
+                "ratios=None needs the number of features that the reducer gets: set "
+                f"ratios, since steps ahead of {self.reducer!r} may change this "
+                "number."
             )
         doubling = [2**i for i in range((n_features or 1).bit_length())]
         methods = REDUCTIONS if self.methods is None else as_methods(self.methods)

@@ -259,9 +259,10 @@ class STEERAGESearchCV(SteerageRounds):
         can = can_continue(self.estimator)
         if self.n_local and not can:
             raise ValueError(
-                f"n_local={self.n_local!r}: {type(self.estimator).__name__} can't go on from a "
-                "fitted network to fewer connections, as SCANNClassifier and SCANNRegressor can, "
-                "without a feature_extractor, or a pipeline that ends in one. Set n_local=0."
+                f"n_local={self.n_local!r}: {type(self.estimator).__name__} can't "
+                "continue from a fitted network to fewer connections. "
+                "SCANNClassifier and SCANNRegressor without a feature_extractor can, "
+                "and pipelines that end in one. Set n_local=0."
             )
         n_local = (self.n_iter // 5 if can else 0) if self.n_local is None else self.n_local
         n_initial = self.n_initial

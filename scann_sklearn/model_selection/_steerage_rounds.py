@@ -158,7 +158,7 @@ class SteerageRounds(RoundSearch):
                 self._carry_out(journal, batches, task, begun)
         if "evolved" in exhausted or "sample" in exhausted:
             warnings.warn(
-                f"The space of param_distributions has hardly any candidate left: "
+                "The space of param_distributions has hardly any candidates left: "
                 f"{len(journal.trials)} were tried, fewer than "
                 f"n_iter={sum(numbers[stage] for stage in STAGES)}.",
                 UserWarning,
@@ -221,8 +221,8 @@ class SteerageRounds(RoundSearch):
     def _check_names(self, names) -> None:
         if "cost" in names:
             raise ValueError(
-                "scoring has a metric called 'cost', as the prices in cv_results_ are: give it "
-                "another name."
+                "scoring has a metric named 'cost', which is also the name of the "
+                "costs in cv_results_: rename it."
             )
 
     def _keep_batch(self, error) -> None:
@@ -235,8 +235,8 @@ class SteerageRounds(RoundSearch):
                 self._publish(journal)
         if journal.trials or journal.batch:
             error.add_note(
-                f"{n_single} single fits of other candidates are kept too. With warm_start=True "
-                "the next fit on the same data goes on from here."
+                f"{n_single} single fits of other candidates are kept too. With "
+                "warm_start=True the next fit on the same data continues from here."
             )
 
     def _publish(self, journal) -> None:

@@ -149,9 +149,9 @@ def check_same(journal: Journal, identity: dict[str, str]) -> None:
     if values:
         values += f", it was {journal.identity.get(name)}"
     raise ValueError(
-        f"warm_start=True goes on with the search that was fitted, but {' and '.join(changed)} "
-        f"{'have' if len(changed) > 1 else 'has'} changed{values}. Set warm_start=False to begin a "
-        "new one."
+        "warm_start=True continues the search that was fitted, but "
+        f"{' and '.join(changed)} {'have' if len(changed) > 1 else 'has'} "
+        f"changed{values}. Set warm_start=False to start a new one."
     )
 
 

@@ -49,16 +49,16 @@ def check_room(n_connections) -> None:
     takes = f"it takes {n_connections} connections and at least {n_bytes} bytes of memory"
     if n_connections > MOST_CONNECTIONS:
         raise TooManyConnectionsError(
-            f"{takes}, but indices of 32 bits count up to {MOST_CONNECTIONS}."
+            f"{takes}, but 32-bit indices count only up to {MOST_CONNECTIONS}."
         )
     # asked for too, since systems promise memory that they don't have, or don't say what they have
     try:
         np.empty(n_bytes, dtype=np.uint8)
     except MemoryError as error:
-        raise MemoryError(f"{takes}, which aren't there.") from error
+        raise MemoryError(f"{takes}, which are not available.") from error
     there = available_bytes()
     if _TEMPORARY * n_bytes > there:
-        raise MemoryError(f"{takes}, twice that for a moment, of which {there:.0f} are there.")
+        raise MemoryError(f"{takes}, temporarily twice that, of which {there:.0f} are available.")
 
 
 def allowed_sources(

@@ -38,7 +38,7 @@ def checked_area(area, shape) -> np.ndarray:
         )
     empty = np.flatnonzero(~given.any(axis=(1, 2)))
     if len(empty):
-        raise ValueError(f"area leaves map {empty[0]} no position.")
+        raise ValueError(f"area leaves map {empty[0]} without a position.")
     return read_only(np.ascontiguousarray(given.copy()))
 
 

@@ -26,9 +26,9 @@ def warn_once(reason) -> None:
     if not _warned:
         _warned.append(reason)
         warnings.warn(
-            f"The compiled kernels can't be kept on disk ({reason}): every process compiles them "
-            "anew, which takes up to a minute. Set the environment variable NUMBA_CACHE_DIR to a "
-            "folder that can be written to.",
+            f"The compiled kernels can't be cached on disk ({reason}): every process "
+            "compiles them again, which takes up to a minute. Set the environment "
+            "variable NUMBA_CACHE_DIR to a folder that can be written to.",
             RuntimeWarning,
             stacklevel=3,
         )

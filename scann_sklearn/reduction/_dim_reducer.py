@@ -361,8 +361,8 @@ class DimReducer(
         check_is_fitted(self)
         if not self.is_affine_:
             raise ValueError(
-                f"method={self.method!r} is no affine map, so it has no matrix. Look at is_affine_ "
-                "before."
+                f"method={self.method!r} is not an affine map, so that it has no "
+                "matrix: check is_affine_ first."
             )
         return self._matrix.copy(), -self._matrix @ self._center
 

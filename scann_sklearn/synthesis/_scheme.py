@@ -281,8 +281,8 @@ class GrowAndPrune(Scheme):
     def _check_goal(self, goal: Goal) -> None:
         if self.pruning_ratio is None and goal.n_connections is None:
             raise ValueError(
-                f"{type(self).__name__}(pruning_ratio=None) prunes to n_connections at once: give "
-                "a number or a share of the connections, not 'auto'."
+                f"{type(self).__name__}(pruning_ratio=None) prunes to n_connections at once: set "
+                "it to a number or a share of the connections, not 'auto'."
             )
 
     def _seed_round(self, view: View) -> list[Step]:

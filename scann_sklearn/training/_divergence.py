@@ -17,7 +17,8 @@ class DivergenceError(ValueError):
 
     def __init__(self, what, options) -> None:
         super().__init__(
-            f"Training diverged: {what} not finite any more. Lower learning_rate_init="
-            f"{options.learning_rate_init} or weight_decay={options.weight_decay}, or scale the "
-            "inputs (input_scaling)."
+            f"Training diverged: {what} no longer finite. Lower "
+            f"learning_rate_init={options.learning_rate_init} or "
+            f"weight_decay={options.weight_decay}, or scale the inputs "
+            "(input_scaling)."
         )

@@ -69,8 +69,8 @@ class JointModule(nn.Module):
             ) from error
         if made.shape[1] != len(self.center):
             raise ValueError(
-                f"The output of feature_extractor changes its shape: {made.shape[1]} numbers of a "
-                f"sample in training, and {len(self.center)} before."
+                f"The output of feature_extractor changes its shape: {made.shape[1]} "
+                f"numbers per sample in training, but {len(self.center)} before."
             )
         return self.network((made.to(self.center.dtype) - self.center) / self.scale)
 

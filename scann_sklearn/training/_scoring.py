@@ -93,8 +93,9 @@ class ValidationScorer:
             if "sample_weight" not in str(error):
                 raise ValueError(self._failure(error)) from error
             raise ValueError(
-                f"scoring={self.scoring!r} has to take sample_weight, since sample_weight or "
-                "class_weight weigh the validation score too; see sklearn.metrics.make_scorer."
+                f"scoring={self.scoring!r} must accept sample_weight, since "
+                "sample_weight or class_weight apply to the validation score too; "
+                "see sklearn.metrics.make_scorer."
             ) from error
         except Exception as error:
             raise ValueError(self._failure(error)) from error

@@ -192,7 +192,7 @@ def test_scoring_that_takes_no_weights(iris):
         return estimator.score(X, y)
 
     assert short(scoring=scoring).fit(*iris).path_
-    with pytest.raises(ValueError, match="scoring=.*has to take sample_weight"):
+    with pytest.raises(ValueError, match="scoring=.*must accept sample_weight"):
         short(scoring=scoring, class_weight={0: 1, 1: 2, 2: 3}).fit(*iris)
 
 

@@ -173,7 +173,7 @@ def test_a_low_temperature_leaves_the_most_probable_class():
 
 @pytest.mark.parametrize("probabilities", [[np.nan, 0.5, 0.5], [0.0, 0.0, 0.0]])
 def test_a_teacher_that_gives_no_probabilities(probabilities):
-    with pytest.raises(ValueError, match=r"teacher's probabilities of a sample are \[(nan|0.0),"):
+    with pytest.raises(ValueError, match=r"teacher's probabilities for a sample are \[(nan|0.0),"):
         targets(Witness(probabilities))
 
 

@@ -271,12 +271,12 @@ BEHAVIOUR = [
     (Calls(lambda X: X[:, : len(X)]), ValueError, "changes its shape"),
     (Calls(lambda X: X.squeeze()), ValueError, "one row of numbers"),
     (Calls(lambda X: X.mean()), ValueError, "one row of numbers"),
-    (Calls(lambda X: X[:, :0]), ValueError, "makes no numbers"),
+    (Calls(lambda X: X[:, :0]), ValueError, "outputs no numbers"),
     (Calls(lambda X: (X, X)), TypeError, "got tuple"),
     (Calls(lambda X: X.numpy()), TypeError, "got ndarray"),
     (Calls(lambda X: torch.complex(X, X)), TypeError, "got torch.complex64"),
-    (Calls(lambda X: X / X), ValueError, "made nan of sample 0"),
-    (Calls(lambda X: torch.where(X > 15, torch.inf, X)), ValueError, "made inf of sample"),
+    (Calls(lambda X: X / X), ValueError, "returned nan for sample 0"),
+    (Calls(lambda X: torch.where(X > 15, torch.inf, X)), ValueError, "returned inf for sample"),
     (nn.Linear(9, 3), ValueError, "failed on a tensor of shape .1, 64.*RuntimeError"),
     (nn.Linear, ValueError, "must be a torch.nn.Module or None"),
     ("resnet18", ValueError, "must be a torch.nn.Module or None"),
@@ -300,7 +300,7 @@ def test_other_bad_input(fitted):
     with pytest.raises(ValueError, match="X has 63 features"):
         fitted.predict(np.zeros((3, 63)))
     clf = short(feature_extractor=Calls(torch.exp), n_connections=40).fit(*FEW)
-    with pytest.raises(ValueError, match="feature_extractor made inf of sample 1"):
+    with pytest.raises(ValueError, match="feature_extractor returned inf for sample 1"):
         clf.predict(X_TEST[:2] * [[1], [1e3]])
     with pytest.raises(ValueError, match="X contains NaN"):
         fitted.predict(np.full((3, 64), np.nan))

@@ -256,9 +256,12 @@ def test_augment_ahead_of_neurons_alone():
 @pytest.mark.parametrize(
     ("augment", "message"),
     [
-        (lambda images, rng: images * np.nan, "augment made nan of image 0"),
-        (lambda images, rng: images[:, :, 1:], r"augment made an array of shape \(16, 1, 7, 8\)"),
-        (lambda images, rng: images.reshape(len(images), -1), "it must be the same"),
+        (lambda images, rng: images * np.nan, "augment returned nan for image 0"),
+        (
+            lambda images, rng: images[:, :, 1:],
+            r"augment returned an array of shape \(16, 1, 7, 8\)",
+        ),
+        (lambda images, rng: images.reshape(len(images), -1), "the shapes must be equal"),
     ],
 )
 def test_augment_is_tried_before_the_training(augment, message):
@@ -323,7 +326,7 @@ ROWS = X_TRAIN[:60], Y_TRAIN[:60]
     [
         (lambda: short(front_end=FRONT_END).fit(X_TRAIN[:, :60], Y_TRAIN), "60 features, but imag"),
         (lambda: short(front_end=FRONT_END).fit(X_TRAIN.reshape(-1, 8, 8), Y_TRAIN), r"X\[:, None"),
-        (lambda: short().fit(images_of(X_TRAIN), Y_TRAIN), "for images set front_end"),
+        (lambda: short().fit(images_of(X_TRAIN), Y_TRAIN), "for images, set front_end"),
         (
             lambda: short(front_end=FRONT_END).fit(X_TRAIN.reshape(-1, 1, 4, 16), Y_TRAIN),
             r"images of \(1, 4, 16\), but the front end takes \(1, 8, 8\)",
@@ -331,13 +334,13 @@ ROWS = X_TRAIN[:60], Y_TRAIN[:60]
         (lambda: short(front_end=FRONT_END, n_connections=9).fit(*ROWS), "at least 11 connections"),
         (
             lambda: short(front_end=ConvFrontEnd([Conv2d(2, 9)], (1, 8, 8))).fit(*ROWS),
-            r"layers\[0\], Conv2d\(2, 9\), doesn't fit behind the image, which makes 1 maps of 8",
+            r"layers\[0\], Conv2d\(2, 9\), doesn't fit after the image, which makes 1 maps of 8",
         ),
         (
             lambda: short(
                 front_end=ConvFrontEnd([*LAYERS, MaxPool2d(4)], (1, 8, 8)),
             ).fit(*ROWS),
-            r"layers\[2\], MaxPool2d\(4\), doesn't fit behind layers\[1\], MaxPool2d\(2\)",
+            r"layers\[2\], MaxPool2d\(4\), doesn't fit after layers\[1\], MaxPool2d\(2\)",
         ),
         (lambda: short(front_end=LAYERS).fit(*ROWS), "front_end"),
     ],
@@ -364,7 +367,7 @@ def test_huge_images_have_finite_outputs(fitted):
 def test_too_little_memory_says_what_would_fit(monkeypatch):
     few = {"front_end": FRONT_END, "hidden_layer_sizes": (50,)}
     monkeypatch.setattr("scann_sklearn.network._allowed.available_bytes", lambda: 60_000)
-    with pytest.raises(MemoryError, match=r"6 maps of 3 x 3: .* or take 27 neurons at most"):
+    with pytest.raises(MemoryError, match=r"6 maps of 3 x 3: .* or at most 27 neurons"):
         short("C", **few).fit(*ROWS)
     monkeypatch.undo()
     monkeypatch.setattr("scann_sklearn.estimators._images.available_bytes", lambda: 99_999)

@@ -129,7 +129,7 @@ def test_a_joint_fit_with_folds():
 
 def test_joint_training_takes_torch():
     clf = short(feature_extractor=nn.Flatten(), extractor_training="joint", engine="compiled")
-    with pytest.raises(ValueError, match="takes the torch engine"):
+    with pytest.raises(ValueError, match="needs the torch engine"):
         clf.fit(*FEW)
 
 
@@ -144,7 +144,7 @@ class Growing(nn.Linear):
 @pytest.mark.parametrize(
     ("module", "message"),
     [
-        (Growing(64, 3), "changes its shape: 6 numbers of a sample in training, and 3 before"),
+        (Growing(64, 3), "changes its shape: 6 numbers per sample in training, but 3 before"),
         # the last batch has one sample
         (nn.Sequential(nn.Linear(64, 3), nn.BatchNorm1d(3)), r"failed in training, .*\(1, 64\)"),
     ],

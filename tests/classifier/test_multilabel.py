@@ -165,8 +165,8 @@ class Odd(LogisticRegression):
     ("said", "message"),
     [
         ((3, 0.5), r"have the shape \(\d+, 3\), expected \(\d+, 4\)"),
-        ((4, 1.5), r"probabilities of a sample are \[1.5"),
-        ((4, np.nan), r"probabilities of a sample are \[nan"),
+        ((4, 1.5), r"probabilities for a sample are \[1.5"),
+        ((4, np.nan), r"probabilities for a sample are \[nan"),
     ],
 )
 def test_teachers_that_say_nothing(labels, monkeypatch, said, message):
@@ -178,7 +178,7 @@ def test_teachers_that_say_nothing(labels, monkeypatch, said, message):
 def test_one_class_of_several_in_each_column_is_refused(labels):
     X, Y = labels
     for wrong in (Y + 1, Y * 3, np.column_stack([Y[:, :2], Y.sum(axis=1)])):
-        with pytest.raises(ValueError, match=r"labels are told by 0 and 1.*MultiOutputClassifier"):
+        with pytest.raises(ValueError, match=r"labels must be 0 or 1.*MultiOutputClassifier"):
             short().fit(X, wrong)
     with pytest.raises(ValueError, match="continuous"):
         short().fit(X, Y + 0.5)

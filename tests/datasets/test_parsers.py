@@ -111,12 +111,12 @@ def test_idx():
     array = datasets.read_idx(BytesIO(gzip.compress(images)))
     assert array.dtype == np.uint8
     assert array.tolist() == [[[1, 2, 3]], [[4, 5, 6]]]
-    with pytest.raises(ValueError, match=r"has 5 values, its shape is \(2, 1, 3\)"):
+    with pytest.raises(ValueError, match=r"has 5 values, but its shape is \(2, 1, 3\)"):
         datasets.read_idx(BytesIO(images[:-1]))
     with pytest.raises(ValueError, match="IDX"):
         datasets.read_idx(BytesIO(b"<html></html>"))
     for cut in (images[:3], images[:9]):
-        with pytest.raises(ValueError, match="an IDX file of bytes doesn't"):
+        with pytest.raises(ValueError, match="not the start of an IDX file of bytes"):
             datasets.read_idx(BytesIO(cut))
     assert array.flags.writeable
 
@@ -163,7 +163,7 @@ def test_texts(pack):
         (b"ham\tOk\negg\tNo\n", r"has 'egg\\tNo' in row 1, not 'ham' or 'spam'"),
         (b"ham Ok\n", "has 'ham Ok' in row 0"),
         (b"ham\tOk\n\nham\tOk\n", "has '' in row 1"),
-        (b"ham\t\xa3100\n", "is no text in UTF-8"),
+        (b"ham\t\xa3100\n", "is not a text in UTF-8"),
         (b"", "is empty"),
     ],
 )

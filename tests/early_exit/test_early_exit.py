@@ -217,7 +217,7 @@ def test_wishes_that_do_not_fit(fitted):
         ({"distillation": 1.5}, "'distillation'"),
         ({"temperature": 0.0}, "'temperature'"),
         ({"exit_loss": -0.1}, "'exit_loss'"),
-        ({"scheme": "NeST"}, "'NeST' gives birth to neurons .* use scheme 'A', 'B' or 'C'"),
+        ({"scheme": "NeST"}, "'NeST' adds neurons .* use scheme 'A', 'B' or 'C'"),
     ],
 )
 def test_bad_parameters(parameters, message):

@@ -160,7 +160,7 @@ def test_no_compiler_and_compiler_errors(iris_case, tmp_path):
 
 
 def test_other_formats_are_refused():
-    with pytest.raises(ValueError, match="no object file in ELF format"):
+    with pytest.raises(ValueError, match="not an object file in ELF format"):
         ObjectFile(b"MZ" + bytes(100))
 
 

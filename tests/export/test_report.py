@@ -67,9 +67,9 @@ def test_a_target_that_is_too_small_is_a_warning(digits_case, tmp_path):
     report = to_c(digits_case.model, tmp_path / "net.h", **data)
     flash, ram = report.flash_bytes, report.ram_bytes
     assert to_c(digits_case.model, report.path, flash_limit=flash, ram_limit=ram, **data) == report
-    message = f"about {flash} bytes of flash, more than flash_limit={flash - 1}: take"
+    message = f"about {flash} bytes of flash, more than flash_limit={flash - 1}: use"
     with pytest.warns(UserWarning, match=message):
         to_c(digits_case.model, report.path, flash_limit=flash - 1, ram_limit=ram, **data)
-    message = f"flash_limit=1 and {ram} bytes of ram, more than ram_limit={ram - 1}: take"
+    message = f"flash_limit=1 and {ram} bytes of ram, more than ram_limit={ram - 1}: use"
     with pytest.warns(UserWarning, match=message):
         to_c(digits_case.model, report.path, flash_limit=1, ram_limit=ram - 1, **data)

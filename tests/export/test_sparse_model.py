@@ -156,7 +156,7 @@ def test_truncated_files(saved):
     data = path.read_bytes()
     for length in (0, 1, 10, len(data) // 3, len(data) // 2, len(data) - 1):
         path.write_bytes(data[:length])
-        with pytest.raises(ValueError, match="no model file of scann-sklearn, or it is damaged"):
+        with pytest.raises(ValueError, match="not a model file of scann-sklearn, or is damaged"):
             SparseModel.load(path)
 
 
@@ -184,7 +184,7 @@ def test_any_changed_byte_is_an_error_or_changes_nothing(saved, data):
 def test_foreign_files(tmp_path, content):
     path = tmp_path / "foreign"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"foreign is no model file of scann-sklearn"):
+    with pytest.raises(ValueError, match=r"foreign is not a model file of scann-sklearn"):
         SparseModel.load(path)
 
 
@@ -213,7 +213,7 @@ def test_pickles_are_not_loaded(saved, capsys):
     with pytest.raises(ValueError, match="[Oo]bject arrays cannot be loaded"):
         SparseModel.load(path)
     path.write_bytes(pickle.dumps(_Bomb()))
-    with pytest.raises(ValueError, match="no model file"):
+    with pytest.raises(ValueError, match="not a model file"):
         SparseModel.load(path)
     assert "executed" not in capsys.readouterr().out
 
@@ -230,7 +230,7 @@ def test_pickles_are_not_loaded(saved, capsys):
         ({"n_features": 2.5}, "n_features is 2.5"),
         ({"n_linear": -1}, "n_linear is -1"),
         ({"n_features": 1}, "inputs don't rise within the 1 features"),
-        ({"biases": np.zeros(3)}, "These arrays are no network"),
+        ({"biases": np.zeros(3)}, "These arrays are not a network"),
         ({"weights": np.array(["x"])}, "weights is of shape"),
         ({"classes": np.array([1j, 2j, 3j])}, "Class labels are of dtype complex128"),
     ],
@@ -305,7 +305,7 @@ def test_numbers_that_would_overflow_and_too_few_classes(change):
     arrays = {"inputs": [0, 2], "indptr": [0, 0, 0, 2], "sources": [0, 1], "classes": [0, 1]}
     types = {"indptr": np.int16}
     arrays = {k: np.array(v, types.get(k, np.int64)) for k, v in (arrays | change).items()}
-    with pytest.raises(ValueError, match="These arrays are no network"):
+    with pytest.raises(ValueError, match="These arrays are not a network"):
         Program(
             n_features=7, n_linear=0, n_outputs=1, weights=np.ones(2), biases=np.zeros(3), **arrays
         )

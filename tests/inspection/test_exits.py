@@ -93,7 +93,7 @@ def test_bad_arguments(make, error, message, digits):
 
 def test_bad_plots(monkeypatch):
     display = ExitDisplay([1], [1], FRONT, (1, 1), (1, 1))
-    with pytest.raises(ValueError, match="axes must be two, got 1"):
+    with pytest.raises(ValueError, match="must be two axes, got 1"):
         display.plot(plt.subplots()[1])
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match="ExitDisplay.plot requires matplotlib"):

@@ -196,5 +196,5 @@ def test_errors(flower, search, iris):
     with pytest.raises(ValueError, match=r"no point with a finite score and cost: scores \[nan\]"):
         ParetoFrontDisplay([1], [np.nan])
     for chosen in (2, -1):
-        with pytest.raises(ValueError, match=f"chosen={chosen} is no index of the 2 point"):
+        with pytest.raises(ValueError, match=f"chosen={chosen} is not an index of the 2 point"):
             ParetoFrontDisplay([1, 2], [0.5, 0.6], chosen=chosen)

@@ -99,7 +99,7 @@ def test_bad_plots(monkeypatch):
     display = SearchDisplay([1], [1], ["local"], [1])
     with pytest.raises(ValueError, match="xscale must be 'log' or 'linear', got 'cubic'"):
         display.plot(xscale="cubic")
-    with pytest.raises(ValueError, match="axes must be two, got 1"):
+    with pytest.raises(ValueError, match="must be two axes, got 1"):
         display.plot(plt.subplots()[1])
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match="SearchDisplay.plot requires matplotlib"):

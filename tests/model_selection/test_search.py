@@ -171,7 +171,7 @@ def test_steps_ahead_of_the_reducer():
     # PCA may change the number of features: the ratio asked for is taken.
     search.set_params(estimator=Pipeline([("pca", PCA(8)), *FAKE.steps]), ratios=[2]).fit(*WINE)
     assert search.best_params_["scann__hidden_layer_sizes"] == (50, 20)
-    with pytest.raises(ValueError, match="ratios=None needs to know how many features"):
+    with pytest.raises(ValueError, match="ratios=None needs the number of features"):
         search.set_params(ratios=None).fit(*WINE)
 
 
@@ -244,7 +244,7 @@ def test_an_interrupted_refit(monkeypatch, scoring, epoch):
     assert 0 <= search.best_score_ <= 1
     if epoch < 0:
         assert not hasattr(search, "best_estimator_")
-        assert "the search isn't fitted" in caught.value.__notes__[-1]
+        assert "the search is not fitted" in caught.value.__notes__[-1]
         with pytest.raises(NotFittedError):
             search.predict(WINE[0])
     else:

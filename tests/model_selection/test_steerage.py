@@ -358,7 +358,7 @@ def test_candidates_that_don_t_fit_the_data_are_left_out():
         ({"param_distributions": {"a": []}}, r"no value for 'a': got \[\]"),
         ({"param_distributions": {"a": [1]}}, "has one point only"),
         ({"n_initial": 17}, "n_iter=16 is below the first sample, n_initial=17"),
-        ({"n_local": 2}, "n_local=2: Table can't go on"),
+        ({"n_local": 2}, "n_local=2: Table can't continue"),
         ({"cost": "price"}, "'cost' parameter .* Got 'price'"),
         ({"n_iter": 0}, "'n_iter' parameter .* Got 0"),
         ({"n_iter": True}, "'n_iter' parameter .* Got True"),
@@ -369,7 +369,7 @@ def test_candidates_that_don_t_fit_the_data_are_left_out():
         ({"warm_start": "yes"}, "'warm_start' parameter .* Got 'yes'"),
         ({"metric": "f1"}, "metric='f1'.*names none of the metrics .'score'"),
         ({"cost": lambda *args: np.nan}, r"above 0, got nan for the candidate \{'a': "),
-        ({"scoring": {"cost": "accuracy"}, "refit": "cost"}, "metric called 'cost'"),
+        ({"scoring": {"cost": "accuracy"}, "refit": "cost"}, "metric named 'cost'"),
         ({"cv": []}, "gives no split"),
     ],
 )

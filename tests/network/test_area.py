@@ -131,7 +131,7 @@ def test_a_front_says_its_areas_and_keeps_them():
     [
         (np.ones((2, 5, 5), bool), r"shape \(2, 4, 4\), as the maps are, got bool and \(2, 5, 5\)"),
         (np.ones((2, 4, 4)), "dtype bool .* got float64"),
-        (np.arange(32).reshape(2, 4, 4) < 16, "area leaves map 1 no position"),
+        (np.arange(32).reshape(2, 4, 4) < 16, "area leaves map 1 without a position"),
     ],
 )
 def test_areas_that_don_t_fit(area, message):

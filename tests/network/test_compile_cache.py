@@ -176,7 +176,7 @@ def run(code, cwd, **environment):
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")
 def test_a_full_disk(tmp_path):
     (message,) = run(FULL_DISK + WALK, ROOT, NUMBA_CACHE_DIR=str(tmp_path))
-    assert "can't be kept on disk" in message
+    assert "can't be cached on disk" in message
     assert "NUMBA_CACHE_DIR" in message
 
 

@@ -112,7 +112,7 @@ class Odd(LinearRegression):
 
 
 def test_teachers_that_say_nothing(friedman):
-    with pytest.raises(ValueError, match=r"predictions of a sample are \[nan\]"):
+    with pytest.raises(ValueError, match=r"predictions for a sample are \[nan\]"):
         short_regressor(teacher=Odd()).fit(*friedman)
     with pytest.raises(ValueError, match=r"shape \(\d+, 3\), expected \(\d+, 1\)"):
         short_regressor(teacher=Odd(3)).fit(*friedman)
