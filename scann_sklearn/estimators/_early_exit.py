@@ -18,138 +18,151 @@ from scann_sklearn.estimators._problem import Problem
 
 
 class EarlyExitClassifier(ClassifierMixin, FittedExits):
-    """Neural network classifier that synthesises its architecture and thinks longer if it has to.
+    """Neural network classifier with early exits that synthesises its own architecture.
 
     The network is that of a :class:`SCANNClassifier`, in sections, each of which ends in an exit:
-    outputs that read only what was computed before. A sample leaves at the first exit that is sure
-    of a class; where none is, the mean over all exits decides. One sparse matrix holds all
-    sections, so that one budget, one growth and one pruning cover them. The exits are trained
-    together; the deepest one teaches the others.
+    outputs that read only what has been computed before. A sample leaves at the first exit that is
+    sure of a class; if none is, the mean over all exits decides. Easy samples therefore cost less
+    energy than hard ones. One sparse matrix holds all sections, so that `n_connections`, growth and
+    pruning apply to all of them together. The exits are trained together, and the deepest one
+    teaches the others.
 
     Parameters
     ----------
     scheme : {"A", "B", "C"} or Scheme, default="C"
-        How the architecture changes. A name means the scheme with its defaults; all parameters
-        of the synthesis stand on the scheme object, see :class:`SchemeA`, :class:`SchemeB` and
-        :class:`SchemeC`. :class:`SchemeNeST` is not for exits.
+        How the architecture changes during the fit. A name selects the scheme with its default
+        parameters. To set them, pass a scheme object: see :class:`SchemeA`, :class:`SchemeB` and
+        :class:`SchemeC`. :class:`SchemeNeST` doesn't support exits.
     n_exits : int, default=3
-        Number of sections and exits, 2 or more.
+        Number of sections and exits, at least 2.
     hidden_layer_sizes : array-like of int, default=(100,)
-        Hidden neurons. With as many layers as exits, section e ends behind layer e, of more layers
-        at equal shares of them; without layers (schemes A and B), and of a single layer, sections
-        are shares of the neurons, see `section_ratio`.
+        Number of neurons in each hidden layer. With as many layers as exits, each section is one
+        layer; with more layers, sections are equal shares of the layers. Without layers (schemes A
+        and B), and with a single layer, sections are shares of the neurons, see `section_ratio`.
     section_ratio : float, default=2.0
-        How many times as many connections each exit takes, all that was computed before it
-        included, as the one before it; also how many times as many neurons it may read, where
-        sections are shares of the neurons. The larger, the cheaper the first exit, and the fewer
-        samples it is sure of.
+        Ratio between the numbers of connections that successive exits take, each including all
+        that was computed before it. Also the ratio between the numbers of neurons that they may
+        read, if sections are shares of the neurons. The larger it is, the cheaper is the first
+        exit, and the fewer samples it is sure of.
     n_connections : int, float or "auto", default="auto"
-        Most connections of the result. An int is a number (one above what is allowed is no
-        constraint), a float a share of the connections that the scheme's largest architecture
-        allows. "auto" goes on to ever fewer connections until eight networks in a row have lost a
-        twentieth of what the best gains over a constant prediction, on the training data too, and
-        chooses the smallest within `max_loss` of the best. For small data see
-        `validation_fraction`.
+        Maximum number of connections of the fitted network. If int, the number itself; a number
+        above that of all allowed connections is no constraint. If float, a fraction of the
+        connections that the scheme's largest architecture allows. If "auto", the network is
+        pruned further and further, until eight networks in a row have lost at least a twentieth
+        of what the best one gains over a constant prediction, on the validation data and on the
+        training data. The smallest network within `max_loss` of the best is then chosen. For
+        small data sets, see also `validation_fraction`.
     max_loss : float, default=0.01
-        With ``n_connections="auto"``: what the chosen network may lose, as a share of what the best
-        gains in validation score over the best constant prediction. So it means the same for any
-        score, and where all but a few samples are of one class.
+        Loss in validation score that is accepted for a smaller network, as a fraction of what the
+        best network gains over the best constant prediction. It therefore means the same for
+        every score, and for imbalanced data. Only used if ``n_connections="auto"``.
     distillation : float, default=0.5
-        Share of the deepest exit's probabilities in what the others learn; the labels have the
-        rest.
+        Weight of the deepest exit's probabilities in the training targets of the other exits; the
+        labels have the rest.
     temperature : float, default=3.0
         Temperature that softens these probabilities and those that are compared with them.
     thresholds : "auto" or array-like of float of length n_exits - 1, default="auto"
-        A sample leaves at the first exit whose largest probability is above its threshold. "auto":
-        those of all combinations that are best for the validation data, by `exit_loss` or
-        `target_energy`.
+        A sample leaves at the first exit whose largest probability is above its threshold. If
+        "auto", the best of all combinations of thresholds on the validation data are used,
+        according to `exit_loss` or `target_energy`.
     exit_loss : float, default=0.0
-        What leaving early may cost of the validation accuracy, which is that of all exits together.
-        Of the thresholds that keep to it the ones with the least expected energy are taken.
+        Maximum loss of validation accuracy by leaving early, compared with the accuracy of all
+        exits together. Of the thresholds within it, those with the lowest expected energy are used.
     target_energy : float, default=None
-        Mean joules of an inference of the network, in place of `exit_loss`: the most accurate
-        thresholds within it are taken.
+        Maximum mean energy of one inference of the network in joules. Of the thresholds within it,
+        the most accurate ones are used. If None, `exit_loss` is used instead.
     input_scaling : {"standard", "robust", "range"} or None, default="standard"
-        Scaling of the inputs during training: by mean and standard deviation, by median and
-        interquartile range, to [0, 1], or none. It is folded into weights and biases at the end:
-        the stored network takes raw X.
+        Scaling of the inputs during training: by mean and standard deviation ("standard"), by
+        median and interquartile range ("robust"), or to [0, 1] ("range"). If None, X is used as
+        is. The scaling is folded into the weights and biases at the end of `fit`, so that the
+        fitted network takes raw X.
     solver : {"adam", "adamw", "sgd"}, default="adam"
-        Optimizer.
+        Optimizer of the weights and biases.
     learning_rate : {"cosine", "constant"}, default="cosine"
-        Schedule of each training phase between two operations: from `learning_rate_init` down to
-        zero along half a cosine, or constant.
+        Learning rate schedule of each training phase, between two changes of the architecture.
+        "cosine" goes from `learning_rate_init` down to zero along half a cosine; "constant" stays
+        at `learning_rate_init`.
     learning_rate_init : float or "auto", default="auto"
-        Learning rate at the start of a phase. "auto": 0.02, and for networks of more than 4
-        connections a neuron less, by the square root of how many times more.
+        Learning rate at the start of a phase. If "auto", it is 0.02 for networks with up to
+        c = 4 connections per neuron, and ``0.02 * sqrt(4 / c)`` for those with more.
     weight_decay : float or "auto", default="auto"
-        L2 penalty on the weights (decoupled with "adamw"); biases are free. "auto": 5 divided by
-        the number of training samples, at most 0.03; where the entropy of the classes is below one
-        bit, so much less.
+        Strength of the L2 penalty on the weights (decoupled from the gradient if
+        ``solver="adamw"``). Biases are not penalised. If "auto", it is
+        ``min(0.03, 5 * min(1, h) / n_samples)``, where h is the entropy of the classes in bits,
+        which is below 1 for imbalanced data.
     momentum : float, default=0.9
-        Momentum of "sgd".
+        Momentum of the gradient descent. Only used if ``solver="sgd"``.
     nesterovs_momentum : bool, default=True
-        Whether "sgd" uses Nesterov's momentum.
+        Whether to use Nesterov's momentum. Only used if ``solver="sgd"``.
     beta_1 : float, default=0.9
-        Decay of the first moment of "adam" and "adamw".
+        Exponential decay rate of the first moment. Only used if `solver` is "adam" or "adamw".
     beta_2 : float, default=0.999
-        Decay of the second moment of "adam" and "adamw".
+        Exponential decay rate of the second moment. Only used if `solver` is "adam" or "adamw".
     epsilon : float, default=1e-8
-        Numerical stability of "adam" and "adamw".
+        Value for numerical stability. Only used if `solver` is "adam" or "adamw".
     batch_size : int or "auto", default="auto"
-        Samples in a batch; "auto": a 64th of the training samples, but at least 16 and at most
-        128; all of up to 64.
+        Number of samples per batch. If "auto", all training samples form one batch if there are
+        at most 64; otherwise it is ``n_samples // 64``, but at least 16 and at most 128.
     shuffle : bool, default=True
-        Whether every epoch takes the samples in a new order. One batch of all samples is never
+        Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
     label_smoothing : float, default=0.0
-        Share of the uniform distribution over the classes in the training targets.
+        Weight of the uniform distribution over the classes in the training targets.
     teacher : classifier, default=None
-        Knowledge distillation: a classifier with `predict_proba`, of which a clone is fitted on the
-        training part first, to say how probable the classes of each sample are. Wrapped in
-        :class:`~sklearn.frozen.FrozenEstimator` it is used as it is. It gets `sample_weight` where
-        its own `fit` takes them (that of a `Pipeline` doesn't).
+        Classifier with `predict_proba` for knowledge distillation. A clone of it is first fitted
+        on the training part of the data, and its class probabilities become part of the training
+        targets. Wrapped in :class:`~sklearn.frozen.FrozenEstimator`, it is used as is. It gets
+        `sample_weight` if its `fit` accepts it (that of a `Pipeline` doesn't).
     teacher_weight : float, default=0.5
-        Share of the teacher's probabilities in the training targets; the labels have the rest.
+        Weight of the teacher's probabilities in the training targets; the labels have the rest.
+        Only used if `teacher` is set.
     teacher_temperature : float, default=2.0
-        Temperature that softens the teacher's probabilities: they are raised to the power of its
-        reciprocal and normalised.
+        Temperature that softens the teacher's probabilities: they are raised to the power
+        ``1 / teacher_temperature`` and normalised. Only used if `teacher` is set.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, as in scikit-learn; they multiply the samples' weights, in
-        training and in validation. "balanced" is for several labels too: 0 and 1 of each label.
+        Weights of the classes, as in scikit-learn. They multiply `sample_weight`, in training and
+        in validation. A dict maps class labels to weights. If "balanced", weights are inversely
+        proportional to class frequencies. If None, all classes have weight 1.
     scoring : str or callable, default="accuracy"
-        Scorer that judges checkpoints on the validation data: one for classifiers, called as
-        ``scorer(estimator, X, y)``. It is tried once before the training. With a path that goes on
-        to few connections it scores training data too: a network may be too small, or too large.
+        Scorer for classifiers that compares networks on the validation data: the name of one of
+        scikit-learn's, or a callable ``scorer(estimator, X, y)``. It is called once before
+        training starts, to find errors early. If ``n_connections="auto"``, it is also called on
+        the training data, to tell networks that are too small from those that overfit.
     validation_fraction : float or "auto", default="auto"
-        Share of the training data that is set aside for validation, stratified, where `fit` gets no
-        validation data. Where that would be fewer than 10 rows, or a class has too few rows to be
-        split, no split is made and the weighted training score serves. Only there, and with one
-        batch, is a weight the same as a repetition. "auto": 0.1, and with ``n_connections="auto"``
-        five folds of 50 to 999 rows: each is left out of one synthesis, and the mean score of a
-        size says which is small enough in a last synthesis from all rows. That takes six times as
-        long.
+        Fraction of the training data that is set aside for validation, stratified by class, if
+        `fit` gets no validation data. If this would be fewer than 10 rows, or if a class has too
+        few rows to be split, no split is made and the weighted training score is used instead.
+        (Only then, and with a single batch, is weighting a sample the same as repeating it.) If
+        "auto", it is 0.1, except for 50 to 999 rows with ``n_connections="auto"``: these are
+        cross-validated with five folds. Each fold is left out of one synthesis, a last synthesis
+        uses all rows, and the mean score of each size over the folds decides which network of
+        the last synthesis is chosen. This takes six times as long.
     early_stopping : bool, default=False
-        Whether a training phase ends when the validation score doesn't improve by `tol` in
-        `n_iter_no_change` epochs.
+        Whether to end a training phase when the validation score has not improved by more than
+        `tol` for `n_iter_no_change` epochs. The best network of the phase is kept.
     n_iter_no_change : int, default=5
-        See `early_stopping`.
+        Maximum number of epochs without an improvement. Only used if ``early_stopping=True``.
     tol : float, default=1e-4
-        See `early_stopping`.
+        Smallest change of the validation score that counts as an improvement. Only used if
+        ``early_stopping=True``.
     warm_start : bool, default=False
-        Whether the next `fit` continues from the fitted architecture and weights. Path and history
-        begin anew.
+        Whether `fit` continues from the architecture and weights of the previous call. `path_`
+        and `history_` start empty.
     engine : {"auto", "compiled", "torch"}, default="auto"
-        What computes an epoch. Both give the same result up to rounding. "auto": the compiled
-        engine, whose cost follows the connections; torch on another device, or where connections
-        are so dense that products of matrices are faster. The choice depends on the network only.
-        Results of the compiled engine don't depend on the number of threads; torch's may.
+        Code that trains the network. Both engines give the same result up to rounding. The time
+        of "compiled" is proportional to the number of connections; "torch" multiplies dense
+        matrices. If "auto", "torch" is used if `device` is not the CPU, or if the connections are
+        so dense that it is faster; the choice depends only on the network and the device, never
+        on measured times. Results of "compiled" don't depend on the number of threads; those of
+        "torch" may.
     device : str, default="cpu"
         Torch device to train on. Prediction runs on the CPU.
     random_state : int, RandomState instance or None, default=None
-        Decides the validation split, the weights, the order of samples and the noise. None: fresh
-        entropy; numpy's global stream is neither read nor moved.
+        Determines the validation split, the initial weights, the order of the samples and the
+        noise of duplicated neurons. Pass an int for reproducible results across calls. If None,
+        fresh entropy is used; numpy's global random state is neither read nor changed.
     verbose : bool, default=False
-        Whether to print a line a round, and one where kernels have to be compiled first.
+        Whether to print one line per round, and one if kernels have to be compiled first.
 
     Attributes
     ----------
@@ -158,38 +171,41 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     exit_shares_ : ndarray of shape (n_exits,)
         Share of the validation samples that leave at each exit.
     exit_accuracies_ : ndarray of shape (n_exits,)
-        Share of the validation samples that each exit would predict right, were all to leave there;
-        last, that of all exits together.
+        Accuracy of each exit on the validation data if all samples left there. The last number is
+        that of all exits together.
     exit_energies_ : ndarray of shape (n_exits,)
-        Joules of an inference that leaves at each exit; the last is the worst case.
+        Energy of an inference that leaves at each exit, in joules. The last is the worst case.
     energy_ : float
-        Expected joules of an inference: `exit_energies_` by `exit_shares_`.
+        Expected energy of one inference in joules: the mean of `exit_energies_`, weighted by
+        `exit_shares_`.
     thresholds_path_ : list of ExitPoint
-        All thresholds that no others dominate on the validation data, ascending in `energy` and
-        `accuracy`, each with its `thresholds` and `shares`. See :meth:`select`.
+        All thresholds that no others dominate on the validation data, in ascending order of
+        `energy` and `accuracy`. Each point has these two attributes, its `thresholds` and `shares`.
+        See :meth:`select`.
     exits_ : tuple of int of length n_exits
-        How many of the hidden neurons each exit may read.
+        Number of hidden neurons that each exit may read.
     n_exits_ : int
         Number of exits.
     path_ : list of PathPoint
-        Networks that none other beats in both `n_connections` and `validation_score`, the score
-        where no sample leaves early. Each has thresholds of its own.
+        Networks that no other beats in both `n_connections` and `validation_score`, the score
+        without early exits. Each has thresholds of its own.
     classes_, weights_, biases_, n_outputs_, n_connections_, n_hidden_, depth_, n_inputs_used_, \
             n_bytes_, feature_importances_, feature_deviations_, score_unit_, \
             validation_score_, history_, n_iter_, n_features_in_, feature_names_in_
-        As those of :class:`SCANNClassifier`. The last rows of `weights_` are the outputs of all
-        exits, the first exit first.
+        As for :class:`SCANNClassifier`. The last rows of `weights_` are the outputs of all exits,
+        from the first exit to the last.
 
     See Also
     --------
-    SCANNClassifier : The same without exits.
+    SCANNClassifier : The same classifier without early exits.
 
     Notes
     -----
     The loss is that of SCAN [1]_, with the cross-entropy CE, the divergence KL from the deepest
-    exit, which doesn't learn by it, and a temperature T: CE(deepest) plus, for each other exit,
-    (1 - distillation) · CE + distillation · T² · KL. How thresholds are found is not published;
-    here none are better on the validation data: see the user guide.
+    exit, whose gradient this term doesn't affect, and a temperature T: CE(deepest) plus, for each
+    other exit, (1 - distillation) · CE + distillation · T² · KL. The paper doesn't say how
+    thresholds are found. The ones found here are optimal on the validation data, see the user
+    guide.
 
     References
     ----------
@@ -287,17 +303,17 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Training samples; the dtype of the network follows them (float32 or float64).
+            Training samples. The network has their dtype if that is float32, otherwise float64.
         y : array-like of shape (n_samples,)
             Class labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the samples, in training and in validation.
+            Weights of the samples, in training and in validation. If None, all are 1.
         X_val : {array-like, sparse matrix} of shape (n_val, n_features), default=None
-            Validation samples. None: a part of X is set aside, see `validation_fraction`.
+            Validation samples. If None, a part of X is set aside, see `validation_fraction`.
         y_val : array-like of shape (n_val,), default=None
             Class labels of `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
-            Weights of the validation samples.
+            Weights of the validation samples. If None, all are 1.
 
         Returns
         -------
@@ -307,17 +323,16 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Raises
         ------
         ValueError
-            If a parameter or the data are not valid, `n_connections` is too small to reach every
-            output, `hidden_layer_sizes` ask for more connections than indices of 32 bits can
-            count, or the scorer fails. If training diverges: a loss, weights or outputs are
-            not finite. If `target_energy` is below that of the first exit.
+            If a parameter or the data are not valid, if `n_connections` is too small to reach
+            every output, if `hidden_layer_sizes` needs more connections than 32-bit indices can
+            count, if `target_energy` is below the energy of the first exit, if the scorer fails,
+            or if training diverges (the loss, weights or outputs are no longer finite).
         TypeError
             If X holds dates or times.
         MemoryError
-            If `hidden_layer_sizes` ask for more connections than memory can hold.
+            If `hidden_layer_sizes` needs more connections than fit into memory.
         KeyboardInterrupt
-            If the fit is interrupted; the best network so far is kept first, and `self` is
-            fitted.
+            If the fit is interrupted. The best network so far is kept: `self` is fitted.
         """
         return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
 
@@ -325,8 +340,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         check_classification_targets(y)
         if y.ndim == 2:
             raise ValueError(
-                f"{type(self).__name__} takes one class a sample, but y has {y.shape[1]} columns: "
-                "several labels have no exit at which all of them are sure."
+                f"{type(self).__name__} takes one class per sample, but y has {y.shape[1]} "
+                "columns: early exits are not supported for several labels per sample."
             )
         _validation.check_exits(self)
         return ExitProblem(self, y, sample_weight, known)

@@ -241,7 +241,7 @@ def test_a_target_energy_that_cannot_be_reached(cancer):
 
 def test_several_labels_are_refused():
     X, y = load_iris(return_X_y=True)
-    with pytest.raises(ValueError, match="one class a sample, but y has 3 columns"):
+    with pytest.raises(ValueError, match="one class per sample, but y has 3 columns"):
         short().fit(X, np.eye(3, dtype=int)[y])
 
 
