@@ -253,7 +253,7 @@ class FittedNetworkMixin(HoldsModel):
 
         Returns
         -------
-        support : ndarray of bool of shape (`n_features_in_`,), or of int of shape (n_inputs_used_,)
+        support : ndarray of shape (`n_features_in_`,) of bool, or (`n_inputs_used_`,) of int
             Mask or indices of the features with at least one connection.
         """
         check_is_fitted(self, "weights_")

@@ -116,7 +116,7 @@ def test_bad_samples(iris_case):
     with pytest.raises(ValueError, match="X holds nan in row 0, feature 1"):
         model.predict_proba([[0, np.nan, 0, 0]])
     for X in (csr_array(np.eye(4)), [list("abcd")], np.ones((1, 4)) * 1j):
-        with pytest.raises(ValueError, match="X is no table of numbers"):
+        with pytest.raises(ValueError, match="X is not a table of numbers"):
             model.predict(X)
 
 
@@ -263,7 +263,7 @@ def test_an_array_that_claims_to_be_huge(saved):
             np.lib.format.write_array(entry, array)
             content = stream.getvalue() if name == "weights" else entry.getvalue()
             archive.writestr(f"{name}.npy", content)
-    with pytest.raises(ValueError, match="or it is damaged"):
+    with pytest.raises(ValueError, match="or is damaged"):
         SparseModel.load(path)
 
 
@@ -288,7 +288,7 @@ def test_headers_that_numpy_stumbles_over(saved, header, entry):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries.items():
             archive.writestr(name, content)
-    with pytest.raises(ValueError, match="or it is damaged"):
+    with pytest.raises(ValueError, match="or is damaged"):
         SparseModel.load(path)
 
 

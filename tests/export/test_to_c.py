@@ -269,7 +269,7 @@ def test_only_connected_features_are_read(digits_case, tmp_path):
         ({"self_test": [[1, 2, 3, np.inf]]}, "self_test holds inf in row 0, feature 3"),
         ({"self_test": np.zeros((0, 4))}, "self_test of shape .* at least one sample"),
         ({"self_test": [[1, 2, 1e39, 3]]}, "self_test holds 1e.39 in row 0, feature 2"),
-        ({"self_test": [["a", "b", "c", "d"]]}, "self_test is no table of numbers"),
+        ({"self_test": [["a", "b", "c", "d"]]}, "self_test is not a table of numbers"),
     ],
 )
 def test_bad_parameters(iris_case, tmp_path, parameters, message):
