@@ -1,4 +1,4 @@
-"""Several labels a sample: an indicator matrix as y."""
+"""Several labels per sample: an indicator matrix as y."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause

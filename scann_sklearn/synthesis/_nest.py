@@ -78,7 +78,7 @@ class SchemeNeST(GrowAndPrune):
         are allowed (ignoring `growth_ratio` and `growth_limit`, in the rounds of growth too), or
         none (the paper's setting).
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight (the paper's setting), or a
+        Criterion to rank connections by: their absolute weight (the paper's setting), or a
         first-order estimate of their effect on the loss.
     iterations : int, default=6
         Number of rounds at the final size. Only used if `n_connections` is not "auto".

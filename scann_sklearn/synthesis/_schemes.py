@@ -59,7 +59,7 @@ class SchemeA(GrowAndPrune):
         and half as much at 500 or fewer if ``path_iterations=1``. If None, nothing is pruned while
         the network grows; it is then pruned at once to `n_connections`, which must be a number.
     pruning_criterion : {"saliency", "magnitude"}, default="saliency"
-        What connections are ranked by: a first-order estimate of their effect on the loss, or
+        Criterion to rank connections by: a first-order estimate of their effect on the loss, or
         their absolute weight (the paper's setting).
     iterations : int, default=6
         Number of rounds at the final size. Only used if `n_connections` is not "auto".
@@ -283,7 +283,7 @@ class SchemeB(GrowAndPrune):
     growth_ratio : float, default=0.9
         Connection growth fills up to this share of all connections, see `growth_reference`.
     growth_reference : {"living", "start"}, default="living"
-        What all connections are: those between the neurons that are left, or those of the network
+        Connections that count as all: those between the neurons that are left, or of the network
         that the synthesis started from (the paper's setting). In the latter case, removed neurons
         return with random incoming weights.
     growth_limit : float, default=0.5
@@ -293,7 +293,7 @@ class SchemeB(GrowAndPrune):
         Which connections growth adds: those with the largest gradients, all that are allowed
         (ignoring `growth_ratio` and `growth_limit`), or none.
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight (the paper's setting), or a
+        Criterion to rank connections by: their absolute weight (the paper's setting), or a
         first-order estimate of their effect on the loss.
     iterations : int, default=6
         Number of rounds at the final size. Only used if `n_connections` is not "auto".
@@ -392,7 +392,7 @@ class SchemeC(SchemeB):
     growth_ratio : float, default=0.9
         Connection growth fills up to this share of all connections, see `growth_reference`.
     growth_reference : {"living", "start"}, default="living"
-        What all connections are: those between the neurons that are left, or those of the network
+        Connections that count as all: those between the neurons that are left, or of the network
         that the synthesis started from (the paper's setting). In the latter case, removed neurons
         return with random incoming weights.
     growth_limit : float, default=0.5
@@ -402,7 +402,7 @@ class SchemeC(SchemeB):
         Which connections growth adds: those with the largest gradients, all that are allowed
         (ignoring `growth_ratio` and `growth_limit`; the paper's setting), or none.
     pruning_criterion : {"magnitude", "saliency"}, default="magnitude"
-        What connections are ranked by: their absolute weight (the paper's setting), or a
+        Criterion to rank connections by: their absolute weight (the paper's setting), or a
         first-order estimate of their effect on the loss.
     iterations : int, default=6
         Number of rounds at the final size. Only used if `n_connections` is not "auto".

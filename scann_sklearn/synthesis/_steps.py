@@ -95,7 +95,7 @@ class Train:
     name = "train"
 
     def apply(self, network, batch) -> Network:
-        """Return the network as it is.
+        """Return the network unchanged.
 
         Parameters
         ----------
@@ -212,7 +212,7 @@ class PruneConnections:
     n_connections : int or float
         Maximum number of connections to keep. A float is a share of those that exist.
     criterion : {"saliency", "magnitude"}
-        What connections are ranked by.
+        Criterion to rank connections by.
     epochs : int
         Number of epochs of training afterwards.
     """
