@@ -317,7 +317,7 @@ def test_a_part_is_refused(tmp_path):
     part = tmp_path / "sendrive" / "Sensorless_drive_diagnosis.txt"
     part.parent.mkdir()
     part.write_bytes(generated_contents("sensorless_drive")[0])
-    with pytest.raises(OSError, match=r"official file has 9101c388.*read_\*"):
+    with pytest.raises(OSError, match=r"that of the official file is 9101c388.*read_\*"):
         datasets.fetch_sensorless_drive(data_home=tmp_path)
     data, _ = datasets.read_sensorless_drive(part)
     assert data.shape == (58509, 48)

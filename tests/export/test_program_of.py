@@ -168,7 +168,7 @@ def test_clipping_is_refused():
 def test_unknown_parts_are_refused():
     X, y = load_iris(return_X_y=True)
     with pytest.raises(
-        TypeError, match=r"Normalizer computes has .* so Normalizer\(\) can't be exported: known"
+        TypeError, match=r"Normalizer has no .* so Normalizer\(\) can't be exported: supp"
     ):
         program_of(make_pipeline(Normalizer(), short()).fit(X, y))
     with pytest.raises(TypeError, match="got LogisticRegression"):

@@ -157,7 +157,7 @@ def _to_half_precision(classifier):
         (lambda c: setattr(c, "biases_", c.biases_[:, None]), r"shape \(\d+, 1\)"),
         (_to_half_precision, "biases_ of dtype float16"),
         (lambda c: setattr(c, "n_outputs_", -1), "there are -1 outputs"),
-        (lambda c: setattr(c, "n_features_in_", 3), "not allowed|are no network of 3 features"),
+        (lambda c: setattr(c, "n_features_in_", 3), "not allowed|are not a network of 3 features"),
         (lambda c: c.path_[0].weights.indices.__setitem__(0, -9), "source -9"),
     ],
 )

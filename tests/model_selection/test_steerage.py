@@ -315,7 +315,7 @@ def test_no_round_begins_after_the_time(monkeypatch):
 
 
 def test_the_space_may_be_smaller_than_the_search():
-    with pytest.warns(UserWarning, match="hardly any candidate left: 6 were tried.*n_iter=16"):
+    with pytest.warns(UserWarning, match="hardly any candidates left: 6 were tried.*n_iter=16"):
         search = table({"a": [1, 2, 3], "b": [0.1, 0.2]}).fit(*IRIS)
     tried = {(p["a"], p["b"]) for p in search.cv_results_["params"]}
     assert len(tried) == len(search.cv_results_["params"]) == 6

@@ -35,7 +35,7 @@ def test_targets_whose_squares_leave_the_range(friedman, factor):
 @pytest.mark.parametrize("factor", [1e40, 1e-40])
 def test_targets_beyond_single_precision(friedman, factor):
     X, y = friedman
-    with pytest.raises(ValueError, match="leave the range of float32"):
+    with pytest.raises(ValueError, match="outside of the range of float32"):
         short_regressor().fit(X.astype(np.float32), y * factor)
 
 
