@@ -371,5 +371,5 @@ def test_too_little_memory_says_what_would_fit(monkeypatch):
         short("C", **few).fit(*ROWS)
     monkeypatch.undo()
     monkeypatch.setattr("scann_sklearn.estimators._images.available_bytes", lambda: 99_999)
-    with pytest.raises(MemoryError, match="set batch_size to 23 at most"):
+    with pytest.raises(MemoryError, match="set batch_size to at most 23"):
         short("C", **few, batch_size=40).fit(*ROWS)
