@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from scann_sklearn.export._c_tables import literal
+from scann_sklearn.export._c_templates import RUN
 from scann_sklearn.export._single import SinglePrecision
 
 
@@ -62,8 +63,20 @@ class Answers(ABC):
         """Define them in the same order."""
 
     @abstractmethod
-    def check_fields(self, tolerance: float) -> dict[str, str]:
-        """Say what the self-test takes for wrong."""
+    def check_fields(self, test: Any) -> dict[str, str]:
+        """Say what a `SelfTest` takes for wrong."""
+
+    def test_tables(self, test: Any) -> list[str]:
+        """Define what it compares beside the outputs."""
+        return []
+
+    def run(self, fields: dict[str, Any]) -> str:
+        """Write the function that evaluates the network."""
+        return RUN.substitute(fields)
+
+    def notes(self) -> str:
+        """Say in the head of the file what else there is to know."""
+        return ""
 
     @property
     def table_bytes(self) -> int:
@@ -94,12 +107,12 @@ class OutputAnswers(Answers):
         """There are no classes to count."""
         return {"n_classes": ""}
 
-    def check_fields(self, tolerance: float) -> dict[str, str]:
+    def check_fields(self, test: Any) -> dict[str, str]:
         """Outputs are compared."""
         return {
             "class_variable": "",
             "compare_class": "        is_wrong = 0;\n",
-            "wrong_output": wrong_output(tolerance) if self.is_float else "y[i] != e",
+            "wrong_output": wrong_output(test.tolerance) if self.is_float else "y[i] != e",
         }
 
 

@@ -154,7 +154,8 @@ class ClassAnswers(Answers):
             first.append(EXP.substitute(fields) + "\n" + proba)
         return first, [_LABEL.substitute(fields)]
 
-    def check_fields(self, tolerance) -> dict[str, str]:
+    def check_fields(self, test) -> dict[str, str]:
+        tolerance = test.tolerance
         if self.is_float:
             once, twice = literal(np.float32(tolerance)), literal(np.float32(2 * tolerance))
             by_sign, order = f"k ? y[0] < -{once} : y[0] > {once}", f" || y[i] - y[k] > {twice}"

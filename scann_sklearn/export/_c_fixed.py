@@ -21,7 +21,7 @@ _ABOUT = Template(
 $first * void ${name}_quantize(const float *x, $ctype *q)
  *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
 $raw$last$self_test_about *
- * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack)$maps.
+$notes * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack)$maps.
  *
 $reads, q[i] = round((x[i] - offset) / step), saturated:
 $scales
@@ -122,6 +122,7 @@ class FixedFormat(NumberFormat):
         if self.maps is not None:
             maps, reads = f",\n * maps {bits}", image_note("q", self.code.program.front)
         texts = {"first": first, "last": last, "raw": raw, "maps": maps, "reads": reads}
+        texts["notes"] = self.answers.notes()
         return _ABOUT.substitute(fields, bits=bits, scales=self._scales(), **texts)
 
     def _scales(self) -> str:

@@ -20,7 +20,7 @@ from scann_sklearn.model._front import Front
 _ABOUT = Template(
     """\
 $first$last$self_test_about *
-$missing$reads
+$notes$missing$reads
 """
 )
 
@@ -79,7 +79,8 @@ class FloatFormat(NumberFormat):
         else:
             reads = " * Of x these features are read:\n" + reads
         missing = _MISSING if isinstance(program.front, Front) else ""
-        return _ABOUT.substitute(fields, first=first, last=last, reads=reads, missing=missing)
+        texts = {"first": first, "last": last, "notes": self.answers.notes(), "reads": reads}
+        return _ABOUT.substitute(fields, missing=missing, **texts)
 
     def constants(self) -> str:
         return ""

@@ -10,11 +10,11 @@ from string import Template
 
 from scann_sklearn.export._c_answers import Answers
 from scann_sklearn.export._c_classes import ClassAnswers
+from scann_sklearn.export._c_exits import ExitAnswers
 from scann_sklearn.export._c_labels import LabelAnswers
 from scann_sklearn.export._c_maps import CMaps
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_tables import BYTES
-from scann_sklearn.export._c_templates import RUN
 from scann_sklearn.export._c_values import ValueAnswers
 from scann_sklearn.model._maps import Maps
 
@@ -61,7 +61,8 @@ class NumberFormat(ABC):
 
     def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
-        self.answers = ANSWERS[code.program.kind](code, name)
+        kind = ANSWERS[code.program.kind] if code.exits is None else ExitAnswers
+        self.answers = kind(code, name)
         self.network = self.tabulate()
         self.maps = self.make_maps() if isinstance(code.program.front, Maps) else None
 
@@ -105,7 +106,7 @@ class NumberFormat(ABC):
         fields["add_up"] = self.network.loop(fields["product"])
         if self.network.is_dense:
             fields["dense"] = self.dense.substitute(fields)
-        run = RUN.substitute(fields)
+        run = self.answers.run(fields)
         return run if self.maps is None else "\n".join([*self.maps.functions, run])
 
     def first_fields(self, fields) -> dict[str, str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from string import Template
 
 import numpy as np
@@ -55,10 +56,11 @@ class Network:
     def __init__(self, program, prefix, ctype, weights, row_columns) -> None:
         self.program, self.prefix = program, prefix
         n_before = program.indptr[program.n_linear]  # connections of the reduction
+        order = np.concatenate(program.sections)
         parts = []
         self.fields = {"start": "t = 0", "dense": "", "begin": ""}
         self.is_dense = self._choose_dense(n_before, ctype, unsigned_type(program.sources))
-        counts, source_type, links = self._links(ctype, weights)
+        counts, source_type, links = self._links(ctype, weights, order)
         if self.is_dense:
             matrix = np.zeros((program.n_linear, program.n_entries), weights.dtype)
             matrix[program.targets[:n_before], program.sources[:n_before]] = weights[:n_before]
@@ -66,7 +68,8 @@ class Network:
             parts.append(full)
             self.fields["start"] = ""
             self.fields |= {"entry": full.access["factor"], "next_entry": full.advance}
-        rows = [*row_columns, Column("count", unsigned_type(counts), counts)]
+        rows = [replace(column, values=column.values[order]) for column in row_columns]
+        rows.append(Column("count", unsigned_type(counts), counts))
         parts += [tabulate(prefix, "row", rows), tabulate(prefix, "link", links)]
         self.fields["source_type"] = source_type
         self.fields |= {"next_row": parts[-2].advance, "next_link": parts[-1].advance}
@@ -92,18 +95,20 @@ class Network:
             "pointers": "\n".join(part.pointers for part in parts),
         }
 
-    def _links(self, ctype, weights) -> tuple[np.ndarray, str, list[Column]]:
+    def _links(self, ctype, weights, order) -> tuple[np.ndarray, str, list[Column]]:
         """Number of connections of each row, type of their sources, and their columns.
 
         Where slots have numbers beyond a byte, integer code goes from one slot to the next.
         """
         program = self.program
         first = program.n_linear if self.is_dense else 0
-        n_before = program.indptr[first]
-        counts, sources = np.diff(program.indptr), program.sources[n_before:]
-        weights, source_type = weights[n_before:], unsigned_type(program.sources)
+        rows = order[first:]
+        counts = np.diff(program.indptr)[order]
+        which = np.concatenate([np.arange(*program.indptr[t : t + 2]) for t in rows])
+        sources, weights = program.sources[which], weights[which]
+        source_type = unsigned_type(program.sources)
         if ctype != "float" and source_type != "uint8_t":
-            gaps = Gaps.of(program.indptr[first:] - n_before, sources, weights)
+            gaps = Gaps.of(np.append(0, np.cumsum(counts[first:])), sources, weights)
             gaps = gaps.smaller(BYTES[ctype])
             if unsigned_type(gaps.gaps) == "uint8_t" and gaps.gaps.min(initial=0) >= 0:
                 source_type, sources, weights = "uint8_t", gaps.gaps, gaps.weights

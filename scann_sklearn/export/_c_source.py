@@ -151,6 +151,9 @@ def model_hash(code) -> str:
     digest.update("\0".join(map(str, program.classes.tolist())).encode())
     if program.kind != "classes":
         digest.update(program.kind.encode())
+    if program.exits is not None:
+        digest.update(program.exits.astype("<i8").tobytes())
+        digest.update(program.thresholds.astype("<f8").tobytes())
     for array in [] if program.front is None else program.front.hashed():
         digest.update(len(array).to_bytes(8, "little") + array.tobytes())
     return digest.hexdigest()[:16]
@@ -213,9 +216,10 @@ def _self_test_fields(form, self_test) -> dict[str, Any]:
     tables = [
         define(form.upper, form.ctype, "rows", map(literal, rows)),
         define(form.upper, form.sum_type, "expected", map(literal, outputs)),
+        *form.answers.test_tables(self_test),
     ]
     return {
         "test_tables": "\n".join(tables),
         "n_test_rows": len(self_test.rows),
-        **form.answers.check_fields(self_test.tolerance),
+        **form.answers.check_fields(self_test),
     }

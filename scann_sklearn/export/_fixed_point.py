@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.export._exit_rules import FixedExits
 from scann_sklearn.export._fixed_maps import FixedMaps
 from scann_sklearn.model._program import Program
 
@@ -89,6 +90,8 @@ class FixedPoint:
         Where outputs are values, these are offset + scale * integer.
     maps : FixedMaps, default=None
         What is made of an image ahead of the rows; None: there are no maps.
+    exits : FixedExits, default=None
+        Who leaves where; None: there are no early exits.
     """
 
     program: Program
@@ -100,6 +103,7 @@ class FixedPoint:
     output_scale: np.ndarray | None = None
     output_offset: np.ndarray | None = None
     maps: FixedMaps | None = None
+    exits: FixedExits | None = None
 
     def __post_init__(self) -> None:
         magnitude = np.zeros(len(self.biases), np.int64)
@@ -175,6 +179,8 @@ class FixedPoint:
             Class labels, indicators or values; these in float32.
         """
         outputs = self.outputs(Q)
+        if self.exits is not None:
+            return self.program.classes[self.exits.leave(outputs).numbers]
         if self.output_scale is not None:
             outputs = self.output_offset + outputs.astype(np.float32) * self.output_scale
         return self.program.head.predict(outputs)

@@ -5,13 +5,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from scann_sklearn.export._exit_rules import FixedExits
 from scann_sklearn.export._fixed_maps import FixedMaps
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint, InputScale
 from scann_sklearn.export._input_scale import FARTHEST, input_scale
 from scann_sklearn.export._integers import finest_shift, finest_unit, round_weights
 from scann_sklearn.export._quantize_maps import image_scale, quantize_maps, some_images
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
 
@@ -43,7 +47,7 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
     first_output = program.n_targets - program.n_outputs
     for t in range(first_output):
         calibration.quantize(t, calibration.finest_unit(t))
-    values = {}
+    values: dict[str, Any] = {}
     if program.kind == "values":
         values = _value_scales(calibration, range(first_output, program.n_targets))
     else:
@@ -52,6 +56,8 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
         for t, unit in enumerate(units, first_output):
             shift = min(int(np.log2(max(units) / unit)), 31)
             calibration.quantize(t, max(units) / 2.0**shift, shift)
+        if isinstance(head := program.head, Exits):
+            values = {"exits": FixedExits(head, max(units))}
     largest = np.abs(calibration.biases).max()
     bias_unit = 1
     while np.round(largest / bias_unit) > SLOT_MAX:

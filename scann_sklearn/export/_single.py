@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scann_sklearn.export._exit_rules import SingleExits
+from scann_sklearn.export._exponential import exp_single
 from scann_sklearn.export._map_errors import map_errors
 from scann_sklearn.heads._class_head import ClassHead
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.model._front import Front
 from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
-
-_LOWEST = np.float32(-86.5)  # below: probability 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,12 @@ class SinglePrecision:
     """
 
     program: Program
+
+    @property
+    def exits(self) -> SingleExits | None:
+        """Who leaves where; None: there are no early exits."""
+        head = self.program.head
+        return SingleExits(head) if isinstance(head, Exits) else None
 
     def quantize(self, X) -> np.ndarray:
         """Numbers that the C code takes: X in single precision.
@@ -121,7 +128,10 @@ class SinglePrecision:
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Class labels, indicators or values.
         """
-        return self.program.head.predict(self.outputs(X))
+        outputs, head = self.outputs(X), self.program.head
+        if self.exits is not None:
+            return head.classes[self.exits.leave(outputs).numbers]
+        return head.predict(outputs)
 
     def probabilities(self, X) -> np.ndarray:
         """Probabilities of classes or labels as the C code computes them.
@@ -137,11 +147,13 @@ class SinglePrecision:
             Probability of each class or label.
         """
         y, head = self.outputs(X), self.program.head
+        if self.exits is not None:
+            return self.exits.probabilities(y)
         if not isinstance(head, ClassHead):
-            e = _exp(-np.abs(y))
+            e = exp_single(-np.abs(y))
             return np.where(y > 0, np.float32(1), e) / (1 + e)
         y = head.scores(y)
-        terms = _exp(y - y.max(axis=1, keepdims=True))
+        terms = exp_single(y - y.max(axis=1, keepdims=True))
         total = np.zeros(len(y), np.float32)
         for column in terms.T:
             total += column
@@ -157,17 +169,3 @@ def check_single(program) -> None:
     if largest > np.finfo(np.float32).max:
         what = "weight or fill value" if isinstance(program.front, Front) else "weight"
         raise ValueError(f"A {what} of {largest:.3g} doesn't fit into float32: scale X before.")
-
-
-def _exp(x) -> np.ndarray:
-    """exp of numbers that are not positive, in the steps of the C code."""
-    x = np.maximum(x, _LOWEST)
-    one = np.float32(1)
-    k = (x * np.float32(-1.44269504)).astype(np.int32)
-    r = x + k.astype(np.float32) * np.float32(0.693359375)
-    r = r - k.astype(np.float32) * np.float32(2.12194440e-4)
-    p = one + r * (one / np.float32(7) + r * (one / np.float32(56)))
-    for a, b in ((5, 30), (3, 12)):
-        p = one + r * (one / np.float32(a) + r * (one / np.float32(b)) * p)
-    p = one + r * (one + r * np.float32(0.5) * p)
-    return np.where(x > _LOWEST, np.ldexp(p, -k), np.float32(0))

@@ -97,8 +97,6 @@ def to_c(
         strings, comparisons in integers), the network reads principal components that are rounding
         errors, `calibration` is missing, a parameter is not valid, or the weights don't fit into
         the type.
-    NotImplementedError
-        If `model` has early exits.
     NotFittedError
         If `model` is not fitted.
 
@@ -137,7 +135,6 @@ def to_c(
     path = Path(path)
     name = check_name(path.stem if name is None else name)
     program = program_of(model, "float32")
-    _check_exits(program)
     code = _code(program, dtype, calibration)  # integers are less precise
     test = None if self_test is None else _self_test(code, self_test)
     source = c_source(code, name, __version__, test, file=path.name)
@@ -162,14 +159,6 @@ def to_c(
         ram_limit=(report.ram_bytes, ram_limit),
     )
     return report
-
-
-def _check_exits(program) -> None:
-    if program.exits is not None:
-        raise NotImplementedError(
-            "C code that leaves early can't be written yet, and without that early exits save "
-            "nothing: SparseModel and to_onnx take them."
-        )
 
 
 def _code(program, dtype, calibration) -> SinglePrecision | FixedPoint:

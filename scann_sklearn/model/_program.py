@@ -202,6 +202,15 @@ class Program:
         """Target of each connection."""
         return np.repeat(np.arange(self.n_targets), np.diff(self.indptr))
 
+    @property
+    def sections(self) -> list[np.ndarray]:
+        """Targets of each exit, in order: its section, then its outputs; reduced features first."""
+        first_output = self.n_linear + self.n_hidden
+        ends = [first_output] if self.exits is None else (self.n_linear + self.exits).tolist()
+        outputs = np.split(np.arange(first_output, self.n_targets), self.n_exits)
+        begins = [0, *ends[:-1]]
+        return [np.append(np.arange(*own), out) for *own, out in zip(begins, ends, outputs)]
+
     def row(self, t) -> slice:
         """Slice of the connections of target `t`."""
         return slice(self.indptr[t], self.indptr[t + 1])
