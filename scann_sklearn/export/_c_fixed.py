@@ -21,7 +21,8 @@ _ABOUT = Template(
 $first * void ${name}_quantize(const float *x, $ctype *q)
  *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
 $raw$last$self_test_about *
-$notes * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack)$maps.
+$notes\
+ * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack)$maps.
  *
 $reads, q[i] = round((x[i] - offset) / step), saturated:
 $scales

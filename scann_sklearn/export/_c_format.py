@@ -10,12 +10,14 @@ from string import Template
 
 from scann_sklearn.export._c_answers import Answers
 from scann_sklearn.export._c_classes import ClassAnswers
-from scann_sklearn.export._c_exits import ExitAnswers
+from scann_sklearn.export._c_exit_floats import FloatExits
+from scann_sklearn.export._c_exit_integers import IntegerExits
 from scann_sklearn.export._c_labels import LabelAnswers
 from scann_sklearn.export._c_maps import CMaps
 from scann_sklearn.export._c_network import Network
 from scann_sklearn.export._c_tables import BYTES
 from scann_sklearn.export._c_values import ValueAnswers
+from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.model._maps import Maps
 
 ANSWERS: dict[str, type[Answers]] = {
@@ -43,6 +45,12 @@ _VALUES = Template(
 )
 
 
+def _answers_of(code) -> type[Answers]:
+    if code.exits is None:
+        return ANSWERS[code.program.kind]
+    return FloatExits if isinstance(code, SinglePrecision) else IntegerExits
+
+
 class NumberFormat(ABC):
     """The parts of the header that depend on the type of numbers.
 
@@ -61,8 +69,7 @@ class NumberFormat(ABC):
 
     def __init__(self, code, name) -> None:
         self.code, self.name, self.upper = code, name, name.upper()
-        kind = ANSWERS[code.program.kind] if code.exits is None else ExitAnswers
-        self.answers = kind(code, name)
+        self.answers = _answers_of(code)(code, name)
         self.network = self.tabulate()
         self.maps = self.make_maps() if isinstance(code.program.front, Maps) else None
 

@@ -11,11 +11,13 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from scann_sklearn.export._c_costs import InferenceCost
 from scann_sklearn.export._c_source import model_hash
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._raw_scale import RawScale
 from scann_sklearn.export._single import SinglePrecision
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.metrics import OperationCounts
 from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
@@ -45,6 +47,9 @@ _MAP_BYTES = {
 }
 _MAP_FRAME_BYTES = {"float32": (68, 45), "int16": (65, 41), "int8": (52, 29)}
 _AREA_FRAME_BYTES = 12
+# What early exits add to both: of several outputs an exit, and of one.
+_EXIT_BYTES = {"float32": (825, 615), "int16": (295, 315), "int8": (295, 315)}
+_EXIT_FRAME_BYTES = {"float32": 52, "int16": 18, "int8": 18}
 
 
 class RamBytes(NamedTuple):
@@ -75,6 +80,8 @@ class RamBytes(NamedTuple):
             has_windows = any(block.window > 1 for block in blocks)
             frame += _MAP_FRAME_BYTES[dtype][not has_windows]
             frame += _AREA_FRAME_BYTES * any(block.computed is not None for block in blocks)
+        if program.exits is not None:
+            frame += _EXIT_FRAME_BYTES[dtype]
         return cls(size * program.n_features, value_bytes, frame)
 
 
@@ -109,6 +116,10 @@ class CReport:
     instructions : int or None
         Instructions of one inference on a Cortex-M0, at most, for integers: as clang compiles and
         an emulator counts. None for float32: how long its emulation takes depends on the numbers.
+    exits : tuple of InferenceCost
+        With early exits what an inference costs that ends at each of them: `n_connections`,
+        `operations`, `energy` and `instructions`. The numbers above are the worst case, that of the
+        last one. Empty where there are no early exits.
     code : object
         The arithmetic of the C code in NumPy, which `predict` uses.
     """
@@ -123,6 +134,7 @@ class CReport:
     operations: OperationCounts
     energy: float
     instructions: int | None
+    exits: tuple[InferenceCost, ...]
     code: SinglePrecision | FixedPoint = field(repr=False, compare=False)
 
     @property
@@ -209,8 +221,9 @@ class CReport:
         -------
         scores : ndarray of shape (n_samples, n_outputs)
             The numbers that decide: the class is that of the largest, or with one output the second
-            where it is above 0; a sample has the labels of those above 0. Those of integer code
-            have a scale of their own, one for all outputs; for values see `output_scale`.
+            where it is above 0; a sample has the labels of those above 0; with early exits they are
+            those of all exits. Those of integer code have a scale of their own, one for all
+            outputs; for values see `output_scale`.
         """
         return self.code.outputs(self.quantize(X))
 
@@ -230,6 +243,28 @@ class CReport:
             Class labels, indicators of labels, or values.
         """
         return self.code.predict(self.quantize(X))
+
+    def predict_exit(self, X) -> np.ndarray:
+        """Predict at which exit samples leave in the C code.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+
+        Returns
+        -------
+        exits : ndarray of int of shape (n_samples,)
+            From 0 on. At the last one the mean of all decides.
+
+        Raises
+        ------
+        ValueError
+            If the model has no early exits.
+        """
+        if self.code.exits is None:
+            raise ValueError(f"{self.name} has no early exits.")
+        return self.code.exits.leave(self.scores(X)).exits
 
     @property
     def output_scale(self) -> np.ndarray | None:
@@ -259,7 +294,9 @@ def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
     head, front = program.head, program.front
     n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
-    if head.decides_by_sign:
+    if isinstance(head, Exits):
+        n_bytes += _EXIT_BYTES[dtype][head.inner.decides_by_sign]
+    elif head.decides_by_sign:
         n_bytes += _TWO_CLASSES_BYTES[dtype]
     if isinstance(front, Maps):
         n_bytes += _map_bytes(dtype, front)

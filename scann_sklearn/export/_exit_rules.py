@@ -52,6 +52,11 @@ class ExitRule(ABC):
         self.head = head
 
     @property
+    def _thresholds(self) -> np.ndarray:
+        """Of all exits: that of the last one is never reached."""
+        return np.append(self.head.thresholds, 1.0)
+
+    @property
     def by_sign(self) -> bool:
         """Whether the output of an exit is one, which tells two classes apart."""
         return self.head.inner.decides_by_sign
@@ -109,7 +114,7 @@ class ExitRule(ABC):
         """
         n_samples, n_classes = len(outputs), len(self.head.classes)
         numbers, exits = np.zeros((2, n_samples), int)
-        shares = np.zeros((n_samples, n_classes), self.share_type)
+        shares: np.ndarray = np.zeros((n_samples, n_classes), self.share_type)
         going = np.ones(n_samples, bool)
         for e, part in enumerate(self.head.parts(outputs)):
             z = self.head.inner.scores(part)
@@ -126,29 +131,48 @@ class ExitRule(ABC):
 class SingleExits(ExitRule):
     """Decisions in single precision.
 
-    Of several outputs the exponentials of the others' distances from the largest are added up; of
-    one output its size is compared.
+    One output is compared by its size. Of several ones the distance of the second from the largest
+    may decide; else the exponentials of all distances from the largest are added up.
     """
 
     share_type = np.float32
 
     @property
+    def sizes(self) -> np.ndarray:
+        """What the size of a single output has to exceed at each exit."""
+        return _single(_logits(self._thresholds))
+
+    @property
     def limits(self) -> np.ndarray:
-        """What each exit compares with, the last too, which nobody is sure at."""
-        t = np.append(self.head.thresholds, 1.0)
-        limits = _logits(t) if self.by_sign else _odds_against(t)
-        return np.minimum(limits, np.finfo(np.float32).max).astype(np.float32)
+        """What the sum of the exponentials has to stay below."""
+        return _single(_odds_against(self._thresholds))
+
+    @property
+    def lows(self) -> np.ndarray:
+        """What the distance of the second output has to exceed, whatever the others are."""
+        return _single(-_log_odds_against(self._thresholds))
+
+    @property
+    def highs(self) -> np.ndarray:
+        """The distance above which the others don't matter."""
+        n_others = len(self.head.classes) - 1
+        return _single(np.log(n_others) - _log_odds_against(self._thresholds))
 
     def of_exit(self, e, z, best) -> tuple[np.ndarray, np.ndarray]:
-        rows, limit = np.arange(len(z)), self.limits[e]
+        rows = np.arange(len(z))
         terms = exp_single(z - z[rows, best][:, None])
         terms[rows, best] = 0
         rest = np.zeros(len(z), np.float32)
         for column in terms.T:
             rest += column
         terms[rows, best] = 1
-        sure = np.abs(z[:, 1]) > limit if self.by_sign else rest < limit
-        return terms * (1 / (1 + rest))[:, None], sure
+        if self.by_sign:
+            sure = np.abs(z[:, 1]) > self.sizes[e]
+        else:
+            second, first = np.sort(z, axis=1)[:, -2:].T
+            ahead = first - second
+            sure = (ahead > self.highs[e]) | ((ahead > self.lows[e]) & (rest < self.limits[e]))
+        return terms * (1 / (1 + rest))[:, None], sure & (e < self.head.n_exits - 1)
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Probabilities of the exit that samples leave at; of the others the mean.
@@ -172,7 +196,9 @@ class SingleExits(ExitRule):
         head, near = self.head, np.expm1(2 * min(tolerance, 1.0)) + 1e-5
         parts = head.parts(np.asarray(outputs, float))
         confidence = np.array([head.confidence(z) for z in parts[:-1]])
-        clear = (np.abs(confidence - head.thresholds[:, None]) > near).all(axis=0)
+        t = head.thresholds[:, None]
+        always = (t >= 1) | (t * len(head.classes) < 1 - near)  # nobody leaves, or everybody
+        clear = ((np.abs(confidence - t) > near) | always).all(axis=0)
         probabilities = [head.inner.probabilities(z) for z in parts]
         for p in (*probabilities, np.mean(probabilities, axis=0)):
             second, first = np.sort(p, axis=1)[:, -2:].T
@@ -233,7 +259,7 @@ class FixedExits(ExitRule):
     @property
     def limits(self) -> np.ndarray:
         """What each exit compares with, the last too, which nobody is sure at."""
-        t = np.append(self.head.thresholds, 1.0)
+        t = self._thresholds
         if self.by_sign:
             return np.floor(np.minimum(_logits(t) / self.unit, 2**31 - 1)).astype(np.int64)
         one = 1 << self.one_bits
@@ -271,11 +297,20 @@ class FixedExits(ExitRule):
 
 def _logits(t) -> np.ndarray:
     """What the size of a single output has to exceed: less than 0 for any, infinity for none."""
+    return np.where(t < 0.5, -1.0, -_log_odds_against(t))
+
+
+def _log_odds_against(t) -> np.ndarray:
     with np.errstate(divide="ignore"):
-        return np.where(t < 0.5, -1.0, np.log(t) - np.log1p(-t))
+        return np.log1p(-t) - np.log(t)
 
 
 def _odds_against(t) -> np.ndarray:
     """What the sum of the other exponentials has to stay below, that of the largest being 1."""
     with np.errstate(divide="ignore"):
         return (1 - t) / t
+
+
+def _single(values) -> np.ndarray:
+    largest = np.finfo(np.float32).max
+    return np.clip(values, -largest, largest).astype(np.float32)

@@ -11,22 +11,16 @@ import numpy as np
 
 from scann_sklearn import __version__
 from scann_sklearn._files import write_file
-from scann_sklearn.export._c_instructions import worst_instructions
+from scann_sklearn.export._c_costs import inference_costs
 from scann_sklearn.export._c_names import check_name
 from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._limits import check_limits, warn_above
-from scann_sklearn.export._map_blocks import blocks_of
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
-from scann_sklearn.metrics import EnergyModel
-from scann_sklearn.metrics._energy import stage_operations
-from scann_sklearn.model._counts import OperationCounts
 from scann_sklearn.model._front import Front
-from scann_sklearn.model._maps import Maps
-from scann_sklearn.model._stages import Stage, comparison_stage, network_stage
 
 _DTYPES = ("float32", "int16", "int8")
 
@@ -138,7 +132,7 @@ def to_c(
     code = _code(program, dtype, calibration)  # integers are less precise
     test = None if self_test is None else _self_test(code, self_test)
     source = c_source(code, name, __version__, test, file=path.name)
-    operations = _count_operations(code.program, source.is_dense)
+    costs = inference_costs(dtype, code.program, is_dense=source.is_dense)
     write_file(path, source.text.encode("ascii"))
     report = CReport(
         path=path,
@@ -148,9 +142,10 @@ def to_c(
         n_connections=code.program.n_connections,
         flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
         ram=RamBytes.of(dtype, code.program, source.value_bytes),
-        operations=operations,
-        energy=EnergyModel().joules(operations),
-        instructions=worst_instructions(dtype, code.program, is_dense=source.is_dense),
+        operations=costs[-1].operations,
+        energy=costs[-1].energy,
+        instructions=costs[-1].instructions,
+        exits=tuple(costs) if code.exits else (),
         code=code,
     )
     warn_above(
@@ -194,19 +189,3 @@ def _self_test(code, X) -> SelfTest:
         )
     rows = code.quantize(samples)
     return SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
-
-
-def _count_operations(program, is_dense) -> OperationCounts:
-    """Operations that the code does: a full matrix is multiplied with its zeros."""
-    n_reduction = int(program.indptr[program.n_linear])
-    network = network_stage(len(program.sources) - n_reduction, program.n_hidden, program.head)
-    n_products = program.n_entries * program.n_linear if is_dense else n_reduction
-    reduction = Stage(program.n_entries, program.n_linear, n_products, indexed=not is_dense)
-    return stage_operations([*_stages_ahead(program.front), reduction, network])
-
-
-def _stages_ahead(front) -> list[Stage]:
-    """What is made of the inputs ahead of the rows."""
-    if isinstance(front, Maps):
-        return [block.stage() for block in blocks_of(front)]
-    return [comparison_stage(0 if front is None else int(front.compares.sum()))]

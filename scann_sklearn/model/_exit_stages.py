@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,16 +32,40 @@ def exit_stages(topology: Topology, head: Exits) -> list[list[Stage]]:
         For each exit: the neurons that it is the first to need and its outputs, and what it takes
         to know whether to leave; at the last the mean of all probabilities.
     """
-    t, size = topology, head.inner.n_outputs
+    t = topology
     parts = sections(t.n_inputs, t.n_outputs, head.n_exits, *t.csr)
-    fan_in, found = np.diff(t.indptr), []
+    return section_stages(t.n_inputs + t.n_hidden, np.diff(t.indptr), parts, head)
+
+
+def section_stages(
+    n_sources: int, fan_in: np.ndarray, parts: Sequence[np.ndarray], head: Exits
+) -> list[list[Stage]]:
+    """The same of sections that are known.
+
+    Parameters
+    ----------
+    n_sources : int
+        Number of inputs and hidden neurons.
+    fan_in : ndarray of int of shape (n_targets,)
+        Number of connections of each target.
+    parts : list of ndarray of int
+        Targets of each section, its outputs at the end.
+    head : Exits
+        What the outputs mean.
+
+    Returns
+    -------
+    stages : list of list of Stage
+        For each exit.
+    """
+    found = []
     for e, targets in enumerate(parts):
         neurons = Stage(
-            n_sources=t.n_inputs + t.n_hidden,
+            n_sources=n_sources,
             n_targets=len(targets),
             n_connections=int(fan_in[targets].sum()),
             n_biases=len(targets),
-            comparisons=len(targets) - size,
+            comparisons=len(targets) - head.inner.n_outputs,
             indexed=True,
             folds_before=True,
         )

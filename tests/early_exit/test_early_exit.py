@@ -29,7 +29,7 @@ from scann_sklearn import (
     energy_score,
 )
 from scann_sklearn.callbacks import SynthesisProgress
-from scann_sklearn.export import SparseModel, skops_trusted_types, to_c, to_onnx
+from scann_sklearn.export import SparseModel, skops_trusted_types, to_onnx
 from scann_sklearn.metrics import EnergyModel, n_connections
 from scann_sklearn.network._exits import sections
 from tests.classifier._helpers import plain_outputs, same_network
@@ -321,12 +321,6 @@ def test_files(fitted, digits):
         assert again.thresholds_path_ == clf.thresholds_path_
         assert again.select(exit_loss=0.1).energy_ == clf.select(exit_loss=0.1).energy_
     assert repr(clone(clf)) == repr(clf)
-
-
-def test_c_code_is_refused(fitted, tmp_path):
-    with pytest.raises(NotImplementedError, match="C code that leaves early can't be written yet"):
-        to_c(fitted, tmp_path / "a.h")
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("scheme", ["B", "C"])

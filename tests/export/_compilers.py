@@ -73,6 +73,13 @@ void quantize(const float *x, {ctype} *q, int n) {{
 }}
 """
     )
+    if report.exits:
+        loops += f"""
+void answers(const {ctype} *x, int *y, int n) {{
+    for (int i = 0; i < n; ++i)
+        y[2 * i] = {name}_predict_with_exit(x + i * {name.upper()}_N_FEATURES, y + 2 * i + 1);
+}}
+"""
     source, library = folder / f"{name}_{report.dtype}.c", folder / f"{name}_{report.dtype}.so"
     source.write_text(loops)
     # clang would join products and additions where the processor can.

@@ -33,3 +33,28 @@ def random_program(rng, n_outputs=None):
         biases=rng.normal(size=len(indptr) - 1) * scales,
         classes=np.arange(2 if n_outputs == 1 else n_outputs),
     )
+
+
+def random_exits(rng, n_classes=None):
+    """A program with early exits: of any sizes, some sections empty, thresholds from 0 to 1."""
+    n_classes = int(rng.choice([2, 3, 7, 40])) if n_classes is None else n_classes
+    n_exits, n_inputs, n_linear = (int(rng.integers(*ends)) for ends in ((2, 5), (1, 9), (0, 3)))
+    ends = np.sort(rng.integers(0, 12, n_exits))
+    n_before, size = n_inputs + n_linear, 1 if n_classes == 2 else n_classes
+    reads = [np.full(n_linear, n_inputs), n_before + np.arange(ends[-1])]
+    reads = np.concatenate([*reads, np.repeat(n_before + ends, size)])
+    rows = [np.flatnonzero(rng.random(n) < 0.4) for n in reads]
+    indptr = np.append(0, np.cumsum([len(row) for row in rows]))
+    return Program(
+        n_features=n_inputs + 2,
+        n_linear=n_linear,
+        n_outputs=n_exits * size,
+        inputs=np.arange(n_inputs, dtype=np.int32),
+        indptr=indptr.astype(np.int32),
+        sources=np.concatenate(rows).astype(np.int32),
+        weights=rng.normal(size=indptr[-1]) * rng.choice([0.1, 1, 4]),
+        biases=rng.normal(size=len(rows)),
+        classes=np.arange(n_classes),
+        exits=ends.astype(np.int32),
+        thresholds=rng.choice([0, 0.3, 0.5, 0.7, 0.9, 0.999, 1], n_exits - 1).astype(float),
+    )

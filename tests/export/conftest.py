@@ -17,7 +17,7 @@ from tests.classifier._helpers import short
 from tests.export._preparations import wine_with_gaps
 
 # It shares the emulator with the benchmarks, which the sdist hasn't.
-collect_ignore = [] if find_spec("benchmarks") else ["test_targets.py"]
+collect_ignore = [] if find_spec("benchmarks") else ["test_exit_targets.py", "test_targets.py"]
 
 
 class Case(NamedTuple):
