@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
@@ -59,7 +61,7 @@ def test_instructions_of_each_exit(leaving, tmp_path, dtype):
         if dtype != "float32":
             assert counts[-1][1] - counts[-1][0] <= 30 + 0.02 * counts[-1][0]
             assert 0.7 * cost.instructions < counts[-1][1] <= cost.instructions
-    for (_, before), (behind, _) in zip(counts, counts[1:], strict=False):
+    for (_, before), (behind, _) in pairwise(counts):
         assert before < 0.9 * behind
     size = measure_flash(report)
     assert abs(report.flash_bytes - size.total) <= 60
