@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks import _results
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
-from benchmarks.deploy import tables as deploy, targets
+from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
 from benchmarks.exits import tables as exits
 from benchmarks.large_heads import large_heads
 from benchmarks.mnist import tables as mnist
@@ -177,6 +177,11 @@ PLACES = [
         ),
     ),
     (DOCS.parent / "index.rst", rest, (headlines.families_headline,)),
+    (
+        DOCS.parent / "user_guide" / "early_exit.rst",
+        rest,
+        (deploy_exits.deploy_exits, deploy_exits.deploy_exits_size),
+    ),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
     (DOCS / "images.rst", rest, (images,)),

@@ -190,9 +190,45 @@ def _rows(data, group):
     return [*rows, [about, "mean over the test data", *mean, f"{last / means[0]:.1f}×"]]
 
 
+def sizes(records):
+    """Rows of each data set and format: bytes, and what rounding changes.
+
+    Parameters
+    ----------
+    records : list of dict
+        Content of the result file.
+
+    Returns
+    -------
+    headings : list of str
+    rows : list of list of str
+    """
+    headings = ["data, numbers", "flash", "flash without exits", "RAM", "accuracy of predict"]
+    headings += ["of the C code", "another class", "another exit"]
+    plain = {(r["data"], r["format"]): r for r in records if "n_elsewhere" not in r}
+    rows = []
+    for r in (r for r in records if "n_elsewhere" in r):
+        n_test = sum(end["n"] for end in r["ends"])
+        without = plain[r["data"], r["format"]]
+        rows.append(
+            [
+                f"{_data.TITLES[r['data']]}, {r['format']}",
+                *(f"{n} B" for n in (r["flash"], without["flash"], r["ram"])),
+                *(f"{r[name]:.1%}" for name in ("predicted", "test")),
+                *(f"{r[name]} of {n_test}" for name in ("n_changed", "n_elsewhere")),
+            ]
+        )
+    return headings, rows
+
+
 def deploy_exits():
-    """The table, of the result file."""
+    """Instructions, of the result file."""
     return table(_results.load(NAME)["records"])
+
+
+def deploy_exits_size():
+    """Bytes, of the result file."""
+    return sizes(_results.load(NAME)["records"])
 
 
 def main():

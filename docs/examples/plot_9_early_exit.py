@@ -91,3 +91,23 @@ for name, chosen in (
     print(
         f"{name:10}: {score:.3f} at {mean / whole:.0%} of the whole network"
     )
+
+# %%
+# On a device
+# -----------
+#
+# C code leaves early too. At most so many instructions on a Cortex-M0, up to each exit:
+
+import tempfile
+from pathlib import Path
+
+from scann_sklearn.export import to_c
+
+with tempfile.TemporaryDirectory() as folder:
+    path = Path(folder, "digits.h")
+    report = to_c(clf, path, dtype="int8", calibration=X_train)
+print(
+    [cost.instructions for cost in report.exits],
+    report.flash_bytes,
+    "bytes",
+)

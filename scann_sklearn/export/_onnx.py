@@ -42,7 +42,7 @@ def to_onnx(model, path=None, *, dtype="float32") -> ModelProto:
     Parameters
     ----------
     model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
-        A fitted estimator, as for :func:`to_c`, or one with early exits.
+        A fitted estimator, as for :func:`to_c`.
     path : str or path-like, default=None
         File name. If None, no file is written.
     dtype : {"float32", "float64"}, default="float32"

@@ -81,7 +81,7 @@ class SparseModel:
         Parameters
         ----------
         model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
-            A fitted estimator, as for :func:`to_c`, or one with early exits.
+            A fitted estimator, as for :func:`to_c`.
 
         Returns
         -------

@@ -45,11 +45,12 @@ def to_c(
     1 each, of a regressor the values, as floats. Scalers and an affine reduction are part of the
     network: folded into its weights where that costs no connections, else as linear rows ahead of
     it. What fills in missing values or encodes categories is a loop of comparisons before that, in
-    float32 only.
+    float32 only. Of a network with early exits a section is computed where no exit before it was
+    sure, and ``<name>_predict_with_exit`` also says which exit answered.
 
     Parameters
     ----------
-    model : SCANNClassifier, SCANNRegressor, Pipeline or search
+    model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
         A fitted estimator, a pipeline with one at its end, or a search over these. Ahead of it may
         be :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA`, scalers
         (standard, range, maximum, robust), feature selectors,

@@ -102,6 +102,22 @@ def test_integers(leaving, tmp_path, dtype, thresholds):
     assert np.mean(report.predict(X) == model.predict(X)) >= least
 
 
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_pendigits(pendigits, tmp_path, dtype):
+    train = pendigits.split != "test"
+    X, y = pendigits.data[train], pendigits.target[train]
+    clf = short(section_ratio=3, n_connections=300, thresholds=[0.8, 0.8]).fit(X[:2000], y[:2000])
+    report = to_c(clf, tmp_path / "net.h", dtype=dtype, calibration=X)
+    X = pendigits.data[~train]
+    numbers, exits = answers(as_library(report, tmp_path), report.quantize(X))
+    np.testing.assert_array_equal(exits, report.predict_exit(X))
+    assert len(np.unique(exits)) == 3
+    if dtype == "float32":
+        assert_agree(report, clf, X, numbers, exits)
+    assert np.mean(exits == clf.predict_exit(X)) > 0.97
+    assert np.mean(clf.classes_[numbers] == clf.predict(X)) > 0.98
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32 - 1))
