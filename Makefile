@@ -2,7 +2,7 @@
 # and brought up to date when pyproject.toml or constraints.txt change.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test coverage test-core test-slow lint format bench docs clean
+.PHONY: help demo test coverage test-core test-slow lint format bench cluster-demo cluster-campaign docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,18 +13,20 @@ FITTING := $(addprefix tests/,classifier regressor heads inspection metrics mode
 	test_absorb.py test_common.py test_dim_reducer.py test_linear_maps.py test_spectral.py) scann_sklearn docs \
 	$(addprefix tests/export/test_,fixed_point.py onnx.py program_of.py rank_deficient.py real_data.py \
 	skops.py sparse_model.py)
+# What the tests of searches on a cluster need; without it they are skipped.
+CLUSTERS := $(addprefix $(VENV)/.stamp-,test dask ray)
 TOO_OLD := "scann-sklearn needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"
 
 help:  ## list these targets
-	@awk -F':.*## *' '/^[a-z-]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## *' '/^[a-z-]+:.*##/ {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.stamp-plot  ## DR+SCANN on the handwritten digits: a table and a figure
 	$(BIN)/python -m benchmarks.demo
 
-test: $(VENV)/.stamp-test  ## all tests but the slow ones
+test: $(CLUSTERS)  ## all tests but the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow" --durations=10
 
-coverage: $(VENV)/.stamp-test  ## the same with coverage, which takes twice as long
+coverage: $(CLUSTERS)  ## the same with coverage, which takes twice as long
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
 		--cov --cov-append --cov-report=
@@ -47,6 +49,12 @@ format: $(VENV)/.stamp-dev  ## mend what ruff can mend
 
 bench: $(VENV)/.stamp-plot $(VENV)/.stamp-datasets  ## speed against peers, ratios in one run
 	$(BIN)/python -m benchmarks.speed
+
+cluster-demo: $(VENV)/.stamp-dask  ## a search on a cluster of two processes, on this machine
+	$(BIN)/python -m benchmarks.clusters.demo
+
+cluster-campaign: $(CLUSTERS)  ## searches, 20 of each on Dask and Ray, a worker killed in each
+	$(BIN)/python -m benchmarks.clusters.killed
 
 docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -11,10 +11,11 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from joblib import Parallel, delayed
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sklearn.utils.parallel import delayed
 
 from benchmarks._results import RESULTS, environment
+from scann_sklearn._parallel import ParallelAsEnded
 
 
 class Task(NamedTuple):
@@ -126,7 +127,7 @@ class Records:
         with Progress(*columns, TimeRemainingColumn()) as progress:
             bar = progress.add_task(title, total=len(tasks), completed=len(tasks) - len(todo))
             jobs = (delayed(_carry_out)(task) for task in todo)
-            for task, content in Parallel(n_jobs, return_as="generator_unordered")(jobs):
+            for task, content in ParallelAsEnded(n_jobs)(jobs):
                 facts = {"sha256": task.sha256, "made_in": here["id"]}
                 self._keep({**dict(zip(self.fields, task.key)), **facts, **content}, here)
                 progress.update(bar, advance=1)

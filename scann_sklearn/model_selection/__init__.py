@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from scann_sklearn._lazy import attach
 
 if TYPE_CHECKING:
+    from scann_sklearn.model_selection._dask import register_dask as register_dask
     from scann_sklearn.model_selection._frontier import pareto_front as pareto_front
     from scann_sklearn.model_selection._grid import dr_scann_grid as dr_scann_grid
     from scann_sklearn.model_selection._refit import SmallestWithinOneSE as SmallestWithinOneSE
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "_dask": ["register_dask"],
         "_frontier": ["pareto_front"],
         "_grid": ["dr_scann_grid"],
         "_refit": ["SmallestWithinOneSE"],

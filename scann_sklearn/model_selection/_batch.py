@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
+from scann_sklearn._parallel import ParallelAsEnded
 from scann_sklearn._sklearn import _fit_and_score
 from scann_sklearn.model_selection._continued import BOUND, continued, prefix_of
 from scann_sklearn.model_selection._trials import Trial
@@ -31,7 +32,7 @@ class Batches:
         All samples.
     splits : list
         Training and test rows.
-    parallel : Parallel
+    parallel : ParallelAsEnded
         Carries out fits; it gives each as it ends.
     keywords : dict
         For scikit-learn's `_fit_and_score`.
@@ -44,7 +45,7 @@ class Batches:
     X: Any
     y: Any
     splits: list
-    parallel: Parallel
+    parallel: ParallelAsEnded
     keywords: dict[str, Any]
     keeps_models: bool
 

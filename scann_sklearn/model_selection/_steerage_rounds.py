@@ -15,8 +15,8 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state, indexable
-from sklearn.utils.parallel import Parallel
 
+from scann_sklearn._parallel import ParallelAsEnded
 from scann_sklearn._sklearn import (
     _check_method_params,
     _fit_context,
@@ -131,9 +131,7 @@ class SteerageRounds(RoundSearch):
             "error_score": self.error_score,
             "verbose": self.verbose,
         }
-        parallel = Parallel(
-            self.n_jobs, pre_dispatch=self.pre_dispatch, return_as="generator_unordered"
-        )
+        parallel = ParallelAsEnded(self.n_jobs, self.pre_dispatch)
         estimator, keeps = clone(self.estimator), bool(numbers["local"])
         return Batches(self, estimator, X, y, journal.splits, parallel, keywords, keeps)
 
