@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks import _results
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
+from benchmarks.clusters import tables as clusters
 from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
 from benchmarks.exits import tables as exits
 from benchmarks.large_heads import large_heads
@@ -184,6 +185,11 @@ PLACES = [
     ),
     (DOCS / "defaults.rst", rest, (defaults, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
+    (
+        DOCS.parent / "user_guide" / "more_than_one_machine.rst",
+        rest,
+        (clusters.clusters_killed, clusters.clusters_speed),
+    ),
     (DOCS / "images.rst", rest, (images,)),
     (
         DOCS / "mnist.rst",

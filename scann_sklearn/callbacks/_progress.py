@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -12,6 +14,7 @@ from scann_sklearn._sklearn import check_rich_support, close_listener, open_list
 from scann_sklearn.callbacks._display import DISPLAY, Message
 from scann_sklearn.callbacks._tasks import is_parallel, is_synthesis, key_of, upwards
 
+_SENDING = Lock()
 _SECONDS_BETWEEN_EPOCHS = 0.05  # more news than that nobody sees
 
 
@@ -25,9 +28,10 @@ class SynthesisProgress:
 
     Set it on the outermost estimator, like scikit-learn's :class:`~sklearn.callback.ProgressBar`.
     A search shows the number of completed fits, and below that one line per running fit, also for
-    fits in other processes. If the output is neither a terminal nor a notebook, the lines are
-    printed once, at the end. Functions such as ``cross_val_score`` do not pass on callbacks: set
-    on their estimator, the callback shows one line per fit.
+    fits in other processes of this machine; fits on other machines show none. If the output is
+    neither a terminal nor a notebook, the lines are printed once, at the end. Functions such as
+    ``cross_val_score`` do not pass on callbacks: set on their estimator, the callback shows one
+    line per fit.
 
     See Also
     --------
@@ -137,7 +141,9 @@ class SynthesisProgress:
         close_listener(self._listeners.pop(context.root_uuid))
 
     def _send(self, context, message) -> None:
-        send(self._listeners[context.root_uuid], message)
+        # A fit on another machine goes on without a line; threads share the way to the screen.
+        with suppress(OSError, EOFError), _SENDING:
+            send(self._listeners[context.root_uuid], message)
 
 
 def _number(context) -> str:

@@ -1,4 +1,4 @@
-"""Loaders of public data sets, with a cache and checksums."""
+"""Loaders of public data sets, with a cache and checksums; data larger than memory."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scann_sklearn.datasets._gas_turbine import fetch_gas_turbine as fetch_gas_turbine
     from scann_sklearn.datasets._har import fetch_har as fetch_har
     from scann_sklearn.datasets._letter import fetch_letter as fetch_letter
+    from scann_sklearn.datasets._memmap import to_memmap as to_memmap
     from scann_sklearn.datasets._mnist import fetch_mnist as fetch_mnist
     from scann_sklearn.datasets._musk import fetch_musk as fetch_musk
     from scann_sklearn.datasets._parsers import (
@@ -55,6 +56,7 @@ __getattr__, __dir__, __all__ = attach(
         "_gas_turbine": ["fetch_gas_turbine"],
         "_har": ["fetch_har"],
         "_letter": ["fetch_letter"],
+        "_memmap": ["to_memmap"],
         "_mnist": ["fetch_mnist"],
         "_musk": ["fetch_musk"],
         "_parsers": [

@@ -19,6 +19,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from scann_sklearn import DimReducer, SCANNRegressor
+from scann_sklearn._sklearn import close_listener
 from scann_sklearn.callbacks import SynthesisProgress, SynthesisState, TimeBudget
 from scann_sklearn.callbacks._display import DISPLAY
 from scann_sklearn.export import skops_trusted_types
@@ -181,6 +182,20 @@ def test_lines_of_a_search_on_a_terminal(terminal):
 
 @pytest.mark.filterwarnings("ignore:\\n1 fits failed:sklearn.exceptions.FitFailedWarning")
 @pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+class Elsewhere(SynthesisProgress):
+    """Nobody can reach it, as on another machine."""
+
+    def setup(self, estimator, context):
+        super().setup(estimator, context)
+        close_listener(self._listeners[context.root_uuid])
+
+
+def test_a_fit_that_cant_reach_the_screen_goes_on(capsys):
+    classifier = short(n_connections=30).set_callbacks(Elsewhere()).fit(*IRIS)
+    assert same_network(classifier, short(n_connections=30).fit(*IRIS))
+    assert "chosen" not in capsys.readouterr().out
+
+
 def test_fits_that_fail_leave_no_line(capsys):
     class Fails(Callback):
         def on_fit_task_end(self, estimator, context):

@@ -1,0 +1,33 @@
+"""Tables about searches on clusters."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+from __future__ import annotations
+
+from benchmarks import _results
+
+
+def clusters_speed():
+    """Two workers against one process."""
+    rows = [
+        [
+            r["arrangement"],
+            f"{r['seconds']:.1f} s",
+            f"{r['times_faster']:.2f}× ({r['lowest']:.2f}-{r['highest']:.2f})",
+            f"{r['load']:.1f}",
+        ]
+        for r in _results.load("clusters_speed")["records"]
+    ]
+    headings = ["arrangement", "time", "times as fast as one process, median (range)"]
+    headings.append("load of the machine")
+    return headings, rows
+
+
+def clusters_killed():
+    """Searches in which a worker was killed."""
+    rows = [
+        [r["backend"], r["search"], r["killed"], r["equal"]]
+        for r in _results.load("clusters_killed")["records"]
+    ]
+    return ["backend", "search", "searches with a killed worker", "same results"], rows
