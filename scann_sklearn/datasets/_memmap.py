@@ -60,8 +60,7 @@ def to_memmap(blocks: Iterable[Any], path: str | os.PathLike[str], *, dtype=None
     >>> folder.cleanup()
     """
     path = os.fspath(path)
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f".{uuid.uuid4().hex}.part")
+    part = os.path.join(os.path.dirname(path), f".{uuid.uuid4().hex}.part")
     try:
         _write(_arrays(blocks, dtype), part)
         os.replace(part, path)
