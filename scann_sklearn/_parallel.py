@@ -26,7 +26,7 @@ class ParallelAsEnded:
     Parameters
     ----------
     n_jobs : int or None
-        As for :class:`joblib.Parallel`.
+        As for ``joblib.Parallel``.
     pre_dispatch : int or str, default="2*n_jobs"
         Likewise.
     """
@@ -50,7 +50,7 @@ class ParallelAsEnded:
         Parameters
         ----------
         jobs : iterable
-            What :func:`sklearn.utils.parallel.delayed` makes.
+            What ``sklearn.utils.parallel.delayed`` makes.
 
         Yields
         ------
