@@ -22,12 +22,3 @@ def clusters_speed():
     headings = ["arrangement", "time", "times as fast as one process, median (range)"]
     headings.append("load of the machine")
     return headings, rows
-
-
-def clusters_killed():
-    """Searches in which a worker was killed."""
-    rows = [
-        [r["backend"], r["search"], r["killed"], r["equal"]]
-        for r in _results.load("clusters_killed")["records"]
-    ]
-    return ["backend", "search", "searches with a killed worker", "same results"], rows

@@ -98,7 +98,8 @@ def _arrays(blocks, dtype) -> Iterator[np.ndarray]:
 
 def _write(arrays, part) -> None:
     with open(part, "xb") as file:
-        n_rows, header = 0, {}
+        header: dict = {}
+        n_rows = 0
         for array in arrays:
             if not header:
                 header = {"descr": npy.dtype_to_descr(array.dtype), "fortran_order": False}
