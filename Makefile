@@ -23,10 +23,10 @@ help:  ## list these targets
 demo: $(VENV)/.stamp-plot  ## DR+SCANN on the handwritten digits: a table and a figure
 	$(BIN)/python -m benchmarks.demo
 
-test: $(CLUSTERS)  ## all tests but the slow ones
+test: $(VENV)/.stamp-test  ## all tests but the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow" --durations=10
 
-coverage: $(CLUSTERS)  ## the same with coverage, which takes twice as long
+coverage: $(VENV)/.stamp-test  ## the same with coverage, which takes twice as long
 	$(BIN)/python -m pytest -n 2 -m "not slow" --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests -m "kernel_coverage and not slow" \
 		--cov --cov-append --cov-report=
@@ -35,7 +35,7 @@ coverage: $(CLUSTERS)  ## the same with coverage, which takes twice as long
 test-core: $(VENV)/.stamp-test  ## what fits a model, with the rounding of another processor
 	$(BIN)/python -m tests._other_core -n 2 -m "not slow" --random-order --random-order-seed=1 $(FITTING)
 
-test-slow: $(VENV)/.stamp-dev  ## the slow tests: packaging, large data, the gallery
+test-slow: $(VENV)/.stamp-dev $(CLUSTERS)  ## the slow tests: packaging, large data, clusters, the gallery
 	$(BIN)/python -m pytest -m slow --durations=10
 
 lint: $(VENV)/.stamp-dev  ## style, format and types

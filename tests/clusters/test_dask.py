@@ -20,7 +20,7 @@ from tests._optional import need
 from tests.clusters._searches import DIGITS, SEARCHES, fitted, same_results, threads, where
 
 # Threads of a cluster that is closed may leave a connection to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,15 @@ from tests._optional import need
 from tests.clusters._searches import DIGITS, SEARCHES, fitted, same_results, threads, where
 
 # Its processes are children that nobody waits for, and it opens files that it leaves open.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning",
-    "ignore::DeprecationWarning", "ignore::FutureWarning",
-)  # fmt: skip
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+        "ignore::DeprecationWarning",
+        "ignore::FutureWarning",
+    ),
+]
 # What Ray needs to start a worker anew and give it what the one that died was at.
 AGAIN = {"max_restarts": -1, "max_task_retries": -1}
 
@@ -46,7 +51,7 @@ def on_ray(**options):
 # Each search starts two processes anew, which load all that a fit needs.
 @pytest.mark.parametrize(
     "name",
-    ["grid", *(pytest.param(n, marks=pytest.mark.slow) for n in ("compression", "steerage"))],
+    ["grid", "compression", "steerage"],
 )
 def test_results_are_those_of_one_process(name):
     assert same_results(fitted(name, on_ray()), fitted(name))
@@ -59,7 +64,6 @@ def test_every_worker_computes_on_one_thread():
     assert {n for _, *numbers in seen for n in numbers} == {1}
 
 
-@pytest.mark.slow
 def test_a_worker_that_dies_in_mid_search():
     import psutil
 
@@ -84,7 +88,6 @@ def test_a_worker_that_dies_in_mid_search():
     assert same_results(search, fitted("grid"))
 
 
-@pytest.mark.slow
 def test_progress(capsys):
     search = SEARCHES["grid"].set_callbacks(SynthesisProgress())
     with on_ray():
