@@ -180,8 +180,6 @@ def test_lines_of_a_search_on_a_terminal(terminal):
     assert re.search(r"search .* [123] of 4 fits", shown)
 
 
-@pytest.mark.filterwarnings("ignore:\\n1 fits failed:sklearn.exceptions.FitFailedWarning")
-@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
 class Elsewhere(SynthesisProgress):
     """Nobody can reach it, as on another machine."""
 
@@ -196,6 +194,8 @@ def test_a_fit_that_cant_reach_the_screen_goes_on(capsys):
     assert "chosen" not in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore:\\n1 fits failed:sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
 def test_fits_that_fail_leave_no_line(capsys):
     class Fails(Callback):
         def on_fit_task_end(self, estimator, context):
