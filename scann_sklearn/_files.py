@@ -13,7 +13,7 @@ from contextlib import suppress
 _LONGEST = 300
 
 
-def write_file(path: str | os.PathLike[str], content: bytes) -> None:
+def write_file(path: str | os.PathLike[str], content: bytes, part: str | None = None) -> None:
     """Write a file that has its old content until the new one is on the disk.
 
     The content goes into a hidden file beside `path`, which then takes its place. Whoever reads
@@ -28,19 +28,23 @@ def write_file(path: str | os.PathLike[str], content: bytes) -> None:
         File name.
     content : bytes
         What is written.
+    part : str, default=None
+        Name of the hidden file, in the same folder, where nobody else writes; one that a killed
+        process has left there is in the way. It is then never written directly. None: a new name.
 
     Raises
     ------
     OSError
         If it can't be written.
     """
-    path = os.fspath(path)
+    path, given = os.fspath(path), part
     old = _status(path)
     if _is_descriptor(path) or (old is not None and not stat.S_ISREG(old.st_mode)):
         _write_directly(path, content)
         return
     target = os.path.realpath(path)
-    part = os.path.join(os.path.dirname(target), f".{uuid.uuid4().hex}.part")
+    if part is None:
+        part = os.path.join(os.path.dirname(target), f".{uuid.uuid4().hex}.part")
     try:
         if old is not None:
             os.close(os.open(target, os.O_WRONLY))  # an error where the old one is read-only
@@ -49,7 +53,8 @@ def write_file(path: str | os.PathLike[str], content: bytes) -> None:
     except BaseException as error:
         with suppress(OSError):
             os.unlink(part)
-        if isinstance(error, PermissionError) and old is not None and error.filename == part:
+        refused = isinstance(error, PermissionError) and error.filename == part
+        if refused and old is not None and given is None:
             _write_directly(path, content)
             return
         if isinstance(error, OSError) and error.errno is not None:

@@ -20,7 +20,7 @@ FLOORS = (
     {"training"},
     {"synthesis"},
     {"metrics"},
-    {"reduction", "inspection", "callbacks"},
+    {"reduction", "inspection", "callbacks", "resume"},
     {"estimators"},
     {"model_selection"},
     {"export"},

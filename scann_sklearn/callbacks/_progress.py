@@ -118,7 +118,8 @@ class SynthesisProgress:
             if monotonic() < self._last_epoch + _SECONDS_BETWEEN_EPOCHS:
                 return
             self._last_epoch = monotonic()
-        text = f"{state.n_connections} connections, {state.n_hidden} hidden"
+        text = "resumed, " * (state.seconds_before > 0)
+        text += f"{state.n_connections} connections, {state.n_hidden} hidden"
         if state.best_score is not None:
             text += f", best {state.best_score:.4g} at {state.best_n_connections}"
         fit = next(task for task in upwards(context) if is_synthesis(estimator, task))

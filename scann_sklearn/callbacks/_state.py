@@ -36,6 +36,9 @@ class SynthesisState:
     n_folds : int
         Number of folds that are fitted before the network that is kept; 0 without
         cross-validation.
+    seconds_before : float, default=0.0
+        How long an earlier process has worked at this fit, where it goes on
+        from a `checkpoint`.
     """
 
     round: int
@@ -46,6 +49,7 @@ class SynthesisState:
     share: float | None
     fold: int | None
     n_folds: int
+    seconds_before: float = 0.0
 
     @property
     def phase(self) -> str:

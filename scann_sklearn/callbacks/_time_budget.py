@@ -36,6 +36,8 @@ class TimeBudget:
     seconds : float
         The budget in seconds of wall-clock time. It starts after the data have been checked and
         the teacher, if any, has been fitted.
+        What an earlier process has spent on a fit that goes on from a
+        `checkpoint` counts too.
 
     Raises
     ------
@@ -116,7 +118,7 @@ class TimeBudget:
         if state is None:
             return False
         fit = next(task for task in upwards(context) if begins_estimator(task))
-        elapsed = (datetime.now(UTC) - fit.init_time).total_seconds()
+        elapsed = state.seconds_before + (datetime.now(UTC) - fit.init_time).total_seconds()
         done = state.n_folds if state.fold is None else state.fold
         limit = self.seconds * (done + 1) / (state.n_folds + 1)
         is_up = elapsed >= limit

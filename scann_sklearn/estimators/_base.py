@@ -8,6 +8,8 @@ from __future__ import annotations
 import copy
 import sys
 from abc import abstractmethod
+from collections.abc import Iterator
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -24,6 +26,7 @@ from scann_sklearn.estimators._fit import Fit, prepare
 from scann_sklearn.estimators._fitted import FittedNetworkMixin
 from scann_sklearn.estimators._folds import BySize, folds_of
 from scann_sklearn.estimators._images import Images
+from scann_sklearn.estimators._keeper import keeper_of
 from scann_sklearn.estimators._observer import Observer
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._path import PathPoint, choose
@@ -46,6 +49,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
     warm_start: bool
     verbose: bool
     random_state: Any
+    checkpoint: Any
 
     @abstractmethod
     def _read(self, y: np.ndarray, sample_weight: np.ndarray, known: Head | None) -> Problem:
@@ -115,7 +119,6 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
 
     def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val) -> Self:
         """Synthesise and train a network, as `fit` says."""
-        streams = Streams(self.random_state)
         scheme = _validation.check_scheme(self)
         _validation.check_device(self)
         previous = model_of(self) if self.warm_start and hasattr(self, "path_") else None
@@ -148,17 +151,29 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         n_read = data.inputs.shape[1] if front is None else front.target.size
         shape = n_read, problem.head.n_outputs
         bound = _validation.check_bound(self, scheme, shape, front, problem.topology)
+        classes, there = problem.head.classes, None if previous is None else previous.network
+        with keeper_of(self, data, validation, classes, there) as keeper:
+            given = (problem, scheme, data, validation, images)
+            runs = self._prepared(*given, bound is None and previous is None, keeper)
+            return self._synthesise(*runs, previous, bound, keeper)
+
+    def _prepared(
+        self, problem, scheme, data, validation, images, may_fold, keeper
+    ) -> tuple[Fit, Iterator[Fit], int]:
+        """The fit of the network that is kept, those of folds before it, and their number."""
+        streams = Streams(keeper.seed)
         folds: list[tuple[Part, Part]] = []
         if validation is None:
-            in_folds = bound is None and previous is None and not self.early_stopping
+            in_folds = may_fold and not self.early_stopping
             data, validation, folds = self._split(data, problem, in_folds, streams.split)
         self._take_head(problem.head)
-        run = prepare(self, problem, scheme, data, validation, streams, images)
+        n, of_all = len(folds), (self, problem, scheme)
+        run = prepare(*of_all, data, validation, streams, images, keeper.taught(n))
         fold_runs = (
-            prepare(self, problem, scheme, train, held, Streams(streams.split), images)
-            for train, held in folds
+            prepare(*of_all, *parts, Streams(streams.split), images, keeper.taught(number))
+            for number, parts in enumerate(folds)
         )
-        return self._synthesise(run, fold_runs, len(folds), previous, bound)
+        return run, fold_runs, n
 
     def _form_of(self, X) -> Images | Extraction | None:
         """What is ahead of the neurons in this fit, with the form that it takes X in."""
@@ -178,21 +193,27 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             return data, data, folds
         return *split_validation(data, strata, fraction, rng), []
 
-    def _synthesise(self, run, fold_runs, n_folds, previous, bound) -> Self:
+    def _synthesise(self, run, fold_runs, n_folds, previous, bound, keeper) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""
         context = self._init_callback_context(max_subtasks=None)
-        observer = Observer(run, context, bound=bound, n_folds=n_folds)
+        keeper.begin(run, n_folds)
+        before = keeper.seconds_before
+        observer = Observer(run, context, bound=bound, n_folds=n_folds, seconds_before=before)
         current = run
         done: list[Fit] = []
         try:
             with observer.running():
-                for current in fold_runs:
-                    with observer.fold(current, len(done)) as of_fold:
-                        self._run(current, None, None, of_fold)
+                for number, current in enumerate(fold_runs):
+                    if keeper.is_over(number):
+                        keeper.recall(number, current)
+                    else:
+                        with observer.fold(current, number) as of_fold:
+                            self._run(current, None, None, of_fold, keeper, number)
+                        keeper.keep(number, current, is_over=True)
                     done.append(current)
                 current = run
                 run.by_size = BySize(done) if done else None
-                self._run(run, previous, bound, observer)
+                self._run(run, previous, bound, observer, keeper, n_folds)
                 self._store(run, bound)
                 remark_on(self, run, bound)
         except KeyboardInterrupt as interrupt:
@@ -208,10 +229,10 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             raise
         return self
 
-    def _run(self, run, previous, bound, observer) -> None:
+    def _run(self, run, previous, bound, observer, keeper, number) -> None:
         with _validation.size_named(self, run.scheme, run.front):
-            start = run.start(previous)
-        run.synthesis.run(start, bound, observer)
+            start = keeper.recall(number, run) or run.start(previous)
+        run.synthesis.run(start, bound, observer, partial(keeper.keep, number, run))
         run.ensure_result(bound)
 
     def _store(self, run, bound) -> None:

@@ -161,6 +161,11 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         fresh entropy is used; numpy's global random state is neither read nor changed.
     verbose : bool, default=False
         Whether to print one line per round, and one if kernels have to be compiled first.
+    checkpoint : str or path-like, default=None
+        A folder in which the fit keeps what it has come to, in a file of its
+        own: after it was killed, the next `fit` with the same data and
+        parameters goes on from there, to the same network. The file is
+        removed when the fit has ended. Also such a file itself.
 
     Attributes
     ----------
@@ -296,14 +301,13 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         device="cpu",
         random_state=None,
         verbose=False,
+        checkpoint=None,
     ) -> None:
-        self.scheme = scheme
-        self.hidden_layer_sizes = hidden_layer_sizes
+        self.scheme, self.hidden_layer_sizes = scheme, hidden_layer_sizes
         self.front_end, self.feature_extractor = front_end, feature_extractor
         self.extractor_training = extractor_training
         self.n_connections, self.max_loss = n_connections, max_loss
-        self.input_scaling = input_scaling
-        self.solver = solver
+        self.input_scaling, self.solver = input_scaling, solver
         self.learning_rate, self.learning_rate_init = learning_rate, learning_rate_init
         self.weight_decay = weight_decay
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
@@ -320,6 +324,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         self.warm_start = warm_start
         self.engine, self.device = engine, device
         self.random_state, self.verbose = random_state, verbose
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

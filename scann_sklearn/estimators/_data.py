@@ -65,6 +65,11 @@ class Streams:
     ----------
     random_state : int, numpy.random.RandomState, numpy.random.Generator or None
         None: fresh entropy. The global stream of numpy is neither read nor moved.
+
+    Attributes
+    ----------
+    entropy : int
+        What all of them come from: as `random_state` it gives the same ones.
     """
 
     def __init__(
@@ -76,9 +81,30 @@ class Streams:
             random_state = int(random_state.randint(2**31))
         elif random_state is not None:
             random_state = int(random_state)
-        seeds = np.random.SeedSequence(random_state).spawn(6)
-        generators = map(np.random.default_rng, seeds)
+        root = np.random.SeedSequence(random_state)
+        self.entropy: Any = root.entropy
+        generators = map(np.random.default_rng, root.spawn(6))
         self.split, self.weights, self.shuffle, self.noise, self.teacher, self.images = generators
+
+    @property
+    def states(self) -> dict[str, Any]:
+        """Where each of them is."""
+        return {name: rng.bit_generator.state for name, rng in self._generators()}
+
+    def recall(self, states: dict[str, Any]) -> None:
+        """Bring each of them to where it was.
+
+        Parameters
+        ----------
+        states : dict of str to dict
+            What `states` has been.
+        """
+        for name, rng in self._generators():
+            rng.bit_generator.state = states[name]
+
+    def _generators(self) -> list[tuple[str, np.random.Generator]]:
+        found = vars(self).items()
+        return [(name, rng) for name, rng in found if isinstance(rng, np.random.Generator)]
 
 
 def split_validation(

@@ -163,6 +163,11 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         fresh entropy is used; numpy's global random state is neither read nor changed.
     verbose : bool, default=False
         Whether to print one line per round, and one if kernels have to be compiled first.
+    checkpoint : str or path-like, default=None
+        A folder in which the fit keeps what it has come to, in a file of its
+        own: after it was killed, the next `fit` with the same data and
+        parameters goes on from there, to the same network. The file is
+        removed when the fit has ended. Also such a file itself.
 
     Attributes
     ----------
@@ -273,6 +278,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         device="cpu",
         random_state=None,
         verbose=False,
+        checkpoint=None,
     ) -> None:
         self.scheme, self.n_exits = scheme, n_exits
         self.hidden_layer_sizes, self.section_ratio = hidden_layer_sizes, section_ratio
@@ -286,13 +292,12 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.batch_size, self.shuffle = batch_size, shuffle
         self.label_smoothing, self.teacher = label_smoothing, teacher
-        self.teacher_weight = teacher_weight
-        self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
-        self.scoring, self.validation_fraction = scoring, validation_fraction
-        self.early_stopping, self.tol = early_stopping, tol
-        self.n_iter_no_change, self.warm_start = n_iter_no_change, warm_start
+        self.teacher_weight, self.teacher_temperature = teacher_weight, teacher_temperature
+        self.class_weight, self.scoring = class_weight, scoring
+        self.validation_fraction, self.early_stopping = validation_fraction, early_stopping
+        self.tol, self.n_iter_no_change, self.warm_start = tol, n_iter_no_change, warm_start
         self.engine, self.device, self.random_state = engine, device, random_state
-        self.verbose = verbose
+        self.verbose, self.checkpoint = verbose, checkpoint
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

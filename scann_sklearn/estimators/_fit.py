@@ -148,6 +148,13 @@ class Fit:
         """What the outputs mean."""
         return self.problem.head
 
+    @property
+    def taught(self) -> np.ndarray | None:
+        """Values of the targets, where a teacher has made them once and for all."""
+        if self.estimator.teacher is None or self.objective.renew is not None:
+            return None
+        return self.objective.targets.values
+
     def score(self, network: Network) -> float:
         """What a network is worth: its validation score.
 
@@ -296,6 +303,7 @@ def prepare(
     validation: Part,
     streams: Streams,
     images: Images | None = None,
+    taught: np.ndarray | None = None,
 ) -> Fit:
     """Put a fit together: scaling, targets (a teacher is fitted for them), trainer, synthesis.
 
@@ -313,6 +321,8 @@ def prepare(
         Random generators.
     images : Images, default=None
         The layers of maps that it starts with, where X are images.
+    taught : ndarray of shape (n_outputs, n_samples), default=None
+        Values of the targets, where the teacher has made them before: see `Fit.taught`.
 
     Returns
     -------
@@ -328,8 +338,11 @@ def prepare(
     else:
         scaling = InputScaling.of_images(train.X, kind, weight, images)
     samples, outputs = scaling.apply(train.inputs), problem.scaling(train)
-    weight, teacher = weight / weight.mean(), problem.fitted_teacher(train, streams.teacher)
+    weight = weight / weight.mean()
+    teacher = problem.fitted_teacher(train, streams.teacher) if taught is None else None
     targets = problem.targets(train, weight, outputs, teacher)
+    if taught is not None:
+        targets = problem.recall(targets, taught)
 
     def renew(images: Images) -> tuple[Samples, Targets]:
         X = images.augmented(train.X, streams.images)

@@ -31,13 +31,17 @@ class Observer:
         Number of folds that come before the fit of the network that is kept.
     fold : int, default=None
         Number of the fold that it reports on, if it is one.
+    seconds_before : float, default=0.0
+        What an earlier process has spent on a fit that goes on.
     """
 
-    def __init__(self, fit: Fit, context, *, bound=None, n_folds=0, fold=None) -> None:
+    def __init__(
+        self, fit: Fit, context, *, bound=None, n_folds=0, fold=None, seconds_before=0.0
+    ) -> None:
         self.fit, self.context = fit, context
         self.goal, self.n_folds, self.number = Goal(bound), n_folds, fold
         self.verbose = fit.estimator.verbose
-        self.stopped = False
+        self.seconds_before, self.stopped = seconds_before, False
         data = fit.train
         self.hook_data = {
             "estimator": fit.estimator,
@@ -67,7 +71,8 @@ class Observer:
     def fold(self, fit: Fit, number: int) -> Iterator[Observer]:
         """A fold of a cross-validation as a task; yields what reports on its rounds."""
         task = self.context.subcontext(task_name="fold", max_subtasks=None)
-        observer = Observer(fit, task, n_folds=self.n_folds, fold=number)
+        about = {"n_folds": self.n_folds, "seconds_before": self.seconds_before}
+        observer = Observer(fit, task, fold=number, **about)
         task.call_on_fit_task_begin(**observer.hook_data)
         yield observer
         task.call_on_fit_task_end(
@@ -117,6 +122,7 @@ class Observer:
             share=self._share(done),
             fold=self.number,
             n_folds=self.n_folds,
+            seconds_before=self.seconds_before,
         )
         return task.synthesis_state
 

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 from numbers import Integral, Real
+from os import PathLike
 
 from scann_sklearn._constraints import Interval, TorchModule
 from scann_sklearn._sklearn import HasMethods, StrOptions
@@ -51,6 +52,7 @@ SHARED: dict = {
     "device": [str],
     "random_state": ["random_state"],
     "verbose": ["verbose"],
+    "checkpoint": [str, PathLike, None],
 }
 
 OF_CLASSIFIER: dict = SHARED | {

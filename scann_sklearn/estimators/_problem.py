@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -193,3 +194,33 @@ class Problem(ABC):
         targets : Targets
             In the scale of training.
         """
+
+    def recall(self, targets: Targets, values: np.ndarray) -> Targets:
+        """Targets as a teacher has made them in an earlier process.
+
+        Parameters
+        ----------
+        targets : Targets
+            What they are without a teacher.
+        values : ndarray of shape (n_outputs, n_samples)
+            Their values with one, read from a file.
+
+        Returns
+        -------
+        targets : Targets
+            With these values.
+
+        Raises
+        ------
+        ValueError
+            If they are values of other targets.
+        """
+        shape = (self.head.n_outputs // getattr(self.head, "n_exits", 1), len(targets))
+        dtype = targets.values.dtype
+        wrong = values.shape != shape or values.dtype != dtype or not np.isfinite(values).all()
+        if wrong:
+            raise ValueError(
+                f"The checkpoint has targets of a teacher that are {values.dtype} of shape "
+                f"{values.shape}, for finite {dtype} of shape {shape}: it was damaged or changed."
+            )
+        return replace(targets, values=values)

@@ -151,6 +151,11 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         fresh entropy is used; numpy's global random state is neither read nor changed.
     verbose : bool, default=False
         Whether to print one line per round, and one if kernels have to be compiled first.
+    checkpoint : str or path-like, default=None
+        A folder in which the fit keeps what it has come to, in a file of its
+        own: after it was killed, the next `fit` with the same data and
+        parameters goes on from there, to the same network. The file is
+        removed when the fit has ended. Also such a file itself.
 
     Attributes
     ----------
@@ -283,9 +288,9 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         device="cpu",
         random_state=None,
         verbose=False,
+        checkpoint=None,
     ) -> None:
-        self.scheme = scheme
-        self.hidden_layer_sizes = hidden_layer_sizes
+        self.scheme, self.hidden_layer_sizes = scheme, hidden_layer_sizes
         self.front_end, self.feature_extractor = front_end, feature_extractor
         self.extractor_training = extractor_training
         self.n_connections, self.max_loss = n_connections, max_loss
@@ -305,8 +310,8 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         self.warm_start = warm_start
         self.engine = engine
         self.device = device
-        self.random_state = random_state
-        self.verbose = verbose
+        self.random_state, self.verbose = random_state, verbose
+        self.checkpoint = checkpoint
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import math
 import reprlib
-import zipfile
 from dataclasses import fields
-from io import BytesIO
 from os import PathLike
 
 import numpy as np
 
 from scann_sklearn._files import shortened, write_file
+from scann_sklearn._npz import Archive, npz_bytes, short
 from scann_sklearn.model._front import Front
 from scann_sklearn.model._maps import Maps
 from scann_sklearn.model._program import Program
@@ -35,8 +33,6 @@ _PARTS[4] -= {"areas"}
 _ENTRIES[6] = _ENTRIES[2] | _EXITS
 _ENTRIES |= {v: _ENTRIES[2] | {f"front_{name}" for name in _PARTS[v]} for v in _FRONTS}
 _LABEL_KINDS = "iubfU"
-_CENTRAL_RECORD = b"PK\x01\x02"  # begins what an archive says of an entry
-_MOST_ENTRIES = 64  # archives of more are foreign; a million entries would take up much memory
 
 
 def write_model(path: str | PathLike[str], program: Program) -> None:
@@ -81,9 +77,7 @@ def write_model(path: str | PathLike[str], program: Program) -> None:
         version = 3 if isinstance(front, Front) else 5 if len(front.areas) else 4
         arrays["kind"] = program.kind
         arrays |= {f"front_{name}": getattr(front, name) for name in _PARTS[version]}
-    file = BytesIO()  # savez would append an ending to a name
-    np.savez(file, allow_pickle=False, format=np.array(FORMAT), version=np.array(version), **arrays)
-    write_file(path, file.getvalue())
+    write_file(path, npz_bytes(FORMAT, version, arrays))
 
 
 def read_model(path: str | PathLike[str]) -> Program:
@@ -122,77 +116,23 @@ def read_model(path: str | PathLike[str]) -> Program:
 
 def _read_arrays(content) -> dict[str, np.ndarray]:
     """All arrays of the archive; nothing is unpickled and nothing unpacked."""
-    if content.count(_CENTRAL_RECORD) > _MOST_ENTRIES:
-        raise ValueError("it is an archive of many files")
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        entries = archive.infolist()
-        names = {info.filename.removesuffix(".npy"): info for info in entries}
-        if not {"format", "version"} <= set(names):
-            raise ValueError("it doesn't name its format")
-        if any(info.compress_type != zipfile.ZIP_STORED for info in entries):
-            raise ValueError("it is compressed, which files of this format are not")
-        if len(names) < len(entries) or sum(info.file_size for info in entries) > len(content):
-            raise ValueError("entries overlap or occur twice")
-        version = _version(_read(archive, names["format"]), _read(archive, names["version"]))
-        expected = _ENTRIES[version]
-        if set(names) != expected | {"format", "version"}:
-            wrong = reprlib.repr(sorted(set(names) ^ (expected | {"format", "version"})))
-            raise ValueError(f"entries are missing or too many: {wrong}")
-        return {name: _read(archive, names[name]) for name in expected}
-
-
-def _version(found, version) -> int:
-    """Format version of a file, checked."""
-    if found.shape != () or found.item() != FORMAT:
-        raise ValueError(f"its format is {_short(found)}, not {FORMAT!r}")
-    if version.shape != () or version.dtype.kind != "i" or version < 1:
-        raise ValueError(f"its format version is {_short(version)}")
-    if version > VERSION:
-        raise ValueError(
-            f"its format version is {version}, and this release of scann-sklearn reads versions up "
-            f"to {VERSION}: update it"
-        )
-    return int(version)
-
-
-def _read(archive, info) -> np.ndarray:
-    """An array, or a number; no more is allocated than the entry has bytes."""
-    content = archive.read(info)
-    file = BytesIO(content)
-    if np.lib.format.read_magic(file) != (1, 0):  # others are for headers beyond 64 kB
-        raise ValueError(f"{info.filename} is in another version of NumPy's format")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(file)
-    if dtype.hasobject:
-        raise ValueError(f"Object arrays cannot be loaded: {info.filename}")
-    if dtype.itemsize == 0 or dtype.kind == "V" or fortran_order:
-        raise ValueError(f"{info.filename} is of dtype {dtype}, or in Fortran's order")
-    if len(shape) > 1 or any(type(n) is not int or n < 0 for n in shape):
-        raise ValueError(f"{info.filename} is of shape {shape}")
-    claimed, found = math.prod(shape) * dtype.itemsize, len(content) - file.tell()
-    if claimed != found:
-        raise ValueError(f"{info.filename} has {found} bytes, its header says {claimed}")
-    array = np.ndarray(shape, dtype, content, file.tell()).copy()
-    if dtype.kind == "U":
-        array.tolist()  # an error where a number is no character
-    return array
-
-
-def _short(array) -> str:
-    """An array for an error, not longer than a line."""
-    if array.shape == ():
-        return reprlib.repr(array.item())
-    return f"an array of shape {array.shape} and dtype {array.dtype}"
+    archive = Archive(content, FORMAT, VERSION)
+    expected = _ENTRIES[archive.version]
+    if archive.names != expected:
+        wrong = reprlib.repr(sorted(archive.names ^ expected))
+        raise ValueError(f"entries are missing or too many: {wrong}")
+    return {name: archive.read(name) for name in expected}
 
 
 def _program(arrays) -> Program:
     for name in _NUMBERS:
         number = arrays[name]
         if number.shape != () or number.dtype.kind != "i" or number < 0:
-            raise ValueError(f"{name} is {_short(number)}.")
+            raise ValueError(f"{name} is {short(number)}.")
         arrays[name] = int(number)
     if "kind" in arrays:
         if arrays["kind"].shape != () or arrays["kind"].dtype.kind != "U":
-            raise ValueError(f"kind is {_short(arrays['kind'])}.")
+            raise ValueError(f"kind is {short(arrays['kind'])}.")
         arrays["kind"] = arrays["kind"].item()
     if arrays["classes"].dtype.kind not in _LABEL_KINDS:
         raise ValueError(f"Class labels are of dtype {arrays['classes'].dtype}.")

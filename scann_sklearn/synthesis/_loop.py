@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from math import inf, nan
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from scann_sklearn.synthesis._checks import check_step
 from scann_sklearn.synthesis._operations import UnreachableOutputsError
 from scann_sklearn.synthesis._plan import Goal, PastRound, View
-from scann_sklearn.synthesis._record import Checkpoint, Frontier
+from scann_sklearn.synthesis._record import Checkpoint, Frontier, Memory
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.synthesis._steps import Step
 
@@ -84,8 +84,34 @@ class Synthesis:
         self.history: list[dict] = []
         self.past: list[PastRound] = []
         self.last_score = float("-inf")
+        self.n_far_below = 0
 
-    def run(self, network, n_connections, observer) -> None:
+    @property
+    def memory(self) -> Memory:
+        """What another synthesis needs to go on from here; it doesn't change any more."""
+        return Memory(
+            self.network,
+            tuple(self.frontier),
+            tuple(self.past),
+            tuple(self.history),
+            self.last_score,
+            self.n_far_below,
+        )
+
+    def recall(self, memory: Memory) -> None:
+        """Know what another synthesis knew after a round.
+
+        Parameters
+        ----------
+        memory : Memory
+            What `run` then goes on from, if it begins with the network of this memory.
+        """
+        self.network, self.last_score = memory.network, memory.last_score
+        self.frontier.recall(memory.frontier)
+        self.past, self.history = list(memory.past), [dict(record) for record in memory.history]
+        self.n_far_below = memory.n_far_below
+
+    def run(self, network, n_connections, observer, keep: Callable[[], None] | None = None) -> None:
         """Carry out the scheme's rounds.
 
         Parameters
@@ -96,6 +122,8 @@ class Synthesis:
             The bound; None: go on until the score has fallen far or outputs can't be reached.
         observer : Observer
             Told about rounds and epochs; may ask to stop.
+        keep : callable, default=None
+            Called after each round that another one may follow, when `memory` is whole.
         """
         self._check = partial(
             check_step,
@@ -104,8 +132,7 @@ class Synthesis:
             dtype=network.weight.dtype,
         )
         self.network = network
-        far_below = 0
-        for number, steps in enumerate(self._rounds(Goal(n_connections))):
+        for number, steps in enumerate(self._rounds(Goal(n_connections)), len(self.past)):
             epochs = sum(step.epochs for step in steps)
             with observer.round(number, epochs) as task:
                 try:
@@ -121,9 +148,11 @@ class Synthesis:
             if task.stopped:
                 return
             if n_connections is None:
-                far_below = far_below + 1 if self._is_too_small() else 0
-                if far_below == _ROUNDS_AT_END:
+                self.n_far_below = self.n_far_below + 1 if self._is_too_small() else 0
+                if self.n_far_below == _ROUNDS_AT_END:
                     return
+            if keep is not None:
+                keep()
 
     @property
     def view(self) -> View:

@@ -13,6 +13,7 @@ import numpy as np
 
 from scann_sklearn._dominance import non_dominated
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._plan import PastRound
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,34 @@ class Checkpoint:
     def n_connections(self) -> int:
         """Number of connections."""
         return self.network.n_connections
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """All that a synthesis knows after a round: with it, another one goes on from there.
+
+    Parameters
+    ----------
+    network : Network
+        As the round has left it, with the optimizer's memory.
+    frontier : tuple of Checkpoint
+        The frontier so far.
+    past : tuple of PastRound
+        A record of each round.
+    history : tuple of dict
+        A record of each epoch.
+    last_score : float
+        Validation score of the network.
+    n_far_below : int
+        How many rounds in a row have lost too much: see `Synthesis.run`.
+    """
+
+    network: Network
+    frontier: tuple[Checkpoint, ...]
+    past: tuple[PastRound, ...]
+    history: tuple[dict, ...]
+    last_score: float
+    n_far_below: int
 
 
 class Frontier:
@@ -74,6 +103,16 @@ class Frontier:
             return False
         self._points = front
         return True
+
+    def recall(self, points) -> None:
+        """Take the place of another frontier.
+
+        Parameters
+        ----------
+        points : iterable of Checkpoint
+            That of another run, in its order.
+        """
+        self._points = list(points)
 
     def __iter__(self) -> Iterator[Checkpoint]:
         """Iterate in ascending number of connections, and so of score."""
