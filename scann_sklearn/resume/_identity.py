@@ -220,16 +220,19 @@ def _feed_fitted(found, fitted, where) -> None:
 
 
 def _of_module(module) -> dict[str, Any]:
-    """A module of torch by the classes, plain attributes and tensors of all its parts."""
+    """A module of torch by the classes, public attributes and tensors of all its parts."""
+    import torch  # it is loaded: there is a module
+
+    def plain(value) -> Any:
+        if isinstance(value, torch.Tensor):
+            return value.detach().cpu().numpy()
+        return str(value) if isinstance(value, torch.dtype | torch.device) else value
+
     parts: dict[str, Any] = {}
     for name, part in module.named_modules():
-        kind = type(part)
-        parts[f"class of {name!r}"] = f"{kind.__module__}:{kind.__qualname__}"
-        parts |= {
-            f"{name!r} {key}": value
-            for key, value in vars(part).items()
-            if isinstance(value, bool | int | float | str | tuple) and not key.startswith("_")
-        }
-    for name, tensor in module.state_dict().items():
-        parts[f"tensor {name!r}"] = tensor.detach().cpu().numpy()
+        parts[f"{name} is"] = type(part)
+        public = (item for item in vars(part).items() if not item[0].startswith("_"))
+        parts |= {f"{name}.{key}": plain(value) for key, value in public}
+    for name, tensor in (*module.named_parameters(), *module.named_buffers()):
+        parts[f"{name} holds"] = plain(tensor)
     return parts
