@@ -17,13 +17,11 @@ from scann_sklearn.estimators._fit import Fit
 from scann_sklearn.network._joint_network import JointNetwork
 from scann_sklearn.network._network import Network
 from scann_sklearn.resume._file import ResumeFile, damaged
-from scann_sklearn.resume._identity import identity_of
+from scann_sklearn.resume._identity import NO_PART_OF_RESULTS, identity_of
 from scann_sklearn.resume._networks import tree_of_network
 from scann_sklearn.resume._states import Progress, progress_of_tree, tree_of_progress
 from scann_sklearn.synthesis._scheme import Scheme
 from scann_sklearn.training._divergence import DivergenceError
-
-_NO_PART_OF_IT = {"checkpoint", "verbose"}  # parameters that change no result
 
 
 @dataclass
@@ -176,7 +174,7 @@ def keeper_of(
             "next_round(view, goal) instead."
         )
     given = estimator.get_params(deep=False)
-    parameters = {name: value for name, value in given.items() if name not in _NO_PART_OF_IT}
+    parameters = {name: value for name, value in given.items() if name not in NO_PART_OF_RESULTS}
     values = {"estimator": kind, **parameters, **_of_part("", data), "classes": classes}
     values |= {} if validation is None else _of_part("_val", validation)
     if previous is not None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ from sklearn.utils.parallel import delayed
 from scann_sklearn._parallel import ParallelAsEnded
 from scann_sklearn._sklearn import _fit_and_score
 from scann_sklearn.model_selection._continued import BOUND, continued, prefix_of
-from scann_sklearn.model_selection._trials import Trial
+from scann_sklearn.model_selection._kept import KeptFits
+from scann_sklearn.model_selection._trials import Journal, Trial
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Batches:
         For scikit-learn's `_fit_and_score`.
     keeps_models : bool
         Whether what is fitted is kept.
+    kept : KeptFits
+        Fits that have ended, in this process or before.
     """
 
     search: Any
@@ -48,6 +52,7 @@ class Batches:
     parallel: ParallelAsEnded
     keywords: dict[str, Any]
     keeps_models: bool
+    kept: KeptFits
 
     def missing(self, batch: list[Trial]) -> list[tuple[int, int]]:
         """Numbers of candidate and split of the fits that have not ended."""
@@ -66,7 +71,52 @@ class Batches:
         context : CallbackContext
             Of the round.
         """
-        places = self.missing(batch)
+        places, first = self.missing(batch), len(trials)
+        for (candidate, split), out, model in self._fitted(places, batch, trials, context):
+            trial = batch[candidate]
+            trial.outs[split] = out
+            if model is not None:
+                trial.models[split] = model
+            self.kept.note(first + candidate, trial, split, out)
+
+    def lost(self, journal: Journal, metric: str) -> list[tuple[int, list[tuple[int, int]]]]:
+        """Candidates whose networks an earlier process has fitted, and local ones may go on from.
+
+        Parameters
+        ----------
+        journal : Journal
+            What was tried.
+        metric : str
+            What the front is about.
+
+        Returns
+        -------
+        lost : list of (int, list of (int, int))
+            Their numbers, a local one after what it goes on from, and the places for `regain`.
+        """
+        trials = journal.trials
+        front = [n for n in journal.front(metric) if len(trials[n].models) < len(trials[n].outs)]
+        wanted = set(front)
+        for number in front:
+            while (number := trials[number].start) >= 0:
+                wanted.add(number)
+        found = []
+        for number in sorted(wanted):
+            trial = trials[number]
+            places = [(0, split) for split in trial.outs if split not in trial.models]
+            if places and all(out["fit_error"] is None for out in trial.outs.values()):
+                found.append((number, places))
+        return found
+
+    def regain(self, trials: list[Trial], number: int, places: list, context: Any) -> None:
+        """Fit the networks of a candidate again."""
+        trial = trials[number]
+        for (_, split), _, model in self._fitted(places, [trial], trials, context):
+            if model is not None:
+                trial.models[split] = model
+
+    def _fitted(self, places, batch, trials, context) -> Iterator[tuple[tuple, dict, Any]]:
+        """Carry out fits; yields the place of each that has ended, its outcome and its model."""
         # made ahead of the loop: a callback must not change while it is pickled
         tasks = [
             context.subcontext(task_name="candidate-split-evaluation", task_id=number)
@@ -90,11 +140,9 @@ class Batches:
             for place, task in zip(places, tasks)
         )
         with closing(self.parallel(jobs)) as ended:
-            for (candidate, split), out in ended:
+            for place, out in ended:
                 model = out.pop("estimator", None)
-                batch[candidate].outs[split] = out
-                if model is not None and out["fit_error"] is None:
-                    batch[candidate].models[split] = model
+                yield place, out, model if out["fit_error"] is None else None
 
     def _start(self, trial: Trial, split: int, trials: list[Trial]) -> tuple[Any, dict]:
         """Estimator that a fit begins with, and the parameters that it gets.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import ceil
 from numbers import Integral, Real
+from os import PathLike
 
 import numpy as np
 
@@ -71,6 +72,12 @@ class STEERAGESearchCV(SteerageRounds):
     warm_start : bool, default=False
         Whether `fit` continues the search of the previous call, on the same data. An interrupted
         search is finished, and a finished one goes on to a larger `n_iter`.
+
+    checkpoint : str or path-like, default=None
+        A folder in which the search keeps its finished fits, in a file of its own: after it was
+        killed, the next `fit` with the same data and parameters goes on from there. The file is
+        removed when the search has ended. The same folder can be the `checkpoint` of the
+        classifier or regressor inside, whose fits then go on too.
 
     metric : str, default=None
         With several metrics, the one that is predicted, and that `score` and ``best_score_`` refer
@@ -206,6 +213,7 @@ class STEERAGESearchCV(SteerageRounds):
         "n_local": [Interval(Integral, 0, None, closed="left"), None],
         "time_budget": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
+        "checkpoint": [str, PathLike, None],
         "random_state": ["random_state"],
     }
 
@@ -221,6 +229,7 @@ class STEERAGESearchCV(SteerageRounds):
         n_local=None,
         time_budget=None,
         warm_start=False,
+        checkpoint=None,
         metric=None,
         scoring=None,
         n_jobs=None,
@@ -252,6 +261,7 @@ class STEERAGESearchCV(SteerageRounds):
         self.n_local = n_local
         self.time_budget = time_budget
         self.warm_start = warm_start
+        self.checkpoint = checkpoint
         self.random_state = random_state
 
     def _numbers(self) -> dict[str, int]:

@@ -25,6 +25,7 @@ from scann_sklearn._sklearn import (
 from scann_sklearn.model._steps import last_of
 from scann_sklearn.model_selection._batch import Batches
 from scann_sklearn.model_selection._continued import BOUND, continued, prefix_of, whole
+from scann_sklearn.model_selection._kept import kept_fits
 from scann_sklearn.model_selection._planned import Data
 from scann_sklearn.model_selection._predictor import rank_correlation
 from scann_sklearn.model_selection._prices import Prices, head_of
@@ -42,6 +43,7 @@ class SteerageRounds(RoundSearch):
     cost: Any
     time_budget: Any
     warm_start: bool
+    checkpoint: Any
     random_state: Any
     _journal: Journal
 
@@ -57,15 +59,20 @@ class SteerageRounds(RoundSearch):
         X, y = indexable(X, y)
         self._check_shape(np.shape(X))
         params = _check_method_params(X, params=params)
+        with kept_fits(self, X, y, params) as kept:
+            self._fit_kept(X, y, params, numbers, space, scorers, refit_metric, kept)
+
+    def _fit_kept(self, X, y, params, numbers, space, scorers, refit_metric, kept) -> None:
         routed = self._get_routed_params_for_fit(params)
         weight = params.get("sample_weight")
         seen = {"X": X, "y": y, "metadata": None if weight is None else {"sample_weight": weight}}
         root = self._init_callback_context(max_subtasks=1 + (self.refit is not False))
         root.call_on_fit_task_begin(estimator=self, **seen)
-        journal = self._begun(X, y, params, routed.splitter.split, space, numbers)
+        journal = self._begun(X, y, params, routed.splitter.split, space, numbers, kept)
+        kept.begin(journal, self.verbose)
         self.n_splits_ = len(journal.splits)
         proposals = Proposals(space, self._prices(X, y, journal.splits), journal)
-        batches = self._batches(X, y, scorers, routed, numbers, journal)
+        batches = self._batches(X, y, scorers, routed, numbers, journal, kept)
         try:
             with batches.parallel:
                 self._search(proposals, batches, numbers, root)
@@ -84,7 +91,7 @@ class SteerageRounds(RoundSearch):
         self.scorer_ = getattr(scorers, "_scorers", scorers)
         root.call_on_fit_task_end(estimator=self, **seen)
 
-    def _begun(self, X, y, params, split_params, space, numbers) -> Journal:
+    def _begun(self, X, y, params, split_params, space, numbers, kept) -> Journal:
         """What was tried before, with `warm_start`; else a new journal."""
         identity = {
             "X": digest(X),
@@ -103,13 +110,14 @@ class SteerageRounds(RoundSearch):
             return self._journal
         cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         # A splitter may give other splits at every call: rounds are compared, so take them once.
-        splits = list(cv.split(X, y, **split_params))
+        splits = kept.splits or list(cv.split(X, y, **split_params))
         if not splits:
             raise ValueError(f"cv={self.cv!r} gives no split.")
         # check_random_state(None) would be numpy's global stream
         seeded = self.random_state is not None
         rng = check_random_state(self.random_state) if seeded else np.random.RandomState()
-        seed = rng.randint(2**31 - 1, size=4).tolist()
+        drawn = rng.randint(2**31 - 1, size=4).tolist()
+        seed = drawn if seeded or kept.seed is None else kept.seed
         self._journal = Journal(identity, seed, splits, numbers["sample"])
         return self._journal
 
@@ -119,7 +127,7 @@ class SteerageRounds(RoundSearch):
         data = Data(n_samples, tuple(np.shape(X)[1:]), head_of(self.estimator, y))
         return Prices(self.cost, self.estimator, data)
 
-    def _batches(self, X, y, scorers, routed, numbers, journal) -> Batches:
+    def _batches(self, X, y, scorers, routed, numbers, journal, kept) -> Batches:
         keywords = {
             "scorer": scorers,
             "fit_params": routed.estimator.fit,
@@ -133,22 +141,25 @@ class SteerageRounds(RoundSearch):
         }
         parallel = ParallelAsEnded(self.n_jobs, self.pre_dispatch)
         estimator, keeps = clone(self.estimator), bool(numbers["local"])
-        return Batches(self, estimator, X, y, journal.splits, parallel, keywords, keeps)
+        return Batches(self, estimator, X, y, journal.splits, parallel, keywords, keeps, kept)
 
     def _search(self, proposals, batches, numbers, root) -> None:
-        journal, started = proposals.journal, time.monotonic()
+        journal, kept = proposals.journal, batches.kept
+        started = time.monotonic() - kept.seconds_before
         exhausted: set[str] = set()
         with self._search_task(root, None) as task:
             while True:
                 begun = time.monotonic()
                 if not journal.batch:
                     late = self.time_budget is not None and begun - started >= self.time_budget
-                    if late and journal.trials:
+                    if late and journal.trials and len(journal.trials) >= kept.n_known:
                         break
                     stage, n = self._next(journal, numbers, exhausted)
                     if not n:
                         break
                     metric = self._metric_of(journal) if journal.trials else ""
+                    if stage == "local":
+                        self._regain(journal, batches, metric, task)
                     journal.batch = proposals.of(stage, n, metric)
                     if not journal.batch:
                         exhausted.add(stage)
@@ -173,9 +184,16 @@ class SteerageRounds(RoundSearch):
                 return stage, n if stage == "sample" else min(n, numbers["batch"])
         return "", 0
 
+    def _regain(self, journal, batches, metric, task) -> None:
+        """Fit networks of the front again that an earlier process has fitted."""
+        for number, places in batches.lost(journal, metric):
+            with self._round_task(task, f"candidate {number} again", len(places)) as again:
+                batches.regain(journal.trials, number, places, again)
+
     def _carry_out(self, journal, batches, task, begun) -> None:
         """Fit a batch, and enter it into the journal."""
         batch, stage = journal.batch, journal.batch[0].stage
+        batches.kept.recall(batch, len(journal.trials))
         n_fits = len(batches.missing(batch))
         number = len(journal.history)
         with self._round_task(task, f"round {number} ({stage})", n_fits) as round_task:

@@ -21,6 +21,7 @@ from sklearn.frozen import FrozenEstimator
 
 from scann_sklearn._constraints import TorchModule
 
+NO_PART_OF_RESULTS = {"checkpoint", "verbose"}  # parameters of ours that change none
 _AT_ONCE = 2**22  # bytes of an array that isn't in C's order
 _WORDS = reprlib.Repr()
 _WORDS.maxother = _WORDS.maxstring = 60
@@ -169,7 +170,7 @@ def _feed_function(found, value, where) -> None:
     """A function or class counts by the module and the name where it is found."""
     if "<lambda>" in value.__qualname__:
         raise NoNameError(f"{where} is a lambda, which has no name: write it as a function.")
-    if getattr(value, "__closure__", None):
+    if "<locals>" in value.__qualname__ and getattr(value, "__closure__", None):
         raise NoNameError(
             f"{where} is the function {value.__qualname__!r}, which reads variables of another one "
             "that its name doesn't tell: write it at the top of a module, with "
@@ -193,6 +194,10 @@ def _feed_object(found, value, where) -> None:
         parts = _of_module(value)
     elif hasattr(value, "get_params"):
         parts = value.get_params(deep=False)
+        if kind.__module__.startswith("scann_sklearn."):
+            parts = {name: part for name, part in parts.items() if name not in NO_PART_OF_RESULTS}
+    elif kind.__module__.startswith("scipy.stats."):  # distributions with their parameters
+        parts = {"dist": value.dist.name, "args": value.args, "kwds": value.kwds}
     elif is_dataclass(value):
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
     elif kind.__module__.startswith("sklearn."):  # scorers, splitters: they are their attributes
