@@ -7,3 +7,10 @@ happened, and writes ``results/NAME.json`` with seed, versions, machine and comm
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
+
+import os
+
+# Campaigns fork: a process with pools of threads would leave its forks without them. The pools
+# read it when numpy and torch are imported.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

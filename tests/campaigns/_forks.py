@@ -15,7 +15,7 @@ import warnings
 class Fork:
     """A function that runs in a fork; it returns what JSON can hold.
 
-    This process must not have threads of its own when it forks: it fits nothing itself.
+    This process must not have threads of its own when it forks.
 
     Parameters
     ----------
