@@ -244,7 +244,7 @@ def main():
     result = {"command": command, "environment": environment(), "counts": counts}
     result |= {"skipped": skipped, "records": records}
     given.into.mkdir(parents=True, exist_ok=True)
-    (given.into / "kill.json").write_text(json.dumps(result, indent=1) + "\n")
+    (given.into / f"kill_seed_{given.seed}.json").write_text(json.dumps(result, indent=1) + "\n")
     for fault, found in counts.items():
         print(f"{fault}: {dict(found)}")
     for what, why in skipped.items():
