@@ -1,8 +1,8 @@
 """Campaigns: many faults at random, by seeds, with what came of them in ``results``.
 
 Each module is one: ``python -m tests.campaigns.NAME --count N --seed S`` runs it, prints what
-happened, and writes ``results/NAME_seed_S.json`` with seed, versions, machine and commit. The tests of
-`make test` try a few cases of each.
+happened, and writes ``results/NAME_seed_S.json`` with seed, versions, machine and commit. The
+tests of `make test` try a few cases of each.
 """
 
 # Authors: The scann-sklearn developers
