@@ -193,7 +193,7 @@ def test_errors_leave_the_file_and_divergence_doesnt(tmp_path):
     assert len(list(tmp_path.iterdir())) == 1
     assert fingerprint(resumed(tmp_path)[0]) == fingerprint(make("B")[0].fit(X, y))
     steep = estimator.set_callbacks().set_params(learning_rate_init=1e30, solver="sgd")
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(ValueError, match="no longer finite"):
         steep.fit(X, y)
     assert list(tmp_path.iterdir()) == []
 
