@@ -14,7 +14,7 @@ import pytest
 import scipy.sparse
 import skops.io
 from sklearn.base import clone
-from sklearn.datasets import load_digits, load_iris
+from sklearn.datasets import load_iris
 from sklearn.impute import SimpleImputer
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV
@@ -31,7 +31,6 @@ from scann_sklearn import (
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.export import SparseModel, skops_trusted_types, to_onnx
 from scann_sklearn.metrics import EnergyModel, n_connections
-from scann_sklearn.network._exits import sections
 from tests.classifier._helpers import plain_outputs, same_network
 
 from ._helpers import short
@@ -114,32 +113,6 @@ def test_every_point_of_the_path_has_all_exits(scheme, engine):
         for e, seen in enumerate(point.exits):
             rows = point.weights[[point.n_hidden + 3 * e + k for k in range(3)]]
             assert rows.indices.max() < 4 + seen
-
-
-def test_layers_are_sections():
-    X, y = load_digits(return_X_y=True)
-    clf = short(hidden_layer_sizes=(12, 9, 7), n_connections=500).fit(X, y)
-    levels = clf._fitted_model().network.topology.levels
-    size = clf.n_outputs_ // 3
-    for e, outputs in enumerate(np.split(levels[-3 * size :], 3)):
-        assert (outputs == e + 2).all()  # inputs, e + 1 layers
-    four = short(hidden_layer_sizes=(9, 8, 7, 6), n_exits=2, n_connections=500).fit(X, y)
-    levels = four._fitted_model().network.topology.levels
-    assert set(levels[-20:-10]) == {3}
-    assert set(levels[-10:]) == {5}
-
-
-def test_the_first_section_costs_its_share(digits):
-    X, _, y, _ = digits
-    first = []
-    for ratio in (2, 5):
-        clf = short(section_ratio=ratio).fit(X, y)
-        t = clf._fitted_model().network.topology
-        counts = np.diff(t.indptr)
-        parts = sections(t.n_inputs, t.n_outputs, 3, t.indptr, t.indices)
-        first.append(counts[parts[0]].sum() / counts.sum())
-        assert clf.exit_energies_[0] < 0.5 * clf.exit_energies_[-1]
-    assert first[1] < first[0] < 0.4
 
 
 def test_thresholds_are_the_best_of_the_validation_data(digits):

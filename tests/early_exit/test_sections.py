@@ -1,0 +1,37 @@
+"""Sections of early exits: layers, or shares of neurons and connections."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+from scann_sklearn.network._exits import sections
+
+from ._helpers import short
+
+
+def test_layers_are_sections():
+    X, y = load_digits(return_X_y=True)
+    clf = short(hidden_layer_sizes=(12, 9, 7), n_connections=500).fit(X, y)
+    levels = clf._fitted_model().network.topology.levels
+    size = clf.n_outputs_ // 3
+    for e, outputs in enumerate(np.split(levels[-3 * size :], 3)):
+        assert (outputs == e + 2).all()  # inputs, e + 1 layers
+    four = short(hidden_layer_sizes=(9, 8, 7, 6), n_exits=2, n_connections=500).fit(X, y)
+    levels = four._fitted_model().network.topology.levels
+    assert set(levels[-20:-10]) == {3}
+    assert set(levels[-10:]) == {5}
+
+
+def test_the_first_section_costs_its_share(digits):
+    X, _, y, _ = digits
+    first = []
+    for ratio in (2, 5):
+        clf = short(section_ratio=ratio).fit(X, y)
+        t = clf._fitted_model().network.topology
+        counts = np.diff(t.indptr)
+        parts = sections(t.n_inputs, t.n_outputs, 3, t.indptr, t.indices)
+        first.append(counts[parts[0]].sum() / counts.sum())
+        assert clf.exit_energies_[0] < 0.5 * clf.exit_energies_[-1]
+    assert first[1] < first[0] < 0.4
