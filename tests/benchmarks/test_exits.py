@@ -40,6 +40,10 @@ def test_choices_are_by_validation_data(quick):
     cheaper = [n for n in everywhere if n.expected < found.expected]
     assert all(n.validation < ref.validation - 0.1 for n in cheaper)
     assert tables.cheapest(everywhere, 1.1) is None
+    assert 0 < ref.validation - tables.floor_of(record, "one_se") < 0.02
+    (pair,) = tables.pairs([record], "one_se")
+    assert pair[0] == ref
+    assert pair[1] == ref or pair[1].validation >= tables.floor_of(record, "one_se")
     own = tables.of_the_same_bound(record, ref, 0.0)
     assert {n.fit["distillation"] for n in own} == {0.0}
     assert {n.fit["bound"] for n in own} == {ref.fit["bound"]}
