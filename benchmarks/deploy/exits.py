@@ -33,14 +33,14 @@ from scann_sklearn.export import measure_flash, to_c
 
 NAME = "deploy_exits"
 CONNECTIONS = {"digits": 800, "pendigits": 800, "satimage": 800, "letter": 3000}
-RATIO, ROWS_COUNTED = 4, 20
+ROWS_COUNTED = 20
 TARGET = TARGETS["cortex-m0"]
 
 
 def fitted(data, parts):
     """With exits and without, of the same bound."""
     common = {"n_connections": CONNECTIONS[data], "random_state": 0}
-    models = EarlyExitClassifier(**common, section_ratio=RATIO), SCANNClassifier(**common)
+    models = EarlyExitClassifier(**common), SCANNClassifier(**common)
     for model in models:
         model.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
     return models
