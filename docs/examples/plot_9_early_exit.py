@@ -16,9 +16,9 @@ fraction of the energy, and the hard ones go on.
 # Three exits
 # -----------
 #
-# Each exit takes twice as many connections as the one before it: of 800 the first has about 200. The
-# exits learn from the labels alone here; ``distillation`` lets the deepest teach the others. A third
-# of the training data are for validation, which the thresholds need.
+# Each exit takes twice as many connections as the one before it: of 800 the first has about 200.
+# The exits learn from the labels alone here; ``distillation`` lets the deepest teach the others. A
+# third of the training data are for validation, which the thresholds need.
 
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

@@ -153,19 +153,27 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         bound = _validation.check_bound(self, scheme, shape, front, problem.topology)
         classes, there = problem.head.classes, None if previous is None else previous.network
         with keeper_of(self, data, validation, classes, there) as keeper:
-            given = (problem, scheme, data, validation, images)
-            runs = self._prepared(*given, bound is None and previous is None, keeper)
+            streams = Streams(keeper.seed)
+            folds: list[tuple[Part, Part]] = []
+            if validation is None:
+                in_folds = bound is None and previous is None and not self.early_stopping
+                data, validation, folds = self._split(data, problem, in_folds, streams.split)
+            given = (problem, scheme, data, validation, folds, images)
+            runs = self._prepared(*given, streams, keeper)
             return self._synthesise(*runs, previous, bound, keeper)
 
     def _prepared(
-        self, problem, scheme, data, validation, images, may_fold, keeper
+        self,
+        problem,
+        scheme,
+        data,
+        validation,
+        folds: list[tuple[Part, Part]],
+        images,
+        streams,
+        keeper,
     ) -> tuple[Fit, Iterator[Fit], int]:
         """The fit of the network that is kept, those of folds before it, and their number."""
-        streams = Streams(keeper.seed)
-        folds: list[tuple[Part, Part]] = []
-        if validation is None:
-            in_folds = may_fold and not self.early_stopping
-            data, validation, folds = self._split(data, problem, in_folds, streams.split)
         self._take_head(problem.head)
         n, of_all = len(folds), (self, problem, scheme)
         run = prepare(*of_all, data, validation, streams, images, keeper.taught(n))

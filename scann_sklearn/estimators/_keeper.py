@@ -164,6 +164,7 @@ def keeper_of(
         One that keeps nothing where `checkpoint` is None.
     """
     if estimator.checkpoint is None:
+        del data, validation  # nobody else may hold them
         yield Keeper(estimator.random_state)
         return
     kind, scheme = type(estimator), estimator.scheme
@@ -183,6 +184,7 @@ def keeper_of(
         values["the fitted module"] = None if extractor is None else extractor.module
     refusal = f"checkpoint={estimator.checkpoint!r} can't be used:"
     file = ResumeFile.open(estimator.checkpoint, identity_of(values, refusal))
+    del data, validation, values
     with file.in_use(final=(DivergenceError,)):
         yield Keeper(estimator.random_state, file)
 

@@ -12,7 +12,6 @@ import numpy as np
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import DISTILLATION, EXITS, IDENTITY, N_EXITS, TEMPERATURE
-from scann_sklearn.network._exits import shared_out
 
 
 class Exits(ClassHead):
@@ -72,12 +71,6 @@ class Exits(ClassHead):
         """The same exits, which samples leave at other thresholds and in other shares."""
         own = (self.inner, self.n_exits, self.distillation, self.temperature)
         return Exits(*own, thresholds, shares, self.section_ratio)
-
-    def ranking(self, network, score: np.ndarray) -> np.ndarray:
-        """See `Head`: each section gets its share of the connections."""
-        if self.section_ratio is None:
-            return score
-        return shared_out(network.topology, score, self.section_ratio)
 
     @property
     def loss_numbers(self) -> dict[int, float]:

@@ -38,6 +38,9 @@ class Head(ABC):
         Whether the answer is one class of two, that of the sign of one output.
     answers_by_probabilities : bool
         Whether temperatures change answers: where probabilities are averaged.
+    section_ratio : float or None
+        With early exits: how many times as many connections a pruning leaves for each exit as for
+        the one before. If None, all connections are ranked together.
     classes : ndarray
         Labels of the classes; empty where there are none.
     """
@@ -50,6 +53,7 @@ class Head(ABC):
     comparisons: int
     decides_by_sign = False
     answers_by_probabilities = False
+    section_ratio: float | None = None
     classes: np.ndarray = np.empty(0)
 
     @property
@@ -66,23 +70,6 @@ class Head(ABC):
     @abstractmethod
     def output_names(self) -> list[str]:
         """What each output speaks for, for a picture."""
-
-    def ranking(self, network, score: np.ndarray) -> np.ndarray:
-        """What a pruning ranks connections by.
-
-        Parameters
-        ----------
-        network : Network
-            The network to prune.
-        score : ndarray of shape (n_connections,)
-            How important each connection is.
-
-        Returns
-        -------
-        score : ndarray of shape (n_connections,)
-            The same, unless some part of the network is to have a share of its own.
-        """
-        return score
 
     def answers(self, y: np.ndarray) -> np.ndarray:
         """The user's y of what `targets` takes.

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from scann_sklearn.network._exits import shared_out
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis import _operations
 from scann_sklearn.synthesis._grow_back import grow_back
@@ -249,11 +250,16 @@ class PruneConnections:
         score = np.abs(network.weight)
         if self.criterion == "saliency":
             score = _operations.saliency_for(network, batch)
-        score = batch.head.ranking(network, score)
         try:
-            return _operations.prune_connections(network, n_connections, saliency=score)
+            return _pruned(network, n_connections, score, batch.head)
         except _operations.UnreachableOutputsError:
             # What exists has no short enough paths to all outputs; what is allowed may.
             network = _operations.grow_all_connections(network)
-            score = batch.head.ranking(network, np.abs(network.weight))
-            return _operations.prune_connections(network, n_connections, saliency=score)
+            return _pruned(network, n_connections, np.abs(network.weight), batch.head)
+
+
+def _pruned(network, n_connections, score, head) -> Network:
+    """The network of the highest scores; each section of early exits gets its share."""
+    if head.section_ratio is not None:
+        score = shared_out(network.topology, score, head.section_ratio)
+    return _operations.prune_connections(network, n_connections, saliency=score)

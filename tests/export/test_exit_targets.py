@@ -12,6 +12,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from benchmarks.deploy._emulator import Program
 from benchmarks.deploy._targets import TARGETS, batch, linked
 from scann_sklearn.export import measure_flash, to_c
+from scann_sklearn.model._model import model_of
 from tests.early_exit._helpers import short
 
 LOADERS = {"digits": load_digits, "cancer": load_breast_cancer}
@@ -22,8 +23,12 @@ N_ROWS, N_COUNTED = 300, 4
 def leaving(request):
     """A classifier, some of whose samples leave at each of its exits, and these."""
     X, y = LOADERS[request.param](return_X_y=True)
-    clf = short(section_ratio=3, n_connections=150, thresholds=[0.9, 0.95])
-    return clf.fit(X, y), X
+    clf = short(section_ratio=3, n_connections=150).fit(X, y)
+    model = model_of(clf)
+    first, second = map(model.head.confidence, model.head.parts(model.outputs(X))[:2])
+    half = np.median(first)
+    clf.thresholds_ = np.array([half, np.median(second[first <= half])])
+    return clf, X
 
 
 def _program(report, X, folder, target="cortex-m0"):
