@@ -7,6 +7,7 @@ import hashlib
 import json
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.datasets import load_digits, load_iris, make_friedman1, make_multilabel_classification
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
@@ -117,7 +118,7 @@ def make(name, **more):
         estimator = kind().set_params(**parameters)
     else:
         estimator = kind(**parameters)
-    return estimator.set_params(**more), *data()
+    return clone(estimator).set_params(**more), *data()  # nobody changes what others fit
 
 
 def fingerprint(estimator):
