@@ -13,6 +13,8 @@ import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+_PATIENCE = 60  # seconds, for a worker to come
+
 
 class LocalProcesses:
     """A scheduler and workers, started by the commands that a cluster of machines takes.
@@ -55,8 +57,9 @@ class LocalProcesses:
         while len(self.workers) < self.n_workers:
             words = ("--nthreads", "1", "--no-nanny")
             self.workers.append(self._start("worker", *words))
-        while len(self.client.scheduler_info()["workers"]) != self.n_workers:
-            time.sleep(0.1)
+        self.client.wait_for_workers(self.n_workers, timeout=_PATIENCE)
+        while len(self.client.scheduler_info()["workers"]) > self.n_workers:
+            time.sleep(0.1)  # until a lost one is known to be lost
 
     def kill(self, number):
         """Kill a worker at once, as a power failure would."""

@@ -16,7 +16,7 @@ import os
 import random
 import time
 from contextlib import contextmanager, suppress
-from threading import Timer
+from threading import Event, Timer
 
 from joblib import parallel_config
 
@@ -35,7 +35,7 @@ def dask():
     with LocalProcesses(2) as cluster:
         yield (
             lambda: parallel_config("dask"),
-            lambda rng: cluster.kill(rng.randrange(2)),
+            lambda rng: cluster.kill(rng.randrange(2)) or True,
             cluster.complete,
         )
 
@@ -56,6 +56,7 @@ def ray():
                     found.append(process)
         if found:
             rng.choice(found).kill()
+        return bool(found)
 
     register_ray()
     ray.init(num_cpus=2, include_dashboard=False, logging_level="error", log_to_driver=False)
@@ -70,7 +71,7 @@ def ray():
 def campaign(backend, name, search, n_times):
     """Record of one search on one backend."""
     alone = fitted(search, parallel_config("sequential"))
-    n_equal, seconds = 0, []
+    n_equal, n_killed, seconds = 0, 0, []
     with backend() as (context, kill, complete):
         fitted(search, context())  # so that workers have loaded what they need
         begun = time.perf_counter()
@@ -78,17 +79,25 @@ def campaign(backend, name, search, n_times):
         undisturbed = time.perf_counter() - begun
         for number in range(n_times):
             complete()
-            rng = random.Random(number)
-            timer = Timer(rng.uniform(0, 0.8 * undisturbed), kill, [rng])
+            rng, is_over, hits = random.Random(number), Event(), []
+
+            def strike(number=number, rng=rng, is_over=is_over, hits=hits):
+                if not is_over.is_set() and kill(rng):
+                    hits.append(number)
+
+            timer = Timer(rng.uniform(0, 0.8 * undisturbed), strike)
             timer.start()
             begun = time.perf_counter()
             n_equal += equal(alone, fitted(search, context()))
+            is_over.set()
             seconds.append(time.perf_counter() - begun)
             timer.join()
+            n_killed += len(hits)
     return {
         "backend": backend.__name__,
         "search": name,
-        "killed": n_times,
+        "searches": n_times,
+        "killed": n_killed,
         "equal": n_equal,
         "equal_without": n_equal_without,
         "seconds_without": undisturbed,

@@ -79,7 +79,13 @@ def _arrays(blocks, dtype) -> Iterator[np.ndarray]:
         blocks = (whole_rows.blocks[number].compute() for number in range(n_blocks))
     columns = None
     for number, block in enumerate(blocks):
-        array = np.asarray(block, dtype=dtype)
+        array = np.asarray(block)
+        if dtype is not None and not np.can_cast(array.dtype, dtype, "same_kind"):
+            raise ValueError(
+                f"Block {number} has dtype {array.dtype}, which {np.dtype(dtype)} can't hold: give "
+                "a dtype for all blocks."
+            )
+        array = np.asarray(array, dtype=dtype)
         if array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
             raise ValueError(
                 f"Block {number} has shape {array.shape} and dtype {array.dtype}: expected "

@@ -200,14 +200,17 @@ def _of_part(ending, part) -> dict[str, Any]:
 def _check(network, run) -> None:
     """Raise where a network isn't one of this fit: the compiled code trusts what it gets."""
     t, head = network.topology, run.head
+    front = getattr(network, "front", None)
     found = (
         type(network) is JointNetwork,
+        None if front is None else front.kinds,
         len(t.exits or ()),
         (network.n_inputs, t.n_outputs),
         network.weight.dtype,
     )
     expected = (
         run.joint is not None,
+        None if run.front is None else run.front.kinds,
         getattr(head, "n_exits", 0),
         (run.train.inputs.shape[1], head.n_outputs),
         run.objective.dtype,

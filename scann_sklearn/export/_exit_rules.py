@@ -261,7 +261,7 @@ class FixedExits(ExitRule):
         """What each exit compares with, the last too, which nobody is sure at."""
         t = self._thresholds
         if self.by_sign:
-            return np.floor(np.minimum(_logits(t) / self.unit, 2**31 - 1)).astype(np.int64)
+            return np.clip(np.floor(_logits(t) / self.unit), -1, 2**31 - 1).astype(np.int64)
         one = 1 << self.one_bits
         rest = np.maximum(np.round(np.minimum(_odds_against(t), len(self.head.classes)) * one), 1)
         return one + np.where(t < 1, rest, 0).astype(np.int64)

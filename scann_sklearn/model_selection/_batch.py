@@ -77,7 +77,8 @@ class Batches:
             trial.outs[split] = out
             if model is not None:
                 trial.models[split] = model
-            self.kept.note(first + candidate, trial, split, out)
+            if out["fit_error"] is None:  # another process may have what this one lacked
+                self.kept.note(first + candidate, trial, split, out)
 
     def lost(self, journal: Journal, metric: str) -> list[tuple[int, list[tuple[int, int]]]]:
         """Candidates whose networks an earlier process has fitted, and local ones may go on from.

@@ -43,7 +43,7 @@ class SteerageRounds(RoundSearch):
     cost: Any
     time_budget: Any
     warm_start: bool
-    checkpoint: Any
+    checkpoint: Any = None  # searches that were pickled before have none of their own
     random_state: Any
     _journal: Journal
 

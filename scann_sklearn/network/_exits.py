@@ -136,6 +136,7 @@ def shared_out(topology: Any, score: np.ndarray, ratio: float) -> np.ndarray:
     section = np.append(np.minimum(needed, n_exits - 1), exits)  # of every target
     of_connection = np.repeat(section, np.diff(t.indptr))
     shares = np.diff(float(ratio) ** np.arange(1 - n_exits, 1), prepend=0.0)
+    shares = np.maximum(shares, np.finfo(float).tiny)
     ranked = np.empty(len(score))
     for e, share in enumerate(shares):
         own = np.flatnonzero(of_connection == e)

@@ -197,7 +197,7 @@ def _feed_object(found, value, where) -> None:
         if kind.__module__.startswith("scann_sklearn."):
             parts = {name: part for name, part in parts.items() if name not in NO_PART_OF_RESULTS}
     elif kind.__module__.startswith("scipy.stats."):  # distributions with their parameters
-        parts = {"dist": value.dist.name, "args": value.args, "kwds": value.kwds}
+        parts = _of_distribution(value, where)
     elif is_dataclass(value):
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
     elif kind.__module__.startswith("sklearn."):  # scorers, splitters: they are their attributes
@@ -211,6 +211,19 @@ def _feed_object(found, value, where) -> None:
     for name, part in sorted(parts.items()):
         _add(found, name)
         _feed(found, part, f"{where}.{name}")
+
+
+def _of_distribution(value, where) -> dict[str, Any]:
+    """A distribution of scipy.stats, frozen or not, by its name and parameters."""
+    family = getattr(value, "dist", value)
+    holds_data = hasattr(family, "xk") or hasattr(family, "_hpdf")  # values, or a histogram
+    if holds_data or not hasattr(family, "name"):
+        raise NoNameError(
+            f"{where} is a {type(family).__name__} of scipy.stats, which has no parameters that "
+            "tell it from others: give it as a list of values."
+        )
+    args, keywords = getattr(value, "args", ()), getattr(value, "kwds", {})
+    return {"class": type(family), "dist": family.name, "args": args, "kwds": keywords}
 
 
 def _feed_fitted(found, fitted, where) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 import joblib
 import pytest
+from sklearn.base import clone
 
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.model_selection import register_dask
@@ -99,7 +100,8 @@ def test_a_worker_that_dies_in_mid_search(client):
     with another_worker(client) as (process, address):
         killer = when(lambda: client.processing().get(address), process.kill)
         search = fitted("steerage", joblib.parallel_config("dask"))
-        killer.join()
+        killer.join(timeout=60)
+        assert not killer.is_alive()
         assert process.wait() == -signal.SIGKILL
     assert same_results(search, fitted("steerage"))
 
@@ -121,7 +123,7 @@ def test_an_error_of_a_fit_is_raised_as_it_is(client):
 
 
 def test_progress(client, capsys):
-    search = SEARCHES["grid"].set_callbacks(SynthesisProgress())
+    search = clone(SEARCHES["grid"]).set_callbacks(SynthesisProgress())
     with joblib.parallel_config("dask"):
         search.fit(*DIGITS)
     fits, chosen = capsys.readouterr().out.splitlines()
@@ -131,7 +133,7 @@ def test_progress(client, capsys):
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="SIGINT is not on this machine")
 def test_an_interrupted_search_goes_on(client):
-    search = SEARCHES["steerage"].set_params(warm_start=True)
+    search = clone(SEARCHES["steerage"]).set_params(warm_start=True)
 
     def some_are_done():
         batch = getattr(getattr(search, "_journal", None), "batch", [])
@@ -147,7 +149,6 @@ def test_an_interrupted_search_goes_on(client):
             search.fit(*DIGITS)
     finally:
         signal.signal(signal.SIGINT, before)
-        search.set_params(warm_start=False)
     assert same_results(search, fitted("steerage"))
 
 

@@ -9,6 +9,7 @@ from threading import Thread
 
 import joblib
 import pytest
+from sklearn.base import clone
 
 from scann_sklearn.callbacks import SynthesisProgress
 from tests._optional import need
@@ -84,12 +85,13 @@ def test_a_worker_that_dies_in_mid_search():
     thread = Thread(target=kill, daemon=True)
     thread.start()
     search = fitted("grid", on_ray(ray_remote_args=AGAIN))
-    thread.join()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
     assert same_results(search, fitted("grid"))
 
 
 def test_progress(capsys):
-    search = SEARCHES["grid"].set_callbacks(SynthesisProgress())
+    search = clone(SEARCHES["grid"]).set_callbacks(SynthesisProgress())
     with on_ray():
         search.fit(*DIGITS)
     fits, chosen = capsys.readouterr().out.splitlines()

@@ -211,6 +211,16 @@ def test_integers_decide_within_rounding(seed, n_classes, unit, spread):
     assert (left.numbers[fine][decided] == head.decide(exact)[fine][decided]).all()
 
 
+def test_limits_are_numbers_of_32_bits():
+    """However fine the outputs are; below 0 everybody is sure."""
+    head = Exits(class_head(np.arange(2)), 4, thresholds=[0.0, 0.5, 1.0])
+    for unit in (1e-12, 1e-6, 1.0):
+        limits = FixedExits(head, unit).limits[:3]
+        assert limits[0] == -1
+        assert limits[1] == 0
+        assert limits[2] == 2**31 - 1
+
+
 def test_powers():
     """To three digits, and never above 1."""
     head = Exits(class_head(np.arange(5)), 2)

@@ -180,17 +180,20 @@ def test_a_folder_that_cant_be_used_is_an_error_before_the_fit(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_read_only_folder(tmp_path):
+    user, folders = os.geteuid(), (tmp_path, *tmp_path.parents[:-2])
+    before = [folder.stat().st_mode for folder in folders]
     tmp_path.chmod(0o500)
-    user = os.geteuid()
-    if user == 0:  # root may write anywhere
-        for folder in (tmp_path, *tmp_path.parents[:-2]):
-            folder.chmod(0o555)
+    if user == 0:  # root may write anywhere; whoever can't has to get there
+        for folder, mode in zip(folders, (0o555, *(mode | 0o555 for mode in before[1:]))):
+            folder.chmod(mode)
         os.seteuid(65534)
     try:
         with pytest.raises(PermissionError, match="can't be used: Permission denied"):
             ResumeFile.open(tmp_path, ABOUT)
     finally:
         os.seteuid(user)
+        for folder, mode in zip(folders, before):
+            folder.chmod(mode)
 
 
 def refused(path, match, checkpoint=None):

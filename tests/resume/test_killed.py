@@ -5,7 +5,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -18,17 +17,19 @@ CHILD = """
 import sys
 from scann_sklearn.resume import _pace
 from tests.resume._fits import fingerprint, make
+from tests.resume._halting import Halting
 
 _pace._TIMES = 0  # after every round
+sys.stdout = Halting(sys.stdout, int(sys.argv[3]))
 estimator, X, y = make(sys.argv[1], checkpoint=sys.argv[2], verbose=True)
 print(fingerprint(estimator.fit(X, y)), flush=True)
 """
 
 
 def killed(name, folder, n_rounds):
-    """Kill a process when it has printed so many rounds, and maybe a moment later."""
+    """Kill a process that has printed so many rounds, and waits there."""
     process = subprocess.Popen(
-        [sys.executable, "-c", CHILD, name, str(folder)],
+        [sys.executable, "-c", CHILD, name, str(folder), str(n_rounds)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -36,7 +37,6 @@ def killed(name, folder, n_rounds):
     )
     with process:
         lines = [process.stdout.readline() for _ in range(n_rounds)]
-        time.sleep(0.01 * (n_rounds % 3))
         process.kill()
         process.communicate()
     assert all("round" in line for line in lines), lines
