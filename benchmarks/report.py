@@ -188,7 +188,7 @@ PLACES = [
     (
         DOCS.parent / "user_guide" / "more_than_one_machine.rst",
         rest,
-        (clusters.clusters_speed,),
+        (clusters.clusters_killed, clusters.clusters_speed),
     ),
     (DOCS / "images.rst", rest, (images,)),
     (

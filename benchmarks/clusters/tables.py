@@ -22,3 +22,12 @@ def clusters_speed():
     ]
     headings = ["arrangement", "time", "times as fast as one process, median (range)"]
     return [*headings, "goal", "met"], rows
+
+
+def clusters_killed():
+    """Searches in which a worker is killed, against the same ones in one process."""
+    rows = [
+        [r["backend"], r["search"], r["searches"], r["killed"], f"{r['equal']} of {r['searches']}"]
+        for r in _results.load("clusters_killed")["records"]
+    ]
+    return ["backend", "search", "searches", "workers killed in them", "same results"], rows
