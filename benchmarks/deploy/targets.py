@@ -142,17 +142,17 @@ def main():
     parser.add_argument("--data", nargs="+", choices=CONNECTIONS, default=list(CONNECTIONS))
     parser.add_argument("--into", metavar="FOLDER", help="for the result")
     args = parser.parse_args()
-    records, missing = [], {}
+    missing = {}
+    programs = {t.title: version_of(t.compiler) for t in TARGETS.values() if t.missing is None}
+    facts = {"flags": " ".join(SMALL), "compilers": programs, "missing": missing}
+    results = _results.Run("targets", args.into, **facts)
     for data in args.data:
         try:
-            records += measure(data)
+            results.add(*measure(data))
         except OSError as error:
             missing[data] = str(error).splitlines()[0]
             print(f"{data} is left out: {missing[data]}")
-    programs = {t.title: version_of(t.compiler) for t in TARGETS.values() if t.missing is None}
-    facts = {"flags": " ".join(SMALL), "compilers": programs, "missing": missing}
-    path = _results.save("targets", records, args.into, **facts)
-    print(f"{markdown(*table(records))}\n\n{path}")
+    print(f"{markdown(*table(results.records))}\n\n{results.finish()}")
 
 
 if __name__ == "__main__":

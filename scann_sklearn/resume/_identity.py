@@ -114,11 +114,12 @@ def _feed(found, value, where) -> None:
         _feed_array(found, value, where)
     elif isinstance(value, list | tuple | set | frozenset | dict):
         _feed_container(found, value, where)
-    elif isinstance(value, np.random.RandomState | np.random.Generator):
-        is_old = isinstance(value, np.random.RandomState)
-        state = value.get_state(legacy=False) if is_old else value.bit_generator.state  # type: ignore[union-attr]
-        _add(found, type(value).__name__)
-        _feed(found, state, where)
+    elif isinstance(value, np.random.RandomState):
+        _add(found, "RandomState")
+        _feed(found, value.get_state(legacy=False), where)
+    elif isinstance(value, np.random.Generator):
+        _add(found, "Generator")
+        _feed(found, value.bit_generator.state, where)
     elif isinstance(value, np.dtype):
         _add(found, "dtype", value.str.encode())
     elif callable(value) and hasattr(value, "__qualname__"):

@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from benchmarks import _data
 from benchmarks._merit import score
 from benchmarks._perceptrons import fit_perceptron
-from benchmarks.deploy import _device, _host, tables
+from benchmarks.deploy import _device, _host, tables, targets
 from benchmarks.deploy._codes import FORMATS, our_code
 from benchmarks.deploy._emlearn import METHODS, folded, forest_code, forest_methods, perceptron_code
 from benchmarks.deploy._figure import flash_figure
@@ -235,3 +235,15 @@ def test_the_figure_has_a_panel_a_data_set(tmp_path):
     width, height = (int.from_bytes(data[i : i + 4]) for i in (16, 20))
     assert data[:4] == b"\x89PNG"
     assert height < width < 2 * height  # four of them, two beside each other
+
+
+@pytest.mark.slow
+def test_the_command_of_the_targets_writes_its_result(tmp_path, monkeypatch):
+    words = ["targets", "--data", "digits", "--into", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", words)
+    targets.main()
+    content = json.loads((tmp_path / "targets.json").read_text())
+    assert content["missing"] == {}
+    there = {name for name, target in targets.TARGETS.items() if target.missing is None}
+    assert {record["target"] for record in content["records"]} == there
+    assert [path.name for path in tmp_path.iterdir()] == ["targets.json"]
