@@ -2,7 +2,7 @@
 # and brought up to date when pyproject.toml or constraints.txt change.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test coverage test-core test-slow lint format bench cluster-demo cluster-campaign docs clean
+.PHONY: help demo test coverage test-core test-slow lint format bench cluster-demo cluster-campaign docs docs-check clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -58,6 +58,10 @@ cluster-campaign: $(CLUSTERS)  ## searches, 20 of each on Dask and Ray, a worker
 
 docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+docs-check: $(VENV)/.stamp-docs  ## the same without running the examples: every warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -D plot_gallery=0 \
+		-D suppress_warnings=image.not_readable docs docs/_build/check
 
 clean:  ## remove what was built, keep .venv
 	rm -rf build dist docs/_build docs/auto_examples docs/generated .coverage .coverage.* htmlcov
