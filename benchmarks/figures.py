@@ -11,6 +11,7 @@ Those of networks are one fit on the handwritten digits. The figures of the peer
 
 from __future__ import annotations
 
+import argparse
 from io import BytesIO
 from pathlib import Path
 
@@ -84,6 +85,9 @@ def save(figure, name):
 
 
 def main():
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     import matplotlib as mpl
 
     mpl.use("Agg")

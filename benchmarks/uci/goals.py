@@ -70,9 +70,13 @@ def _within(found, name, seeds):
 
 
 def _satimage(found):
-    """The smaller median, over the same seeds."""
-    there = [OURS, BEHIND] if "satimage" in _shared(found, (OURS, BEHIND)) else [OURS]
-    where = _shared(found, there)
+    """The smaller median, over the same seeds; other data sets needn't have these."""
+    seeds = {
+        family: {seed for name, seed, of in found.found if (name, of) == ("satimage", family)}
+        for family in (OURS, BEHIND)
+    }
+    there = [family for family in seeds if seeds[family]]
+    where = {"satimage": sorted(set.intersection(*(seeds[family] for family in there)))}
     sizes = {f: tables.sizes(found, where, (f, "one_se"))["satimage"] for f in there}
     family = min(there, key=lambda f: np.median(sizes[f]))
     size, n_seeds = np.median(sizes[family]), len(sizes[family])
