@@ -17,7 +17,7 @@ STYLES = {
     "validation": ("C9", "^"),
     "forest": ("C2", "v"),
 }
-TICKS = {300: "300 B", 1000: "1 kB", 1e4: "10 kB", 1e5: "100 kB"}
+TICKS = {200: "200 B", 1000: "1 kB", 1e4: "10 kB", 1e5: "100 kB"}
 KILOBYTE = 1024
 
 
@@ -41,7 +41,7 @@ def flash_figure(path):
     )
     for name, ax in zip(data, axes.flat):
         _panel(ax, [r for r in records if r["data"] == name])
-        ax.set(title=TITLES[name], xscale="log", xlim=(200, 2e5))
+        ax.set(title=TITLES[name], xscale="log", xlim=(100, 2e5))
         ax.set_xticks(list(TICKS), labels=list(TICKS.values()))
         ax.grid(alpha=0.3)
     for ax in axes[-1]:
