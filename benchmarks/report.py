@@ -27,6 +27,7 @@ from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
+from benchmarks.searches import tables as searches
 from benchmarks.uci import energy, goals, headlines, tables as families
 
 ROOT = Path(__file__).parent.parent
@@ -215,6 +216,16 @@ PLACES = [
             families.families_best,
             energy.families_energy,
             families.families_effort,
+        ),
+    ),
+    (
+        DOCS / "searches.rst",
+        rest,
+        (
+            searches.searches_reach,
+            searches.searches_fits,
+            searches.searches_time,
+            searches.searches_test,
         ),
     ),
     (

@@ -34,11 +34,11 @@ from benchmarks import _data, _options
 from benchmarks._markup import rest
 from benchmarks._records import Records, Task
 from benchmarks.searches import _samplers, _space, tables
+from benchmarks.searches.tables import FIELDS, N_FITS, NAME
 
-NAME, FIELDS = "searches", ("data", "seed", "sampler", "n_fits")
 # longest first, so that the cores finish together
 DATA = ["letter", "har", "seizure", "musk", "pendigits", "satimage", "sensorless", "dna", "digits"]
-N_FITS, QUICK_FITS = 40, 8
+QUICK_FITS = 8
 
 
 def measure(name, seed, sampler, n_fits, file, quick):
@@ -117,8 +117,8 @@ def main():
     samplers = available(args.samplers)
     records = run(there, seeds, samplers, n_fits, files, args.jobs, args.quick, into)
     own = [record for record in records if record["n_fits"] == n_fits]
-    for title, table in (("equal fits", tables.by_fits), ("equal time", tables.by_time)):
-        print(f"{title}\n{rest(*table(own))}\n")
+    for title, measure in (("equal fits", tables.by_fits), ("equal time", tables.by_time)):
+        print(f"{title}\n{rest(*tables.table(own, measure))}\n")
     print(f"{len(records.found)} records in {records.path}")
     sys.exit(len(there) < len(names))
 

@@ -41,16 +41,41 @@ def test_a_second_run_does_nothing(quick):
 
 
 def test_tables_are_of_the_points(quick):
-    for table in (tables.by_fits, tables.by_time):
-        headings, rows = table(list(quick))
+    for measure in (tables.by_fits, tables.by_time, tables.on_test):
+        headings, rows = tables.table(list(quick), measure)
         assert headings[2:] == [tables.LABELS[name] for name in tables.LABELS if name in HERE]
         assert rows[0][:2] == ["digits", 1]
-        assert rows[-1][0] == "STEERAGE level or above"
+        assert rows[-1][0] == "STEERAGE above"
     record = {"reference": [1000, 0.1], "points": [[1.0, 100, 0.5, 0.4], [2.0, 10, 0.3, 0.2]]}
     assert tables.area(record) == pytest.approx(1 * 0.4 + 1 * 0.2)
     assert tables.area(record, seconds=1.5) == pytest.approx(0.4)
     assert tables.area(record, column=3) == pytest.approx(0.3 + 0.1)
     assert tables.area(record, seconds=0.5) == 0
+
+
+def found(ours, other):
+    """Areas of two searches, one value for each seed, on one data set."""
+    return {"digits": {"steerage": np.array(ours), "tpe": np.array(other)}}
+
+
+def test_what_counts_as_above_and_as_level():
+    assert tables.above(found([1.0, 1.2], [0.9, 1.2]), "tpe") == 1
+    assert tables.above(found([1.0, 1.2], [1.0, 1.2]), "tpe") == 0
+    assert tables.level(found([1.0, 1.2], [1.0, 1.2]), ["tpe"]) == 1
+    below_by_chance, below = [1.0, 1.0, 1.0], [1.0, 1.0, 1.01]
+    assert tables.level(found(below_by_chance, [0.9, 1.1, 1.05]), ["tpe"]) == 1
+    assert tables.level(found(below, [1.1, 1.1, 1.1]), ["tpe"]) == 0
+
+
+def test_a_seed_counts_when_all_searches_have_it():
+    def record(seed, sampler):
+        points = [[1.0, 10, 0.5 + 0.1 * seed, 0.5]]
+        row = {"data": "digits", "seed": seed, "sampler": sampler, "points": points}
+        return row | {"reference": [1000, 0.1]}
+
+    keys = [(0, "random"), (0, "steerage"), (1, "random")]
+    areas = tables.areas([record(*key) for key in keys], tables.by_fits)
+    assert {name: len(own) for name, own in areas["digits"].items()} == {"random": 1, "steerage": 1}
 
 
 @pytest.mark.parametrize(("n_fits", "expected"), [(1, (1, 1)), (40, (27, 4)), (12, (8, 3))])
