@@ -18,6 +18,7 @@ File = str | os.PathLike[str] | IO[bytes]
 
 # Integers beyond are not exact in float64.
 _LARGEST_LABEL = 2**53
+_LONG_WORD = re.compile(rb"[^ \t\r\n]{200}")
 
 
 class Names:
@@ -80,9 +81,11 @@ def read_indicators(file: File, n_features: int) -> tuple[np.ndarray, np.ndarray
     """Read features that are mostly zero, in LIBSVM's format, and integer labels."""
     from sklearn.datasets import load_svmlight_file
 
-    content = BytesIO(contents(file))
+    content = contents(file)
+    if _LONG_WORD.search(content):  # its error would quote it, in forty times the memory
+        raise ValueError(f"{file!r} is not in LIBSVM's format: it holds a word of 200 bytes.")
     try:
-        data, target = load_svmlight_file(content, n_features=n_features, zero_based=False)
+        data, target = load_svmlight_file(BytesIO(content), n_features=n_features, zero_based=False)
     except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{file!r} is not in LIBSVM's format: {shortened(error)}") from error
     if data.nnz < len(target):  # lines of two bytes would become rows of a kilobyte

@@ -153,3 +153,25 @@ def check_network(weights, biases, n_read, n_outputs) -> None:
             f"expected shape {shape}."
         )
     Network(topology, weights.data, biases)  # checks the lengths
+
+
+def check_classes(classes, n_outputs) -> None:
+    """Check labels that came from a file.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels of classes, or numbers of labels.
+    n_outputs : int
+        Number of outputs, 1 for two classes.
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each output.
+    """
+    expected = 2 if n_outputs == 1 else n_outputs
+    if not isinstance(classes, np.ndarray) or classes.shape != (expected,):
+        raise ValueError(
+            f"classes_ of shape {np.shape(classes)} are not those of {n_outputs} outputs."
+        )

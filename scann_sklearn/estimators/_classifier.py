@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from scann_sklearn._sklearn import _fit_context
 from scann_sklearn.estimators import _parameters
 from scann_sklearn.estimators._base import SynthesisingEstimator
+from scann_sklearn.estimators._checked import check_classes
 from scann_sklearn.estimators._class_problem import ClassProblem
 from scann_sklearn.estimators._label_problem import LabelProblem
 from scann_sklearn.estimators._problem import Problem
@@ -382,6 +383,9 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     def _take_head(self, head) -> None:
         self.classes_, self.n_outputs_ = head.classes, head.n_outputs
         self.out_activation_ = "softmax" if head.link == SOFTMAX else "logistic"
+
+    def _check_answers(self) -> None:
+        check_classes(self.classes_, self.n_outputs_)
 
     def _head(self) -> ClassHead | Bernoulli:
         # estimators that were saved by older releases know classes only

@@ -120,7 +120,8 @@ def section_ends(topology: Topology, n_exits: int, ratio: float) -> tuple[int, .
     numbers, layers = np.arange(1, n_exits + 1), topology.layer_sizes
     if layers is not None and len(layers) >= n_exits:
         return tuple(np.cumsum(layers)[len(layers) * numbers // n_exits - 1].tolist())
-    ends = np.rint(topology.n_hidden / float(ratio) ** (n_exits - numbers)).astype(int)
+    with np.errstate(over="ignore"):  # of a huge ratio: no neuron, and then one
+        ends = np.rint(topology.n_hidden / float(ratio) ** (n_exits - numbers)).astype(int)
     ends = np.minimum(np.maximum(ends, numbers), topology.n_hidden)
     return tuple(np.maximum.accumulate(ends).tolist())
 

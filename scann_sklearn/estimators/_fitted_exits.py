@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from scann_sklearn._arrays import canonical
 from scann_sklearn.estimators import _validation
 from scann_sklearn.estimators._base import SynthesisingEstimator
+from scann_sklearn.estimators._checked import check_classes
 from scann_sklearn.estimators._exit_problem import exit_energies
 from scann_sklearn.estimators._leaving import Plan
 from scann_sklearn.estimators._thresholds import ExitPoint, choose_exits
@@ -41,6 +42,16 @@ class FittedExits(SynthesisingEstimator):
 
     def _take_head(self, head) -> None:
         self.classes_, self.n_outputs_, self.n_exits_ = head.classes, head.n_outputs, head.n_exits
+
+    def _check_answers(self) -> None:
+        n, given = self.n_exits_, vars(self).get("thresholds_")
+        if type(n) is not int or n < 2 or self.n_outputs_ % n:
+            raise ValueError(f"{self.n_outputs_} outputs are not those of {n!r} exits.")
+        if given is not None:
+            thresholds = np.asarray(given)
+            if thresholds.shape != (n - 1,) or thresholds.dtype.kind not in "fiu":
+                raise ValueError(f"thresholds_={given!r} are not those of {n} exits.")
+        check_classes(self.classes_, self.n_outputs_ // n)
 
     def _head(self) -> Exits:
         own = vars(self)

@@ -64,7 +64,7 @@ class OutputScaling:
         deviation = np.average(((y - center) / unit) ** 2, axis=0, weights=weight)
         scale = np.where(constant, 0, np.sqrt(deviation) * unit)
         smallest = max(_SMALLEST, float(limits.tiny) * 1e4)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             _check(
                 np.where(constant, 0, 1 / scale), 1 / smallest, y, "that vary as little as", dtype
             )

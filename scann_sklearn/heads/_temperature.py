@@ -36,6 +36,8 @@ def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.nd
     if (z == z[0]).all():  # a constant is what training says it should be
         return 1.0
     z = z - z.max(axis=1, keepdims=True)
+    # by a power of two, which rounds nothing, so that no sum of weights is too large
+    sample_weight = np.ldexp(sample_weight, -np.frexp(sample_weight.max())[1])
     share = _one_of(sample_weight)
     wanted = (1 - share) * z[np.arange(len(z)), y] + share * z.mean(axis=1)
 

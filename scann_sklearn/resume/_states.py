@@ -66,7 +66,10 @@ def progress_of_tree(tree: dict[str, Any]) -> Progress:
     """The progress of such a tree."""
     memory = tree["memory"]
     memory = None if memory is None else _memory_of_tree(memory)
-    return Progress(tree["taught"], tree["streams"], memory, bool(tree["is_over"]))
+    taught = tree["taught"]
+    if not (taught is None or isinstance(taught, np.ndarray)):
+        raise ValueError(f"targets of a teacher are a {type(taught).__name__}")
+    return Progress(taught, tree["streams"], memory, bool(tree["is_over"]))
 
 
 def _tree_of_memory(memory: Memory) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _tree_of_memory(memory: Memory) -> dict[str, Any]:
 
 
 def _memory_of_tree(tree) -> Memory:
-    return Memory(
+    memory = Memory(
         network_of_tree(tree["network"]),
         tuple(Checkpoint(network_of_tree(p["network"]), p["score"]) for p in tree["frontier"]),
         tuple(PastRound(*record) for record in tree["past"]),
@@ -91,6 +94,14 @@ def _memory_of_tree(tree) -> Memory:
         tree["last_score"],
         tree["n_far_below"],
     )
+    scores = [memory.last_score, *(p.score for p in memory.frontier)]
+    scores += [p.score for p in memory.past]
+    counts = [n for p in memory.past for n in (p.n_connections, p.n_hidden)]
+    if not all(type(score) in (int, float) for score in scores):
+        raise ValueError(f"a score is no number: {scores}")
+    if not all(type(n) is int and n >= 0 for n in [*counts, memory.n_far_below]):
+        raise ValueError(f"a count is no number of something: {counts}, {memory.n_far_below!r}")
+    return memory
 
 
 def _columns(records) -> dict[str, Any]:

@@ -1,39 +1,22 @@
-"""Inside scikit-learn's meta-estimators."""
+"""Inside scikit-learn's meta-estimators; more of them: tests/conformance."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
-import pytest
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.callback import ScoringMonitor
-from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_selection import SelectFromModel
-from sklearn.inspection import permutation_importance
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, cross_val_predict
-from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.multioutput import MultiOutputClassifier
 
 from ._helpers import short
 
-META = {
-    "calibrated": CalibratedClassifierCV(short(), cv=3),
-    "bagging": BaggingClassifier(short(), n_estimators=3, random_state=0),
-    "boosting": AdaBoostClassifier(short(), n_estimators=3, random_state=0),
-    "voting": VotingClassifier([("a", short()), ("b", short("A"))], voting="soft"),
-    "one against the rest": OneVsRestClassifier(short()),
-    "one against one": OneVsOneClassifier(short()),
-    "halving": HalvingGridSearchCV(
-        short(), {"n_connections": [30, 50]}, min_resources=60, cv=3, error_score="raise"
-    ),
-}
 
-
-@pytest.mark.parametrize("name", META)
-def test_classifiers(wine, name):
-    X, y = wine
-    assert META[name].fit(X, y).score(X, y) > 0.8
+def test_halving(wine):
+    grid = {"n_connections": [30, 50]}
+    search = HalvingGridSearchCV(short(), grid, min_resources=60, cv=3, error_score="raise")
+    assert search.fit(*wine).score(*wine) > 0.8
 
 
 def test_several_outputs(iris):
@@ -47,14 +30,6 @@ def test_cross_val_predict(iris):
     probability = cross_val_predict(short(), X, y, method="predict_proba", cv=3)
     assert probability.shape == (150, 3)
     np.testing.assert_allclose(probability.sum(axis=1), 1)
-
-
-def test_permutation_importance_is_zero_for_inputs_that_are_not_connected(cancer, fitted_cancer):
-    smallest = fitted_cancer.select(n_connections=fitted_cancer.path_[0].n_connections)
-    unread = ~smallest.get_support()
-    assert unread.any()
-    importance = permutation_importance(smallest, *cancer, n_repeats=2, random_state=0)
-    assert (importance.importances[unread] == 0).all()
 
 
 def test_support_for_selecting_features(cancer, fitted_cancer):

@@ -202,6 +202,12 @@ def test_a_long_text_is_neither_kept_nor_quoted():
     assert len(str(info.value)) < 500
 
 
+def test_a_long_word_is_not_quoted_by_others():
+    """Its error would take forty times the memory."""
+    with little_memory(25_000_000), pytest.raises(ValueError, match="a word of 200 bytes"):
+        read("dna", b"2 1:1\n" + bytes(10**7))
+
+
 def test_rows_without_values():
     with little_memory(), pytest.raises(ValueError, match="50000 rows with 0 values"):
         read("dna", b"1\n" * 50_000)

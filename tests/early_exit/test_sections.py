@@ -35,3 +35,9 @@ def test_the_first_section_costs_its_share(digits):
         first.append(counts[parts[0]].sum() / counts.sum())
         assert clf.exit_energies_[0] < 0.5 * clf.exit_energies_[-1]
     assert first[1] < first[0] < 0.4
+
+
+def test_a_huge_ratio_leaves_a_neuron_to_each_section(digits):
+    X, _, y, _ = digits
+    clf = short("B", section_ratio=1e300).fit(X[:200], y[:200])
+    assert clf.n_exits_ == 3

@@ -20,6 +20,7 @@ from scann_sklearn import DimReducer
 from scann_sklearn.export import skops_trusted_types
 from scann_sklearn.model_selection import STEERAGESearchCV
 from tests.classifier._helpers import same_network, short
+from tests.early_exit._helpers import short as short_exits
 
 AFFINE = ["pca", "factor_analysis", "ica", "gaussian_rp", "sparse_rp", "passthrough"]
 
@@ -159,10 +160,28 @@ def _to_half_precision(classifier):
         (lambda c: setattr(c, "n_outputs_", -1), "there are -1 outputs"),
         (lambda c: setattr(c, "n_features_in_", 3), "not allowed|are not a network of 3 features"),
         (lambda c: c.path_[0].weights.indices.__setitem__(0, -9), "source -9"),
+        (lambda c: setattr(c, "classes_", c.classes_[:-1]), r"classes_ of shape \(2,\)"),
+        (lambda c: setattr(c, "classes_", None), r"classes_ of shape \(\)"),
     ],
 )
 def test_changed_states_are_errors(iris_case, change, message):
     model = copy.deepcopy(iris_case.model)
     change(model)
+    with pytest.raises(ValueError, match=message):
+        pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"thresholds_": np.ones(5)}, "are not those of 3 exits"),
+        ({"thresholds_": np.array(["a", "b"])}, "are not those of 3 exits"),
+        ({"n_exits_": 0}, "outputs are not those of 0 exits"),
+        ({"classes_": np.arange(2)}, r"classes_ of shape \(2,\) are not those of 3 outputs"),
+    ],
+)
+def test_changed_exits_are_errors(change, message):
+    model = short_exits().fit(*load_iris(return_X_y=True))
+    vars(model).update(change)
     with pytest.raises(ValueError, match=message):
         pickle.loads(pickle.dumps(model))

@@ -90,3 +90,12 @@ def test_labels_have_temperatures_of_their_own():
     y = (rng.random((5000, 2)) < 1 / (1 + np.exp(-outputs * [4.0, 0.5]))).astype(int)
     found = Bernoulli(2).temperatures(outputs, y, np.ones(5000))
     np.testing.assert_allclose(found, [0.25, 2], rtol=0.15)
+
+
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**1000])
+def test_the_scale_of_weights_is_no_matter(scale):
+    """Nor is it that their squares are no numbers any more."""
+    rng = np.random.default_rng(0)
+    z, y, weight = rng.normal(size=(50, 3)), rng.integers(0, 3, 50), rng.uniform(1, 2, 50)
+    expected = softmax_temperature(z, y, weight)
+    assert softmax_temperature(z, y, weight * scale) == expected

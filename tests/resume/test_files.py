@@ -282,6 +282,18 @@ def _forget(tree):
     del tree["content"]["fits"]["0"]["streams"]["noise"]
 
 
+def _teach_a_word(tree):
+    tree["content"]["fits"]["0"]["taught"] = "word"
+
+
+def _score_by_a_word(tree):
+    tree["content"]["fits"]["0"]["memory"]["past"][0][2] = "word"
+
+
+def _count_by_a_word(tree):
+    tree["content"]["fits"]["0"]["memory"]["past"][0][0] = "word"
+
+
 def _other_dtype(tree):
     network = _of_network(tree)
     for name in ("weight", "bias"):
@@ -290,7 +302,18 @@ def _other_dtype(tree):
 
 
 @pytest.mark.parametrize(
-    "change", [_widen, _point_outside, _drop_a_weight, _infinite, _forget, _other_dtype]
+    "change",
+    [
+        _widen,
+        _point_outside,
+        _drop_a_weight,
+        _infinite,
+        _forget,
+        _other_dtype,
+        _teach_a_word,
+        _score_by_a_word,
+        _count_by_a_word,
+    ],
 )
 def test_what_doesnt_fit_is_refused(path, change):
     changed(path, change)
