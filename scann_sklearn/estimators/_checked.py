@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from scann_sklearn.estimators._extractor import TrainedExtractor
 from scann_sklearn.network._network import Network
@@ -143,6 +144,9 @@ def check_network(weights, biases, n_read, n_outputs) -> None:
     ValueError
         If they are no network.
     """
+    if not (issparse(weights) and weights.format == "csr" and isinstance(biases, np.ndarray)):
+        kinds = f"a {type(weights).__name__} and a {type(biases).__name__}"
+        raise ValueError(f"weights_ and biases_ are {kinds}, not a CSR matrix and an array.")
     topology = Topology(n_read, n_outputs, weights.indptr, weights.indices)
     shape = (topology.n_targets, n_read + topology.n_hidden)
     is_known = biases.dtype in (np.float32, np.float64)

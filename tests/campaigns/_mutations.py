@@ -143,5 +143,5 @@ def _changed_entry(content, rng):
         stream = BytesIO()
         np.save(stream, changed_array(array, rng), allow_pickle=False)
         return stream.getvalue()
-    except (*_NO_ARRAY, tokenize.TokenError):
+    except (*_NO_ARRAY, tokenize.TokenError, zipfile.BadZipFile):
         return edit(content, rng)

@@ -155,6 +155,8 @@ def _to_half_precision(classifier):
         (lambda c: c.weights_.indptr.__setitem__(-1, 10**6), "indptr runs from 0 to 1000000"),
         (lambda c: setattr(c, "biases_", c.biases_[:-1]), "biases for"),
         (lambda c: setattr(c, "biases_", c.biases_.astype(int)), "biases_ of dtype int"),
+        (lambda c: setattr(c, "biases_", None), "a csr_array and a NoneType"),
+        (lambda c: setattr(c, "weights_", c.weights_.toarray()), "a ndarray and a ndarray"),
         (lambda c: setattr(c, "biases_", c.biases_[:, None]), r"shape \(\d+, 1\)"),
         (_to_half_precision, "biases_ of dtype float16"),
         (lambda c: setattr(c, "n_outputs_", -1), "there are -1 outputs"),
