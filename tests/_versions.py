@@ -46,14 +46,10 @@ print(json.dumps({{name: version(name) for name in {}}}))
 
 
 def bounds():
-    """Requirements of the lowest versions: ``numpy>=2.0`` becomes ``numpy==2.0.*``."""
+    """Requirements of the lowest versions: ``numpy>=2.0`` becomes ``numpy==2.0``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     found = [re.match(r"([\w-]+)>=([\d.]+)", text) for text in project["dependencies"]]
-    lowest = []
-    for name, version in (match.groups() for match in found):
-        parts = version.split(".")
-        lowest.append(f"{name}=={version}" + (".*" if len(parts) < 3 else ""))
-    return lowest
+    return [f"{match[1]}=={match[2]}" for match in found]
 
 
 def install(folder):

@@ -43,7 +43,7 @@ def _archive(entries):
 
 
 class Models:
-    """`SparseModel.load`: the first two bytes of an input choose a model and the entry that it is."""
+    """`SparseModel.load`: the first bytes of an input choose a model and the entry that it is."""
 
     def __init__(self):
         from scann_sklearn.model import _model_file
