@@ -2,7 +2,8 @@
 # and brought up to date when pyproject.toml or constraints.txt change.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test coverage test-core test-slow lint format bench cluster-demo cluster-campaign docs docs-check clean
+.PHONY: help demo test coverage test-core test-oldest test-slow lint format bench cluster-demo cluster-campaign campaign \
+	soak docs docs-check clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,7 +36,7 @@ coverage: $(VENV)/.stamp-test  ## the same with coverage, which takes twice as l
 test-core: $(VENV)/.stamp-test  ## what fits a model, with the rounding of another processor
 	$(BIN)/python -m tests._other_core -n 2 -m "not slow" --random-order --random-order-seed=1 $(FITTING)
 
-test-slow: $(VENV)/.stamp-dev $(CLUSTERS)  ## the slow tests: packaging, large data, clusters, the gallery
+test-slow: $(VENV)/.stamp-dev $(VENV)/.stamp-conformance $(CLUSTERS)  ## the slow tests: packaging, large data, clusters, the gallery
 	$(BIN)/python -m pytest -m slow --durations=10
 
 lint: $(VENV)/.stamp-dev  ## style, format and types
@@ -55,6 +56,18 @@ cluster-demo: $(VENV)/.stamp-dask  ## a search on a cluster of two processes, on
 
 cluster-campaign: $(CLUSTERS)  ## searches, 20 of each on Dask and Ray, a worker killed in each
 	$(BIN)/python -m benchmarks.clusters.killed
+
+campaign: $(addprefix $(VENV)/.stamp-,test campaign)  ## 100 000 cases of hostile input, which take hours
+	$(BIN)/python -m tests.campaigns.hostile --cases 100000 --seed 0
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/kernels-with-checks $(BIN)/python \
+		-m tests.campaigns.hostile estimators --cases 2000 --seed 1 --label _bounds
+	$(BIN)/python -m tests.campaigns.guided --runs 100000 --seed 0
+
+soak: $(VENV)/.stamp-test  ## 10 000 fits in one process, and its memory
+	$(BIN)/python -m tests.campaigns.soak --count 10000
+
+test-oldest: $(VENV)/.stamp-test  ## some tests with the oldest versions, in an environment of their own
+	$(BIN)/python -m tests._versions oldest --venv $(VENV)-oldest
 
 docs: $(VENV)/.stamp-docs  ## documentation into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

@@ -16,7 +16,7 @@ import re
 import sys
 from pathlib import Path
 
-from benchmarks import _results
+from benchmarks import _results, reliability
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
 from benchmarks.clusters import tables as clusters
@@ -190,6 +190,20 @@ PLACES = [
         DOCS.parent / "user_guide" / "more_than_one_machine.rst",
         rest,
         (clusters.clusters_killed, clusters.clusters_speed),
+    ),
+    (
+        DOCS.parent / "user_guide" / "reliability.rst",
+        rest,
+        (
+            reliability.hostile_cases,
+            reliability.guided_inputs,
+            reliability.faults_of_fits,
+            clusters.clusters_killed,
+            reliability.soak_memory,
+            reliability.soak_course,
+            reliability.versions,
+            reliability.conformance,
+        ),
     ),
     (DOCS / "images.rst", rest, (images,)),
     (

@@ -98,7 +98,7 @@ def main():
     result = {
         "command": f"python -m tests._versions {given.name}" + " --venv FOLDER" * bool(given.venv),
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "versions": json.loads(looked.stdout), "tests": list(TESTS), **counts, "failed": bad,
+        "versions": json.loads(looked.stdout), "files": list(TESTS), **counts, "failed": bad,
     }  # fmt: skip
     given.into.mkdir(parents=True, exist_ok=True)
     path = given.into / f"versions_{given.name}.json"

@@ -11,6 +11,7 @@ traceback. What was run is written down as it goes, so that a run that was inter
 import argparse
 import importlib
 import json
+import os
 import sys
 import tempfile
 import time
@@ -89,8 +90,11 @@ def campaign_of(name):
 def carry_out(name, n_cases, seed, into, label=""):
     """Run the cases of a campaign; whether one of them failed."""
     campaign = campaign_of(name)
+    command = f"python -m tests.campaigns.hostile {name} --cases {n_cases} --seed {seed}"
+    if os.environ.get("NUMBA_BOUNDSCHECK") == "1":
+        command = f"NUMBA_BOUNDSCHECK=1 {command} --label {label}"
     facts = {
-        "command": f"python -m tests.campaigns.hostile {name} --cases {n_cases} --seed {seed}",
+        "command": command,
         "campaign": name, "cases": n_cases, "seed": seed, "environment": environment(),
         "limits": {"seconds": SECONDS, "bytes": campaign.memory},
     }  # fmt: skip

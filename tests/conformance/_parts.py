@@ -99,3 +99,6 @@ OF_SEVERAL_REGRESSIONS = {
     "MultiOutputRegressor": MultiOutputRegressor,
     "RegressorChain": RegressorChain,
 }
+# Functions and other libraries: each has a test of its own.
+AROUND_ALL = ("permutation_importance", "metadata routing", "Optuna", "SHAP")
+AROUND_CLASSIFIERS = ("imbalanced-learn: SMOTE in a pipeline, BalancedBaggingClassifier",)

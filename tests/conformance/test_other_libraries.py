@@ -55,6 +55,7 @@ def test_optuna(estimator):
     assert study.best_value > 0.3
 
 
+@pytest.mark.slow  # importing it and compiling its kernels takes longer than everything else
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_shap(estimator):
     """Contributions and the expected value sum to the prediction; unread features have none."""
