@@ -18,7 +18,9 @@ File = str | os.PathLike[str] | IO[bytes]
 
 # Integers beyond are not exact in float64.
 _LARGEST_LABEL = 2**53
-_LONG_WORD = re.compile(rb"[^ \t\r\n]{200}")
+# Part of a word that is no number and no name; parsers quote it in forty times its memory.
+_SIZE = 100
+_LONG = re.compile(rb"[^ \t\r\n,]{100}")
 
 
 class Names:
@@ -63,9 +65,18 @@ def contents(file: File) -> bytes:
     return content
 
 
+def _words(file) -> BytesIO:
+    """All bytes of a file of short words."""
+    content = contents(file)
+    # A word of twice the size has a part that begins at a multiple of it.
+    if any(_LONG.match(content, at) for at in range(0, len(content), _SIZE)):
+        raise ValueError(f"{file!r} is not a table of numbers: it holds a word of {_SIZE} bytes.")
+    return BytesIO(content)
+
+
 def read_table(file: File, n_columns: int, **options: Any) -> np.ndarray:
     """Read a rectangle of numbers; `options` are those of `numpy.loadtxt`."""
-    content = BytesIO(contents(file))
+    content = _words(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)  # white space is no table
@@ -81,11 +92,9 @@ def read_indicators(file: File, n_features: int) -> tuple[np.ndarray, np.ndarray
     """Read features that are mostly zero, in LIBSVM's format, and integer labels."""
     from sklearn.datasets import load_svmlight_file
 
-    content = contents(file)
-    if _LONG_WORD.search(content):  # its error would quote it, in forty times the memory
-        raise ValueError(f"{file!r} is not in LIBSVM's format: it holds a word of 200 bytes.")
+    content = _words(file)
     try:
-        data, target = load_svmlight_file(BytesIO(content), n_features=n_features, zero_based=False)
+        data, target = load_svmlight_file(content, n_features=n_features, zero_based=False)
     except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{file!r} is not in LIBSVM's format: {shortened(error)}") from error
     if data.nnz < len(target):  # lines of two bytes would become rows of a kilobyte

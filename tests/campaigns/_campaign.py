@@ -3,10 +3,10 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
-import linecache
 import os
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 
 LIBRARY = "scann_sklearn"
@@ -89,10 +89,21 @@ def _owner(path):
     return next((name for name in (LIBRARY, "tests") if name in parts), "")
 
 
+@cache
+def _lines(path):
+    """Lines of a source file, as they were when they were first asked for."""
+    return Path(path).read_text().splitlines()
+
+
+def read_sources():
+    """Read the library, ahead of a run in the midst of which its files may change."""
+    for path in (Path(__file__).parents[2] / LIBRARY).rglob("*.py"):
+        _lines(str(path))
+
+
 def _is_raised(frame):
     """Whether a frame is at a raise statement, so that somebody has meant the error."""
-    line = linecache.getline(frame.filename, frame.lineno).strip()
-    return line.startswith("raise")
+    return _lines(frame.filename)[frame.lineno - 1].strip().startswith("raise")
 
 
 class Escape(BaseException):

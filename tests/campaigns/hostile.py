@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks._results import environment
 from scann_sklearn._files import write_file
+from tests.campaigns._campaign import read_sources
 from tests.campaigns._children import SECONDS, judged_warnings, run_children
 
 RESULTS = Path(__file__).parent / "results"
@@ -90,6 +91,7 @@ def campaign_of(name):
 def carry_out(name, n_cases, seed, into, label=""):
     """Run the cases of a campaign; whether one of them failed."""
     campaign = campaign_of(name)
+    read_sources()
     command = f"python -m tests.campaigns.hostile {name} --cases {n_cases} --seed {seed}"
     if os.environ.get("NUMBA_BOUNDSCHECK") == "1":
         command = f"NUMBA_BOUNDSCHECK=1 {command} --label {label}"
