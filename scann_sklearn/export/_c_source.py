@@ -54,11 +54,24 @@ class SelfTest:
         Expected outputs.
     tolerance : float
         By how much they may differ.
+
+    Raises
+    ------
+    ValueError
+        If outputs, or how they are rounded, are beyond single precision.
     """
 
     rows: np.ndarray
     outputs: np.ndarray
     tolerance: float
+
+    def __post_init__(self) -> None:
+        largest = max(np.abs(self.outputs.astype(float)).max(initial=0), 2 * self.tolerance)
+        if not largest <= np.finfo(np.float32).max:
+            raise ValueError(
+                "self_test has samples whose outputs, or the numbers on the way to them, are "
+                f"beyond float32 ({largest:.3g}): use samples like the training data."
+            )
 
 
 def c_source(code, name, version, self_test=None, file="model.h") -> Source:

@@ -162,7 +162,7 @@ def main():
         run_alone(names[0], given.case, given.seed)
         return False
     shares = np.array([campaign_of(name).share for name in names])
-    counts = np.ceil(given.cases * shares / shares.sum()).astype(int).tolist()
+    counts = np.ceil(given.cases * shares / shares.sum() - 1e-9).astype(int).tolist()
     failed = [
         name
         for name, n in zip(names, counts)

@@ -129,6 +129,13 @@ def test_more_connections_than_a_byte_counts(tmp_path, dtype):
     run(tmp_path / "net")
 
 
+def test_a_self_test_beyond_single_precision_is_refused(iris_case, tmp_path):
+    """Its numbers could not be written in C."""
+    with pytest.raises(ValueError, match="self_test has samples whose outputs.* beyond float32"):
+        to_c(iris_case.model, tmp_path / "net.h", self_test=np.full((1, 4), 3e38))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_inputs_that_are_not_calibrated_saturate_in_c(iris_case, tmp_path):
     report = _export(iris_case, tmp_path, "int8")
     library = as_library(report, tmp_path)
