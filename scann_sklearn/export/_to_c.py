@@ -189,4 +189,6 @@ def _self_test(code, X) -> SelfTest:
             "float32."
         )
     rows = code.quantize(samples)
-    return SelfTest(rows, code.outputs(rows), code.tolerance(rows) if is_float else 0)
+    with np.errstate(over="ignore", invalid="ignore"):  # refused by its name
+        outputs, tolerance = code.outputs(rows), code.tolerance(rows) if is_float else 0
+    return SelfTest(rows, outputs, tolerance)
