@@ -21,6 +21,32 @@ from scann_sklearn.model_selection._trials import Journal, Trial
 
 
 @dataclass
+class Given:
+    """What a search has got.
+
+    Parameters
+    ----------
+    X, y : array-like
+        All samples.
+    params : dict
+        What else its `fit` got.
+    scorers : callable
+        What scores fits.
+    routed : Bunch
+        Parameters of the estimator, the scorers and the splitter.
+    kept : KeptFits
+        Fits that have ended, in this process or before.
+    """
+
+    X: Any
+    y: Any
+    params: dict[str, Any]
+    scorers: Any
+    routed: Any
+    kept: KeptFits
+
+
+@dataclass
 class Batches:
     """What all fits of a search share.
 
@@ -30,8 +56,8 @@ class Batches:
         The search, for callbacks.
     estimator : estimator
         What candidates are made of.
-    X, y : array-like
-        All samples.
+    given : Given
+        The data, and fits that have ended.
     splits : list
         Training and test rows.
     parallel : ParallelAsEnded
@@ -40,19 +66,20 @@ class Batches:
         For scikit-learn's `_fit_and_score`.
     keeps_models : bool
         Whether what is fitted is kept.
-    kept : KeptFits
-        Fits that have ended, in this process or before.
     """
 
     search: Any
     estimator: Any
-    X: Any
-    y: Any
+    given: Given
     splits: list
     parallel: ParallelAsEnded
     keywords: dict[str, Any]
     keeps_models: bool
-    kept: KeptFits
+
+    @property
+    def kept(self) -> KeptFits:
+        """Fits that have ended."""
+        return self.given.kept
 
     def missing(self, batch: list[Trial]) -> list[tuple[int, int]]:
         """Numbers of candidate and split of the fits that have not ended."""
@@ -127,8 +154,8 @@ class Batches:
             delayed(_job)(
                 place,
                 *self._start(batch[place[0]], place[1], trials),
-                self.X,
-                self.y,
+                self.given.X,
+                self.given.y,
                 train=self.splits[place[1]][0],
                 test=self.splits[place[1]][1],
                 split_progress=(place[1], len(self.splits)),

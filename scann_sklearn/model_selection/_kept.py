@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scann_sklearn.model_selection._trials import Journal, Trial
+from scann_sklearn.model_selection._trials import Trial
 from scann_sklearn.resume._file import ResumeFile, damaged
 from scann_sklearn.resume._identity import identity_of, name_of
 
@@ -53,13 +53,20 @@ class KeptFits:
             raise damaged(self.file.path, error) from error
         self.seconds_before = self.file.seconds_before
 
-    def begin(self, journal: Journal, verbose: int) -> None:
-        """Keep what all rounds share, and say what is gone on from."""
-        self._shared: dict[str, Any] = {
-            "seed": journal.seed,
-            "splits": [list(split) for split in journal.splits],
-        }
-        self._n_bytes = sum(np.asarray(rows).nbytes for split in journal.splits for rows in split)
+    def begin(self, seed: list[int], splits: list, verbose: int) -> None:
+        """Keep what all rounds share, and say what is gone on from.
+
+        Parameters
+        ----------
+        seed : list of int
+            What random numbers are made of; empty where there are none.
+        splits : list
+            Training and test rows.
+        verbose : int
+            Whether to say it.
+        """
+        self._shared: dict[str, Any] = {"seed": seed, "splits": [list(split) for split in splits]}
+        self._n_bytes = sum(np.asarray(rows).nbytes for split in splits for rows in split)
         if self.file is not None and self.fits and verbose:
             print(f"{len(self.fits)} fits: resumed from {self.file.path}", flush=True)
 

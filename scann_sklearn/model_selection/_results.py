@@ -18,8 +18,19 @@ def all_outs(trials: list[Trial]) -> list[dict]:
     return [out for trial in trials for _, out in sorted(trial.outs.items())]
 
 
-def results_of(search: Any, trials: list[Trial], n_splits: int) -> dict[str, Any]:
-    """Columns of scikit-learn's searches, and those of ours.
+def first_scores(trials: list[Trial]) -> Any:
+    """Score of a fit that hasn't failed, a dict where there are several metrics."""
+    return next(out["test_scores"] for out in all_outs(trials) if out["fit_error"] is None)
+
+
+def metrics_in(trials: list[Trial]) -> list[str]:
+    """Names of the metrics, ["score"] where there is one without a name."""
+    scores = first_scores(trials)
+    return sorted(scores) if isinstance(scores, dict) else ["score"]
+
+
+def results_of(search: Any, trials: list[Trial], more: dict | None = None) -> dict[str, Any]:
+    """Columns of scikit-learn's searches, and further ones.
 
     Parameters
     ----------
@@ -27,8 +38,8 @@ def results_of(search: Any, trials: list[Trial], n_splits: int) -> dict[str, Any
         Makes its own columns.
     trials : list of Trial
         Candidates, all fits of which have ended.
-    n_splits : int
-        Number of these fits.
+    more : dict, default=None
+        Further columns.
 
     Returns
     -------
@@ -38,13 +49,15 @@ def results_of(search: Any, trials: list[Trial], n_splits: int) -> dict[str, Any
     outs = [dict(out) for out in all_outs(trials)]
     if callable(search.scoring):
         _insert_error_scores(outs, search.error_score)
-    cost = np.array([trial.cost for trial in trials])
-    more = {
-        "cost": cost,
+    return search._format_results([t.params for t in trials], search.n_splits_, outs, more)
+
+
+def columns_of(trials: list[Trial]) -> dict[str, Any]:
+    """What STEERAGE knows of candidates."""
+    return {
+        "cost": np.array([trial.cost for trial in trials]),
         "stage": [trial.stage for trial in trials],
         "round": [trial.round for trial in trials],
         "start": [trial.start for trial in trials],
         "predicted_score": [trial.predicted for trial in trials],
     }
-    results = search._format_results([trial.params for trial in trials], n_splits, outs, more)
-    return results | {"mean_test_cost": -cost}

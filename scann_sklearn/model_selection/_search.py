@@ -8,14 +8,16 @@ from numbers import Real
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import OneToOneFeatureMixin
-from sklearn.model_selection import ParameterGrid, check_cv
+from sklearn.model_selection import ParameterGrid
 from sklearn.pipeline import Pipeline
 
 from scann_sklearn._constraints import Interval
-from scann_sklearn._cv_results import mean_test, metrics_of
+from scann_sklearn._cv_results import mean_test
 from scann_sklearn.model_selection._grid import REDUCTIONS, as_methods, dr_scann_grid
+from scann_sklearn.model_selection._results import metrics_in, results_of
 from scann_sklearn.model_selection._round_search import RoundSearch
 from scann_sklearn.model_selection._rounds import UNREDUCED, Rounds, best_that_earns_its_cost
+from scann_sklearn.model_selection._trials import Trial
 
 
 class CompressionSearchCV(RoundSearch):
@@ -40,7 +42,8 @@ class CompressionSearchCV(RoundSearch):
     results of the rounds before it are kept in ``cv_results_`` and the exception is raised again.
     If the refit is interrupted, ``best_params_`` is kept too. If the estimator is fitted
     nevertheless, as :class:`~scann_sklearn.SCANNClassifier` is with its best network so far, it
-    becomes ``best_estimator_`` and the search is fitted, without ``refit_time_``.
+    becomes ``best_estimator_`` and the search is fitted, without ``refit_time_``. With `checkpoint`
+    single fits are kept too.
 
     Parameters
     ----------
@@ -75,6 +78,12 @@ class CompressionSearchCV(RoundSearch):
         Maximum distance of a method from its own best score, in units of the score. If None, there
         is no limit.
 
+    checkpoint : str or path-like, default=None
+        A folder in which the search keeps its finished fits, in a file of its own: after it was
+        killed, the next `fit` with the same data and parameters goes on from there. The file is
+        removed when the search has ended. The same folder can be the `checkpoint` of the
+        classifier inside, whose fits then go on too.
+
     metric : str, default=None
         With several metrics, the one that decides which methods are dropped, and that `score` and
         ``best_score_`` refer to. If None, `refit` if that is a name, or its `score` if it is a
@@ -93,9 +102,9 @@ class CompressionSearchCV(RoundSearch):
         As for :class:`~sklearn.model_selection.GridSearchCV`.
 
     verbose : int, default=0
-        As for :class:`~sklearn.model_selection.GridSearchCV`. If above 0, one line per round is
-        printed too, with the scores, the methods that were stopped and why, and the best candidate
-        so far.
+        If above 0, one line per round is printed, with the scores, the methods that were stopped
+        and why, and the best candidate so far. If above 1, the messages of scikit-learn's searches
+        about each fit are printed too.
 
     pre_dispatch : int or str, default='2*n_jobs'
         As for :class:`~sklearn.model_selection.GridSearchCV`.
@@ -206,6 +215,7 @@ class CompressionSearchCV(RoundSearch):
         classifier="scann",
         max_gap=0.05,
         max_drop=0.02,
+        checkpoint=None,
         metric=None,
         scoring=None,
         n_jobs=None,
@@ -218,6 +228,7 @@ class CompressionSearchCV(RoundSearch):
     ) -> None:
         super().__init__(
             estimator,
+            checkpoint=checkpoint,
             metric=metric,
             scoring=scoring,
             n_jobs=n_jobs,
@@ -236,17 +247,12 @@ class CompressionSearchCV(RoundSearch):
         self.max_gap = max_gap
         self.max_drop = max_drop
 
-    def _check_input_parameters(self, X, y, split_params) -> None:
-        """Plan the rounds before anything is fitted, so that mistakes show at once."""
-        self._check_metric()
+    def _plan(self, X) -> list[dict[str, list]]:
+        """One grid for each round."""
         shape = np.shape(X)
-        self._check_shape(shape)
         n_features = shape[1] if len(shape) == 2 and self._reducer_sees_all_features() else None
         # without a reduction sparse data would be dense
-        grids = self._make_grids(n_features, () if issparse(X) else (UNREDUCED,))
-        # A splitter may give other splits at every call: rounds are compared, so take them once.
-        splits = list(self._checked_cv_orig.split(X, y, **split_params))
-        self._plan = grids, check_cv(splits)
+        return self._make_grids(n_features, () if issparse(X) else (UNREDUCED,))
 
     def _reducer_sees_all_features(self) -> bool:
         """Whether the reducer is known to get as many features as the search."""
@@ -288,27 +294,29 @@ class CompressionSearchCV(RoundSearch):
             classifier=self.classifier,
         )
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx) -> None:
-        grids, cv = self.__dict__.pop("_plan")
+    def _search(self, grids, given, root) -> list[Trial]:
+        batches = self._batches(given, self._splits(given), seed=[])
         rounds = Rounds(self.max_gap, self.max_drop)
         self.stopped_ = rounds.stopped
         method_name, ratio_name = f"{self.reducer}__method", f"{self.reducer}__ratio"
+        trials: list[Trial] = []
         # Early stopping may leave rounds out: their number is an upper bound.
-        with self._search_task(callback_ctx, len(grids)) as search_ctx:
+        with batches.parallel, self._search_task(root, len(grids)) as task:
             for grid in grids:
                 alive = [method for method in grid[method_name] if method not in self.stopped_]
                 if not alive:
                     break
-                candidates = list(ParameterGrid({**grid, method_name: alive}))
-                ratio, n_fits = grid[ratio_name][0], len(candidates) * self.n_splits_
-                with self._round_task(search_ctx, f"ratio {ratio:g}", n_fits) as round_ctx:
-                    results = evaluate_candidates(candidates, cv, callback_ctx=round_ctx)
-                    self.cv_results_ = results  # kept if a later round is interrupted
-                    self.metric_ = self._watched(metrics_of(results))
-                    scores = mean_test(results, self.metric_)[-len(candidates) :].tolist()
-                    rounds.note(ratio, {c[method_name]: s for c, s in zip(candidates, scores)})
-                    if self.verbose:
-                        print(rounds.report(), flush=True)
+                batch = [Trial(params) for params in ParameterGrid({**grid, method_name: alive})]
+                ratio = grid[ratio_name][0]
+                self._carry_out(batches, batch, trials, task, f"ratio {ratio:g}")
+                trials += batch
+                self.cv_results_ = results_of(self, trials)  # kept if a later round is interrupted
+                self.metric_ = self._watched(metrics_in(trials))
+                scores = mean_test(self.cv_results_, self.metric_)[-len(batch) :].tolist()
+                rounds.note(ratio, {t.params[method_name]: s for t, s in zip(batch, scores)})
+                if self.verbose:
+                    print(rounds.report(), flush=True)
+        return trials
 
     def _select_best_index(self, refit, refit_metric, results) -> int:
         if callable(refit):  # a rule of the user's

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from math import ceil
 from numbers import Integral, Real
-from os import PathLike
 
 import numpy as np
 
@@ -213,7 +212,6 @@ class STEERAGESearchCV(SteerageRounds):
         "n_local": [Interval(Integral, 0, None, closed="left"), None],
         "time_budget": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
-        "checkpoint": [str, PathLike, None],
         "random_state": ["random_state"],
     }
 
@@ -243,6 +241,7 @@ class STEERAGESearchCV(SteerageRounds):
     ) -> None:
         super().__init__(
             estimator,
+            checkpoint=checkpoint,
             metric=metric,
             scoring=scoring,
             n_jobs=n_jobs,
@@ -261,7 +260,6 @@ class STEERAGESearchCV(SteerageRounds):
         self.n_local = n_local
         self.time_budget = time_budget
         self.warm_start = warm_start
-        self.checkpoint = checkpoint
         self.random_state = random_state
 
     def _numbers(self) -> dict[str, int]:

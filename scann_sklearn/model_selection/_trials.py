@@ -26,10 +26,10 @@ class Trial:
     ----------
     params : dict
         Its parameters.
-    stage : {"sample", "evolved", "local"}
-        What it comes from.
-    cost : float
-        Its price.
+    stage : {"sample", "evolved", "local", ""}
+        What it comes from, where there are stages.
+    cost : float, default=nan
+        Its price, where it has one.
     point : tuple, default=None
         Its place in the space; a local one has none.
     predicted : float, default=nan
@@ -47,8 +47,8 @@ class Trial:
     """
 
     params: dict[str, Any]
-    stage: str
-    cost: float
+    stage: str = ""
+    cost: float = nan
     point: Any = None
     predicted: float = nan
     start: int = -1

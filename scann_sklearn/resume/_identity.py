@@ -120,6 +120,8 @@ def _feed(found, value, where) -> None:
     elif isinstance(value, np.random.Generator):
         _add(found, "Generator")
         _feed(found, value.bit_generator.state, where)
+    elif isinstance(value, range):
+        _feed_container(found, list(value), where)
     elif isinstance(value, np.dtype):
         _add(found, "dtype", value.str.encode())
     elif callable(value) and hasattr(value, "__qualname__"):

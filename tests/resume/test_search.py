@@ -69,7 +69,7 @@ def test_local_candidates_go_on_from_networks_that_are_fitted_again(tmp_path, ca
     whole = scann().fit(*IRIS)
     assert "local" in whole.cv_results_["stage"]
 
-    real = type(whole)._carry_out
+    real = type(whole)._carry_out_batch
 
     def stopped(self, journal, *rest):
         """Is interrupted before its last round."""
@@ -78,7 +78,7 @@ def test_local_candidates_go_on_from_networks_that_are_fitted_again(tmp_path, ca
         real(self, journal, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(whole), "_carry_out", stopped)
+        patch.setattr(type(whole), "_carry_out_batch", stopped)
         with pytest.raises(KeyboardInterrupt):
             scann(checkpoint=tmp_path).fit(*IRIS)
     assert len(list(tmp_path.iterdir())) == 1
