@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks import _results, reliability
 from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
+from benchmarks.checkpoints import checkpoints
 from benchmarks.clusters import tables as clusters
 from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
 from benchmarks.exits import tables as exits
@@ -205,6 +206,7 @@ PLACES = [
             reliability.conformance,
         ),
     ),
+    (DOCS.parent / "user_guide" / "resume.rst", rest, (checkpoints,)),
     (DOCS / "images.rst", rest, (images,)),
     (
         DOCS / "mnist.rst",

@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 from scipy.sparse import issparse
 
+from scann_sklearn.network._row_samples import blocks_of
 from scann_sklearn.network._samples import SparseSamples
 from scann_sklearn.network._sparse_kernels import squared_deviations, weighted_sums
 
 _QUARTERS = (0.25, 0.5, 0.75)
+_SORTED = 2**24  # numbers of which quartiles are found at a time
 
 
 class Columns(Protocol):
@@ -42,7 +45,7 @@ def columns_of(X: Any, sample_weight: np.ndarray) -> Columns:
 
     Parameters
     ----------
-    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or RowSamples
         Samples.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
@@ -56,26 +59,56 @@ def columns_of(X: Any, sample_weight: np.ndarray) -> Columns:
     if issparse(X):
         X = X if there.all() else X[there]
         return _SparseColumns(X, sample_weight[there])
-    return _DenseColumns(X[there].astype(np.float64), sample_weight[there])
+    return _DenseColumns(X, sample_weight)
 
 
 class _DenseColumns:
+    """Statistics of blocks of rows, so that what is in double precision stays small."""
+
     def __init__(self, X, weight) -> None:
-        self.unit = _unit(np.abs(X).max(axis=0))
         self.X, self.weight = X, weight
-        self.X /= self.unit
+        self.n_samples = int((weight > 0).sum())
+        self.unit = np.ones(X.shape[1])
+        largest = [np.abs(block).max(axis=0) for block, _ in self._blocks()]
+        self.unit = _unit(np.max(largest, axis=0))
+
+    def _blocks(self, columns=slice(None)) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Rows that have a weight, in units of the largest value, and their weights."""
+        for rows, block in blocks_of(self.X):
+            weight = self.weight[rows]
+            there = weight > 0
+            block = block[:, columns] if there.all() else block[there, columns]
+            if len(block):
+                yield block.astype(np.float64, order="C") / self.unit[columns], weight[there]
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.X.min(axis=0), self.X.max(axis=0)
+        found = [(block.min(axis=0), block.max(axis=0)) for block, _ in self._blocks()]
+        low, high = zip(*found)
+        return np.min(low, axis=0), np.max(high, axis=0)
 
     def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        mean = np.average(self.X, axis=0, weights=self.weight)
-        variance = np.average((self.X - mean) ** 2, axis=0, weights=self.weight)
-        return mean, np.sqrt(variance)
+        mean = self._average(lambda block: block)
+        return mean, np.sqrt(self._average(lambda block: (block - mean) ** 2))
+
+    def _average(self, of) -> np.ndarray:
+        """`numpy.average` of something, to the last bit: rows are added up in their order."""
+        total: np.ndarray | None = None
+        for block, weight in self._blocks():
+            terms = of(block) * weight[:, None]
+            if total is not None:
+                terms[0] += total
+            total = terms.sum(axis=0)
+        return total / self.weight[self.weight > 0][:, None].sum(axis=0)
 
     def quartiles(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        low, middle, high = (_weighted_quantile(self.X, q, self.weight) for q in _QUARTERS)
-        return low, middle, high
+        found = np.empty((3, self.X.shape[1]))
+        weight = self.weight[self.weight > 0]
+        n_columns = max(1, _SORTED // max(self.n_samples, 1))
+        for start in range(0, self.X.shape[1], n_columns):
+            some = slice(start, start + n_columns)
+            columns = np.concatenate([block for block, _ in self._blocks(some)])
+            found[:, some] = [_weighted_quantile(columns, q, weight) for q in _QUARTERS]
+        return found[0], found[1], found[2]
 
 
 class _SparseColumns:

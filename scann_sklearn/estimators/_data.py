@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.model_selection import train_test_split
 
+from scann_sklearn.network._row_samples import RowSamples, taken
+
 _FRACTION, _FEWEST_VALIDATION_ROWS = 0.1, 10
+_LARGE = 2**26  # bytes of an X of which the training part isn't copied as it is, but only scaled
 
 
 @dataclass
@@ -20,8 +24,8 @@ class Part:
 
     Parameters
     ----------
-    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
-        Samples.
+    source : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or RowSamples
+        Samples, or where they are read.
     y : ndarray
         What is to be predicted, as heads take it: class numbers of shape (n_samples,), else one
         column an output.
@@ -31,15 +35,20 @@ class Part:
         What a feature extractor has made of X.
     """
 
-    X: Any
+    source: Any
     y: np.ndarray
     sample_weight: np.ndarray
     extracted: np.ndarray | None = None
 
     @property
+    def X(self) -> Any:
+        """The samples; rows of a large array are copied each time."""
+        return self.source.dense() if isinstance(self.source, RowSamples) else self.source
+
+    @property
     def inputs(self) -> Any:
-        """What the network reads, before it is scaled: X, or what was made of it."""
-        return self.X if self.extracted is None else self.extracted
+        """What the network reads, before it is scaled: samples, or what was made of them."""
+        return self.source if self.extracted is None else self.extracted
 
     def take(self, rows: np.ndarray) -> Part:
         """Some of the rows.
@@ -55,7 +64,26 @@ class Part:
             With these rows only.
         """
         extracted = None if self.extracted is None else self.extracted[rows]
-        return Part(self.X[rows], self.y[rows], self.sample_weight[rows], extracted)
+        X = self.X[rows] if issparse(self.X) else taken(self.X, rows)
+        return Part(X, self.y[rows], self.sample_weight[rows], extracted)
+
+    def view(self, rows: np.ndarray) -> Part:
+        """Some of the rows, which are not copied where X is large.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Which.
+
+        Returns
+        -------
+        part : Part
+            With these rows only.
+        """
+        is_large = isinstance(self.source, np.ndarray) and self.source.nbytes > _LARGE
+        if not is_large or self.extracted is not None:
+            return self.take(rows)
+        return Part(RowSamples(self.source, rows), self.y[rows], self.sample_weight[rows])
 
 
 class Streams:
@@ -141,4 +169,4 @@ def split_validation(
         stratify=strata,
         random_state=int(rng.integers(2**31)),
     )
-    return data.take(train), data.take(validation)
+    return data.view(train), data.take(validation)

@@ -243,7 +243,7 @@ class Fit:
 
     def feature_deviations(self) -> np.ndarray:
         """Standard deviation of each feature in the training part; zero where it is constant."""
-        X = self.train.X
+        X = self.train.source
         scaling, reads_X = self.scaling, self.images is None and self.train.extracted is None
         if self.estimator.input_scaling != "standard" or not reads_X:
             scaling = InputScaling.of(X, "standard", self.train.sample_weight)
@@ -332,6 +332,8 @@ def prepare(
     ValidationScorer(estimator)  # its errors come before a teacher is fitted
     kind, weight = estimator.input_scaling, train.sample_weight
     if images is not None:
+        if train.source is not train.X:
+            train = replace(train, source=train.X)  # augmented again for each epoch
         images.try_augment(train)
     if images is None or images.front is None:
         scaling = InputScaling.of(train.inputs, kind, weight)
@@ -348,7 +350,7 @@ def prepare(
         X = images.augmented(train.X, streams.images)
         new = targets
         if teacher is not None:
-            new = problem.targets(replace(train, X=X), weight, outputs, teacher)
+            new = problem.targets(replace(train, source=X), weight, outputs, teacher)
         return scaling.apply(X), new
 
     options = TrainingOptions.of(estimator, len(samples), problem.head.entropy(targets))

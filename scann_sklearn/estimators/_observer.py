@@ -45,7 +45,7 @@ class Observer:
         data = fit.train
         self.hook_data = {
             "estimator": fit.estimator,
-            "X": data.X,
+            "X": lambda: data.X,
             "y": lambda: fit.head.answers(data.y),
         }
 

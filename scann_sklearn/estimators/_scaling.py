@@ -15,6 +15,7 @@ from sklearn.utils import gen_batches
 from scann_sklearn.estimators._columns import columns_of
 from scann_sklearn.estimators._images import Images
 from scann_sklearn.network import Network
+from scann_sklearn.network._row_samples import blocks_of, empty
 from scann_sklearn.network._samples import DenseSamples, Samples, SparseSamples, as_samples
 from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._options import TrainingOptions
@@ -39,7 +40,7 @@ class InputScaling:
 
         Parameters
         ----------
-        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
+        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or RowSamples
             Training samples.
         kind : {"standard", "robust", "range", None}
             Mean and standard deviation; median and interquartile range (standard deviation where
@@ -92,7 +93,7 @@ class InputScaling:
 
         Parameters
         ----------
-        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features)
+        X : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or RowSamples
             Samples.
 
         Returns
@@ -123,7 +124,10 @@ class InputScaling:
         return samples
 
     def _scaled(self, X) -> np.ndarray:
-        return ((X - self.center) / self.scale).astype(X.dtype)
+        scaled = empty(X.shape, X.dtype, X)
+        for rows, block in blocks_of(X):  # a copy in float64 stays small
+            scaled[rows] = (block - self.center) / self.scale
+        return scaled
 
     def _scaled_sparse(self, X) -> SparseSamples:
         data = np.empty_like(X.data)

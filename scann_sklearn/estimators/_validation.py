@@ -193,7 +193,7 @@ def check_training(
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
     problem = read(y, weight)
     there = weight > 0
-    X = X if issparse(X) and there.all() else X[there]
+    X = X if there.all() else X[there]
     return Part(X, problem.y[there], problem.sample_weight[there]), problem
 
 

@@ -71,9 +71,9 @@ def as_samples(X: Any) -> Samples:
     samples : Samples
         They hold the memory of X where that has the form for the compiled code.
     """
-    if isinstance(X, DenseSamples | SparseSamples):
-        return X
-    return SparseSamples(canonical(X.tocsr())) if issparse(X) else DenseSamples(X)
+    if issparse(X):
+        return SparseSamples(canonical(X.tocsr()))
+    return X if hasattr(X, "hidden_activations") else DenseSamples(X)
 
 
 class DenseSamples:

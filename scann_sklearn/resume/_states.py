@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class Progress:
         """Number of rounds that are done."""
         return 0 if self.memory is None else len(self.memory.past)
 
-    @property
+    @cached_property  # asked of all folds after each round
     def n_bytes(self) -> int:
         """About how much its arrays take."""
         n_bytes = 0 if self.taught is None else self.taught.nbytes
