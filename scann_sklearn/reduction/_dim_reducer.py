@@ -23,9 +23,11 @@ from scann_sklearn._constraints import Interval
 from scann_sklearn._doc_links import DocLinkMixin
 from scann_sklearn._sklearn import CallbackSupportMixin, StrOptions, _fit_context
 from scann_sklearn.model._stages import OffersStages, Stage
+from scann_sklearn.network._row_samples import empty
 from scann_sklearn.reduction._components import count_components
 from scann_sklearn.reduction._landmarks import choose_landmarks
 from scann_sklearn.reduction._methods import FOR_SPARSE, METHODS, check_sparse
+from scann_sklearn.reduction._moments import count_again, is_large, rows_of_moments
 from scann_sklearn.reduction._stages import reducer_stages
 from scann_sklearn.reduction._units import Units, find_units
 
@@ -138,6 +140,13 @@ class DimReducer(
 
     **Sparse data.** PCA and the random projections accept a sparse X and never make it dense. PCA
     computes the covariances of up to 1000 features, and iterates (ARPACK) for more.
+
+    **Large data.** PCA and factor analysis of more than 33 million values, with up to 4096
+    features, find mean and covariances in two passes over blocks of rows, and the random
+    projections and "passthrough" look at minimum and maximum only. So X may be memory-mapped (see
+    :func:`~scann_sklearn.datasets.to_memmap`) and larger than memory. `transform` works in blocks
+    too; what it makes of a memory-mapped X is in a temporary file where it is larger than 512 MiB.
+    ICA and the embeddings take all of X into memory.
 
     **Convergence.** A :class:`~sklearn.exceptions.ConvergenceWarning` is issued if FastICA (500
     iterations) or factor analysis (1000) stopped early; the result is usable. FastICA finds its
@@ -262,24 +271,33 @@ class DimReducer(
         self.is_affine_ = method.is_affine
         units = Units.OWN if self.normalize else method.units
         self._center, self._scale = find_units(X, units)
-        Z = self._in_units(X)
         if self.is_affine_:
             self.n_landmarks_ = None
-            if issparse(X) and method.fit_sparse is not None:
-                origin = self._center * self._scale
-                fitted = method.fit_sparse(Z, origin, self.n_components_, rng)
-            else:
-                fitted = method.fit(Z, self.n_components_, rng)
-            self.reducer_, matrix, mean = fitted
+            self.reducer_, matrix, mean = self._fit_affine(X, method, rng)
             self._matrix = matrix * self._scale
             inverse = np.divide(1, self._scale, where=self._scale > 0, out=np.zeros_like(mean))
             self._center = self._center + mean * inverse
         else:
-            landmarks = choose_landmarks(Z, self.n_landmarks, rng)
+            landmarks = choose_landmarks(self._in_units(X), self.n_landmarks, rng)
             self.n_landmarks_ = len(landmarks)
             self.reducer_, self._output_scale = method.fit(landmarks, self.n_components_, rng)
         context.call_on_fit_task_end(estimator=self, X=X, y=y, reconstruction_attributes={})
         return self
+
+    def _fit_affine(self, X, method, rng) -> tuple[Any, np.ndarray, np.ndarray]:
+        """Fit an affine method to as little of the data as it sees."""
+        n_components = self.n_components_
+        if issparse(X) and method.fit_sparse is not None:
+            origin = self._center * self._scale
+            return method.fit_sparse(self._in_units(X), origin, n_components, rng)
+        if not method.sees_rows:
+            return method.fit(np.zeros((1, X.shape[1])), n_components, rng)
+        if method.fit_moments is None or not is_large(X):
+            return method.fit(self._in_units(X), n_components, rng)
+        Z = rows_of_moments(X, self._center, self._scale)
+        fitted = method.fit_moments(Z, n_components, rng)
+        count_again(fitted[0], X.shape[0])
+        return fitted
 
     def transform(self, X) -> np.ndarray:
         """Reduce X.
@@ -309,7 +327,7 @@ class DimReducer(
             X = validate_data(
                 self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
             )
-            X_new = np.empty((X.shape[0], self.n_components_), dtype=X.dtype)
+            X_new = empty((X.shape[0], self.n_components_), X.dtype, X)
             for rows in gen_batches(len(X_new), _ROWS):
                 X_new[rows] = self._reduce(X[rows])
             if math.isfinite(np.add.reduce(X_new, axis=None)) or np.isfinite(X_new).all():

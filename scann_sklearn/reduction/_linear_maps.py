@@ -70,18 +70,20 @@ def output_scale(std: np.ndarray, exponent: float) -> np.ndarray:
 
 
 def _principal_components(
-    Z: np.ndarray, n_components: int, rng: np.random.RandomState
+    Z: np.ndarray, n_components: int, rng: np.random.RandomState, solver: str = "auto"
 ) -> tuple[PCA, np.ndarray, np.ndarray]:
-    pca = PCA(n_components, random_state=rng)
+    pca = PCA(n_components, svd_solver=solver, random_state=rng)
     with np.errstate(divide="ignore", invalid="ignore"):  # its variance ratios, without a variance
         pca.fit(Z)
     std = np.sqrt(pca.explained_variance_ * (len(Z) - 1) / len(Z))
     return pca, pca.components_, std
 
 
-def fit_pca(Z: np.ndarray, n_components: int, rng: np.random.RandomState) -> Components:
+def fit_pca(
+    Z: np.ndarray, n_components: int, rng: np.random.RandomState, *, solver: str = "auto"
+) -> Components:
     """Find principal components."""
-    pca, components, _ = _principal_components(Z, n_components, rng)
+    pca, components, _ = _principal_components(Z, n_components, rng, solver)
     return pca, components
 
 
@@ -113,7 +115,7 @@ def fit_sparse_projection(
     rng: np.random.RandomState,
     **parameters: float,
 ) -> LinearMap:
-    """Draw a projection for data of the shape of S: that is all it depends on."""
+    """Draw a projection for as many features as S has: that is all it depends on."""
     return fit(csr_array(S.shape), n_components, rng, **parameters)
 
 

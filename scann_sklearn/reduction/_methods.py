@@ -56,6 +56,13 @@ class Method:
     fit_sparse : callable or None
         As `fit` for a sparse X, with the origin of the internal units as a second argument. None:
         the method needs all of X at once, dense.
+
+    fit_moments : callable or None
+        As `fit` for a large X, with few rows that have the mean and the covariance of all. None:
+        the method needs the rows themselves.
+
+    sees_rows : bool
+        Whether `fit` looks at anything but the number of features.
     """
 
     fit: Callable[..., Any]
@@ -64,6 +71,8 @@ class Method:
     is_diagonal: bool = False
     is_sparse: bool = False
     fit_sparse: Callable[..., Any] | None = None
+    fit_moments: Callable[..., Any] | None = None
+    sees_rows: bool = True
 
 
 def _projection(fit: Callable[..., Any], *, is_sparse: bool = False, **parameters: Any) -> Method:
@@ -73,13 +82,22 @@ def _projection(fit: Callable[..., Any], *, is_sparse: bool = False, **parameter
         Units.GIVEN,
         is_sparse=is_sparse,
         fit_sparse=partial(fit_sparse_projection, fit, **parameters),
+        sees_rows=False,
     )
 
 
 # In the order in which searches try them.
 METHODS = {
-    "pca": Method(partial(fit_components, fit_pca), fit_sparse=fit_sparse_pca),
-    "factor_analysis": Method(partial(fit_components, fit_factor_analysis), Units.OWN),
+    "pca": Method(
+        partial(fit_components, fit_pca),
+        fit_sparse=fit_sparse_pca,
+        fit_moments=partial(fit_components, partial(fit_pca, solver="covariance_eigh")),
+    ),
+    "factor_analysis": Method(
+        partial(fit_components, fit_factor_analysis),
+        Units.OWN,
+        fit_moments=partial(fit_components, fit_factor_analysis),
+    ),
     "ica": Method(partial(fit_components, fit_ica)),
     "isomap": Method(partial(fit_embedding, LandmarkIsomap), is_affine=False),
     "spectral_embedding": Method(
@@ -89,7 +107,7 @@ METHODS = {
     "unit_gaussian_rp": _projection(fit_gaussian, unit_variance=True),
     "achlioptas_rp": _projection(fit_signs, density=1.0, value=1.0),
     "sparse_rp": _projection(fit_signs, is_sparse=True, density=1 / 3, value=sqrt(3)),
-    "passthrough": Method(fit_identity, Units.GIVEN, is_diagonal=True),
+    "passthrough": Method(fit_identity, Units.GIVEN, is_diagonal=True, sees_rows=False),
 }
 
 
