@@ -33,8 +33,8 @@ from scann_sklearn.resume._file import ResumeFile
 NAME, GOAL, LONG, MADE = "checkpoints", 0.02, 10.0, ("folds", "wide")
 # Data and parameters; "folds" and "wide" are made. Defaults take few seconds: these take longer.
 CASES = {
-    "letter": {"hidden_layer_sizes": (200, 100), "scheme__epochs": 5},
-    "seizure": {"hidden_layer_sizes": (200, 100)},
+    "letter": {"hidden_layer_sizes": (200, 100), "scheme__epochs": 10},
+    "seizure": {"hidden_layer_sizes": (150, 75)},
     "folds": {"hidden_layer_sizes": (100, 100), "scheme__epochs": 60},
     "wide": {"hidden_layer_sizes": (200, 100)},
 }
