@@ -80,10 +80,25 @@ class Part:
         part : Part
             With these rows only.
         """
-        is_large = isinstance(self.source, np.ndarray) and self.source.nbytes > _LARGE
-        if not is_large or self.extracted is not None:
+        if not is_large(self.source) or self.extracted is not None:
             return self.take(rows)
         return Part(RowSamples(self.source, rows), self.y[rows], self.sample_weight[rows])
+
+
+def is_large(X: Any) -> bool:
+    """Whether samples are an array that should be copied as seldom as possible.
+
+    Parameters
+    ----------
+    X : ndarray or scipy.sparse CSR of shape (n_samples, n_features), or RowSamples
+        Samples.
+
+    Returns
+    -------
+    is_large : bool
+        False for all but arrays.
+    """
+    return isinstance(X, np.ndarray) and X.nbytes > _LARGE
 
 
 class Streams:

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_array, validate_data
 from scann_sklearn._arrays import canonical, check_numbers, check_unmasked
 from scann_sklearn._constraints import Interval
 from scann_sklearn._sklearn import _check_sample_weight
-from scann_sklearn.estimators._data import Part
+from scann_sklearn.estimators._data import Part, is_large
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._problem import Problem
 from scann_sklearn.network._allowed import (
@@ -193,7 +193,8 @@ def check_training(
         raise ValueError("sample_weight is zero for every sample: nothing to learn from.")
     problem = read(y, weight)
     there = weight > 0
-    X = X if there.all() else X[there]
+    # a copy, as teachers and scorers may write to what they get; but not of what is large
+    X = X if (issparse(X) or is_large(X)) and there.all() else X[there]
     return Part(X, problem.y[there], problem.sample_weight[there]), problem
 
 
