@@ -59,7 +59,7 @@ def configurations():
         yield SCANNClassifier(SCHEMES[letter], front_end=padded, n_connections=60, **small)
     yield EarlyExitClassifier(**ONE_PART)
     yield EarlyExitClassifier(SCHEMES["A"], exit_loss=0.1, **EXITS)
-    layers = {"hidden_layer_sizes": (8, 6, 4), "distillation": 0.0}
+    layers = {"hidden_layer_sizes": (8, 6, 4), "distillation": 0.5}
     yield EarlyExitClassifier(SCHEMES["C"], **layers, **ONE_PART)
 
 

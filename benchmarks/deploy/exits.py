@@ -32,6 +32,7 @@ from scann_sklearn import EarlyExitClassifier, SCANNClassifier
 from scann_sklearn.export import measure_flash, to_c
 
 NAME = "deploy_exits"
+DISTILLATION = 0.0  # as by default; records say it
 CONNECTIONS = {"digits": 800, "pendigits": 800, "satimage": 800, "letter": 3000}
 ROWS_COUNTED = 20
 TARGET = TARGETS["cortex-m0"]
@@ -40,7 +41,10 @@ TARGET = TARGETS["cortex-m0"]
 def fitted(data, parts):
     """With exits and without, of the same bound."""
     common = {"n_connections": CONNECTIONS[data], "random_state": 0}
-    models = EarlyExitClassifier(**common), SCANNClassifier(**common)
+    models = (
+        EarlyExitClassifier(**common, distillation=DISTILLATION),
+        SCANNClassifier(**common),
+    )
     for model in models:
         model.fit(parts.X_train, parts.y_train, X_val=parts.X_val, y_val=parts.y_val)
     return models
@@ -135,6 +139,7 @@ def measure(data):
         head = {"data": data, "kind": type(model).__name__, "connections": model.n_connections_}
         head["predicted"] = round(float(model.score(parts.X_test, parts.y_test)), 5)
         if hasattr(model, "thresholds_"):
+            head["distillation"] = model.distillation
             head["thresholds"] = model.thresholds_.tolist()
         with tempfile.TemporaryDirectory() as folder:
             records += [{**head, **measured(model, parts, d, folder)} for d in FORMATS]

@@ -17,7 +17,7 @@ fraction of the energy, and the hard ones go on.
 # -----------
 #
 # Each exit takes twice as many connections as the one before it: of 800 the first has about 200.
-# The exits learn from the labels alone here; ``distillation`` lets the deepest teach the others. A
+# The exits learn from the labels alone; ``distillation`` would let the deepest teach the others. A
 # third of the training data are for validation, which the thresholds need.
 
 from sklearn.datasets import load_digits
@@ -32,7 +32,6 @@ X_train, X_test, y_train, y_test = train_test_split(
 clf = EarlyExitClassifier(
     n_exits=3,
     n_connections=800,
-    distillation=0,
     validation_fraction=0.3,
     random_state=0,
 )

@@ -23,7 +23,7 @@ class Exits(ClassHead):
         What the outputs of one exit mean.
     n_exits : int
         How many groups of outputs there are, the deepest last.
-    distillation : float, default=0.5
+    distillation : float, default=0.0
         Share of what the deepest exit says in what the others learn; the labels have the rest.
     temperature : float, default=3.0
         Temperature that softens both for it.
@@ -49,7 +49,7 @@ class Exits(ClassHead):
         self,
         inner: ClassHead,
         n_exits: int,
-        distillation: float = 0.5,
+        distillation: float = 0.0,
         temperature: float = 3.0,
         thresholds: Sequence[float] | np.ndarray | None = None,
         shares: Sequence[float] | np.ndarray | None = None,
