@@ -62,7 +62,7 @@ def check_room(n_connections) -> None:
 
 
 def allowed_sources(
-    n_inputs, n_hidden, n_outputs, layer_sizes, exits=None
+    n_inputs, n_hidden, n_outputs, layer_sizes, exits=None, exit_inputs=None
 ) -> tuple[np.ndarray, np.ndarray]:
     """First and one past the last source that each target may have."""
     if layer_sizes is None:
@@ -79,4 +79,9 @@ def allowed_sources(
         last[n_hidden:] = end
         if bounds is not None:  # where the layer begins that the last of these neurons is of
             first[n_hidden:] = bounds[np.searchsorted(bounds[1:], end)]
+    if exit_inputs is not None:
+        own = np.searchsorted(np.asarray(exits), np.arange(n_hidden), side="right")
+        section = np.append(own, np.repeat(np.arange(len(exits)), n_outputs // len(exits)))
+        reads_inputs = first < n_inputs
+        last[reads_inputs] = np.asarray(exit_inputs, np.int64)[section[reads_inputs]]
     return first, last

@@ -15,22 +15,25 @@ from scann_sklearn.network._compile import kernel
 from scann_sklearn.network._kernels import add_weighted
 
 
-def check_exits(exits: tuple[int, ...], n_hidden: int, n_outputs: int) -> None:
+def check_exits(topology: Any) -> None:
     """Raise where exits are none of a network.
 
     Parameters
     ----------
-    exits : tuple of int
-        How many of the hidden neurons each may read.
-    n_hidden, n_outputs : int
-        Numbers of hidden neurons and outputs.
+    topology : Topology
+        With exits, or inputs of exits.
 
     Raises
     ------
     ValueError
         If they don't ascend from 0 or more to all hidden neurons, or the outputs can't be divided
-        among them.
+        among them. If the inputs don't ascend to all of them, or hidden neurons are not in one
+        layer: then what a target may read would not be one range of sources.
     """
+    exits, inputs = topology.exits, topology.exit_inputs
+    n_hidden, n_outputs = topology.n_hidden, topology.n_outputs
+    if exits is None:
+        raise ValueError(f"exit_inputs={inputs} without exits.")
     is_good = len(exits) > 0 and exits[0] >= 0 and exits[-1] == n_hidden
     if not is_good or any(before > after for before, after in pairwise(exits)):
         raise ValueError(
@@ -38,6 +41,17 @@ def check_exits(exits: tuple[int, ...], n_hidden: int, n_outputs: int) -> None:
         )
     if n_outputs % len(exits):
         raise ValueError(f"{n_outputs} outputs can't be divided among {len(exits)} exits.")
+    if inputs is None:
+        return
+    is_good = len(inputs) == len(exits) and inputs[0] > 0 and inputs[-1] == topology.n_inputs
+    if not is_good or any(before > after for before, after in pairwise(inputs)):
+        raise ValueError(
+            f"exit_inputs must ascend to the number of inputs, {topology.n_inputs}, one number for "
+            f"each of {len(exits)} exits, got {inputs}."
+        )
+    layers = topology.layer_sizes
+    if n_hidden and (layers is None or len(layers) > 1):
+        raise ValueError(f"exit_inputs take at most one hidden layer, got layer_sizes={layers}.")
 
 
 def counted(exits: tuple[int, ...] | None, copies: np.ndarray) -> tuple[int, ...] | None:
@@ -59,7 +73,12 @@ def among_more(exits: tuple[int, ...] | None, old: np.ndarray) -> tuple[int, ...
     return tuple(place[list(exits)].tolist())
 
 
-def with_exits(topology: Any, exits: tuple[int, ...], rng: np.random.Generator) -> Any:
+def with_exits(
+    topology: Any,
+    exits: tuple[int, ...],
+    rng: np.random.Generator,
+    inputs: tuple[int, ...] | None = None,
+) -> Any:
     """Topology with exits, of one whose outputs may read all hidden neurons or the last layer.
 
     Parameters
@@ -70,16 +89,19 @@ def with_exits(topology: Any, exits: tuple[int, ...], rng: np.random.Generator) 
         How many of the hidden neurons each may read.
     rng : numpy.random.Generator
         What draws sources in place of those that an exit may not read.
+    inputs : tuple of int, default=None
+        How many of the inputs each may read, see `Topology.exit_inputs`.
 
     Returns
     -------
     topology : Topology
-        Each output has as many sources as before, or all that it may have.
+        Each target has as many sources as before, or all that it may have.
     """
     t = topology
-    first, last = allowed_sources(t.n_inputs, t.n_hidden, t.n_outputs, t.layer_sizes, exits)
+    shape = (t.n_inputs, t.n_hidden, t.n_outputs, t.layer_sizes)
+    first, last = allowed_sources(*shape, exits, inputs)
     rows = np.split(t.indices, t.indptr[1:-1])
-    for k in range(t.n_hidden, t.n_targets):
+    for k in range(t.n_hidden if inputs is None else 0, t.n_targets):
         allowed = np.arange(first[k], last[k])
         kept = np.intersect1d(rows[k], allowed)
         missing = min(len(rows[k]), len(allowed)) - len(kept)
@@ -87,7 +109,7 @@ def with_exits(topology: Any, exits: tuple[int, ...], rng: np.random.Generator) 
         rows[k] = np.sort(np.append(kept, new))
     indptr = np.append(0, np.cumsum([len(row) for row in rows]))
     indices = np.concatenate(rows)
-    return type(t).adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes, exits)
+    return type(t).adopt(t.n_inputs, t.n_outputs, indptr, indices, t.layer_sizes, exits, inputs)
 
 
 def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
@@ -110,6 +132,30 @@ def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
     size = n_outputs // n_exits
     outputs = len(needed) + np.arange(n_outputs).reshape(n_exits, size)
     return [np.append(np.flatnonzero(needed == e), outputs[e]) for e in range(n_exits)]
+
+
+def depths(n_inputs, n_outputs, n_exits, indptr, indices, ends) -> np.ndarray:
+    """How many parts of the inputs are read up to each exit.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs, n_exits, indptr, indices
+        See `sections`.
+    ends : sequence of int
+        Where each part of the inputs ends, ascending to all of them.
+
+    Returns
+    -------
+    depths : ndarray of int of shape (n_exits,)
+        The number of the last part that is read up to this exit, from 1 on; 0 if none is.
+    """
+    reads, found = sections(n_inputs, n_outputs, n_exits, indptr, indices), np.zeros(n_exits, int)
+    targets = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    part = np.searchsorted(np.asarray(ends), indices, side="right") + 1
+    for e, own in enumerate(reads):
+        here = np.isin(targets, own) & (indices < n_inputs)
+        found[e] = part[here].max(initial=0)
+    return np.maximum.accumulate(found)
 
 
 def shared_out(topology: Any, score: np.ndarray, ratio: float) -> np.ndarray:

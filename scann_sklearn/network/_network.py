@@ -210,6 +210,7 @@ class Network(LayeredMixin):
             _edit.new_positions(t.n_inputs, neuron)[t.indices[living]],
             _edit.count_layers(t.layer_sizes, neuron),
             _exits.counted(t.exits, neuron),
+            t.exit_inputs,
         )
         moments = tuple((w[living], b[target]) for w, b in self.moments)
         return replace(
@@ -267,7 +268,8 @@ class Network(LayeredMixin):
         t = self.topology
         indptr, indices, old = _rows.merged(*t.csr, new_indptr, sources)
         shape = (t.n_inputs, t.n_outputs)
-        topology = Topology.adopt(*shape, indptr, indices, t.layer_sizes, t.exits)
+        exits = (t.exits, t.exit_inputs)
+        topology = Topology.adopt(*shape, indptr, indices, t.layer_sizes, *exits)
 
         def extend(values, new=0) -> np.ndarray:
             longer = np.empty(len(old), values.dtype)
@@ -309,6 +311,7 @@ class Network(LayeredMixin):
             place[t.indices],
             layer_sizes,
             _exits.among_more(t.exits, old[: len(old) - t.n_outputs]),
+            t.exit_inputs,
         )
 
         def spread(bias) -> np.ndarray:
@@ -356,7 +359,7 @@ class Network(LayeredMixin):
         layer_sizes = _edit.count_layers(t.layer_sizes, 1 + copied)
         exits = _exits.counted(t.exits, 1 + copied)
         shape = (t.n_inputs, t.n_outputs)
-        topology = Topology.adopt(*shape, indptr, indices, layer_sizes, exits)
+        topology = Topology.adopt(*shape, indptr, indices, layer_sizes, exits, t.exit_inputs)
 
         shared = np.append(np.zeros(t.n_inputs, dtype=bool), copied)[t.indices]
         weight = np.where(shared & split, self.weight / 2, self.weight)[origin]

@@ -44,6 +44,10 @@ class Topology:
         other. Those of group e read only the first ``exits[e]`` hidden neurons; in a network with
         layers, only those in the last layer of these. The numbers ascend, and the last one is the
         number of hidden neurons. If None, there is one group.
+    exit_inputs : tuple of int, default=None
+        With exits, number of inputs that each may read: those of section e, whether outputs or
+        hidden neurons, read only the first ``exit_inputs[e]``. The numbers ascend to `n_inputs`.
+        Hidden neurons must be in one layer. If None, all inputs are read in the first section.
 
     Attributes
     ----------
@@ -67,13 +71,16 @@ class Topology:
     indices: np.ndarray
     layer_sizes: tuple[int, ...] | None = None
     exits: tuple[int, ...] | None = None
+    exit_inputs: tuple[int, ...] | None = None
     csr: tuple[np.ndarray, np.ndarray] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._hold(copy=True)
 
     @classmethod
-    def adopt(cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None, exits=None) -> Self:
+    def adopt(
+        cls, n_inputs, n_outputs, indptr, indices, layer_sizes=None, exits=None, exit_inputs=None
+    ) -> Self:
         """Make a topology of new arrays without copying them; nothing else may hold them.
 
         Parameters
@@ -86,9 +93,7 @@ class Topology:
             As for the class.
         indices : ndarray of shape (n_connections,)
             As for the class.
-        layer_sizes : tuple of int, default=None
-            As for the class.
-        exits : tuple of int, default=None
+        layer_sizes, exits, exit_inputs : tuple of int, default=None
             As for the class.
 
         Returns
@@ -97,7 +102,7 @@ class Topology:
             The connections, checked.
         """
         topology = object.__new__(cls)
-        given = (n_inputs, n_outputs, indptr, indices, layer_sizes, exits)
+        given = (n_inputs, n_outputs, indptr, indices, layer_sizes, exits, exit_inputs)
         for name, value in zip(_NAMES, given, strict=True):
             object.__setattr__(topology, name, value)
         topology._hold(copy=None)
@@ -120,8 +125,8 @@ class Topology:
                 f"layer_sizes={self.layer_sizes} hold {sum(self.layer_sizes)} neurons, "
                 f"but the connections describe {self.n_hidden}."
             )
-        if self.exits is not None:
-            _exits.check_exits(self.exits, self.n_hidden, self.n_outputs)
+        if self.exits is not None or self.exit_inputs is not None:
+            _exits.check_exits(self)
         self._check_indices()
 
     def _check_indptr(self) -> None:
@@ -265,7 +270,7 @@ class Topology:
 
     def _allowed_sources(self) -> tuple[np.ndarray, np.ndarray]:
         shape = (self.n_inputs, self.n_hidden, self.n_outputs, self.layer_sizes)
-        return allowed_sources(*shape, self.exits)
+        return allowed_sources(*shape, self.exits, self.exit_inputs)
 
     @cached_property
     def n_allowed(self) -> int:

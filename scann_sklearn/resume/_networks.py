@@ -50,6 +50,7 @@ def tree_of_network(network: Network) -> dict[str, Any]:
             "indices": t.csr[1],
             "layer_sizes": _integers(t.layer_sizes),
             "exits": _integers(t.exits),
+            "exit_inputs": _integers(t.exit_inputs),
         },
         "weight": network.weight,
         "bias": network.bias,
@@ -77,8 +78,9 @@ def network_of_tree(tree: dict[str, Any]) -> Network:
         Of the same class.
     """
     known = dict(tree["topology"])
-    for name in ("layer_sizes", "exits"):
-        known[name] = None if known[name] is None else tuple(known[name])
+    for name in ("layer_sizes", "exits", "exit_inputs"):
+        given = known.get(name)  # files of older releases lack the last
+        known[name] = None if given is None else tuple(given)
     parts = {
         "topology": Topology.adopt(**known),
         "weight": tree["weight"],

@@ -431,4 +431,5 @@ def part_of(topology, keep) -> Topology:
         topology.indices[keep],
         topology.layer_sizes,
         topology.exits,
+        topology.exit_inputs,
     )

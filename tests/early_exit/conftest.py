@@ -25,4 +25,4 @@ def cancer():
 @pytest.fixture(scope="session")
 def fitted(digits):
     """A classifier of the digits, some of which need all exits."""
-    return short(section_ratio=6, n_connections="auto").fit(digits[0], digits[2])
+    return short(section_ratio=6, n_connections="auto", distillation=0.5).fit(digits[0], digits[2])
