@@ -148,6 +148,7 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         if previous is not None:
             _validation.check_continued(self._extractor_, extractor)
         self._extractor_ = extractor
+        problem.behind(extractor)
         n_read = data.inputs.shape[1] if front is None else front.target.size
         shape = n_read, problem.head.n_outputs
         bound = _validation.check_bound(self, scheme, shape, front, problem.topology)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
@@ -13,8 +13,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from scann_sklearn._sklearn import _fit_context
 from scann_sklearn.estimators import _parameters, _validation
 from scann_sklearn.estimators._exit_problem import ExitProblem
+from scann_sklearn.estimators._extractor import Extraction
 from scann_sklearn.estimators._fitted_exits import FittedExits
+from scann_sklearn.estimators._images import Images
 from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.estimators._sections import SectionExtraction
+
+if TYPE_CHECKING:
+    import torch
 
 
 class EarlyExitClassifier(ClassifierMixin, FittedExits):
@@ -44,6 +50,24 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         that was computed before it. Also the ratio between the numbers of neurons that they may
         read, if sections are shares of the neurons. The larger it is, the cheaper is the first
         exit, and the fewer samples it is sure of.
+    sections : list of torch.nn.Module, default=None
+        Modules ahead of the network, each of which takes what the one before it makes; the first
+        takes X in the shape passed to `fit`, such as images of shape (n_samples, channels, height,
+        width). Copies of them are trained together with the network. With as many modules as exits,
+        there is an exit behind each; with more, a section is an equal share of them. An exit reads
+        the features of its own section and of those before it, and a later section is computed only
+        for the samples that get there. Hidden neurons may form a single layer (scheme C), of which
+        each section has a share; ``hidden_layer_sizes=()`` connects features and outputs directly,
+        as in the paper. If None, the network reads X.
+    exit_heads : "auto" or list of torch.nn.Module of length n_exits - 1, default="auto"
+        What makes the features of an exit of what its section makes. If "auto", it is
+        :func:`~scann_sklearn.images.exit_head`: the paper's attention and a bottleneck, with as
+        many features as the last section has outputs. Their weights follow `random_state` if it is
+        an int and are always the same if not. The last exit reads the outputs of the last section
+        themselves. Only used if `sections` is set.
+    feature_distillation : float, default=0.0
+        Weight in the loss of the squared distance between the features of each exit and those of
+        the deepest one; 5e-7 in the paper. Only used if `sections` is set.
     n_connections : int, float or "auto", default="auto"
         Maximum number of connections of the fitted network. If int, the number itself; a number
         above that of all allowed connections is no constraint. If float, a fraction of the
@@ -155,7 +179,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         matrices. If "auto", "torch" is used if `device` is not the CPU, or if the connections are
         so dense that it is faster; the choice depends only on the network and the device, never
         on measured times. Results of "compiled" don't depend on the number of threads; those of
-        "torch" may.
+        "torch" may. With `sections`, it is always "torch".
     device : str, default="cpu"
         Torch device to train on. Prediction runs on the CPU.
     random_state : int, RandomState instance or None, default=None
@@ -180,7 +204,9 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Accuracy of each exit on the validation data if all samples left there. The last number is
         that of all exits together.
     exit_energies_ : ndarray of shape (n_exits,)
-        Energy of an inference that leaves at each exit, in joules. The last is the worst case.
+        Energy of an inference that leaves at each exit, in joules. The last is the worst case. The
+        multiplications of `sections` and `exit_heads` are counted, their weights are not part of
+        `n_connections_` and `n_bytes_`.
     energy_ : float
         Expected energy of one inference in joules: the mean of `exit_energies_`, weighted by
         `exit_shares_`.
@@ -192,6 +218,12 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Number of hidden neurons that each exit may read.
     n_exits_ : int
         Number of exits.
+    sections_ : list of torch.nn.Module
+        The trained copies of `sections`, one for each exit, on the CPU. The first columns of
+        `weights_` are then the features of the first exit, of the second, and so on, not those of
+        X. None without `sections`.
+    exit_heads_ : list of torch.nn.Module
+        The trained heads of all exits but the last. None without `sections`.
     path_ : list of PathPoint
         Networks that no other beats in both `n_connections` and `validation_score`, the score
         without early exits. Each has thresholds of its own.
@@ -209,7 +241,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     -----
     The loss is that of SCAN [1]_, with the cross-entropy CE, the divergence KL from the deepest
     exit, whose gradient this term doesn't affect, and a temperature T: CE(deepest) plus, for each
-    other exit, (1 - distillation) · CE + distillation · T² · KL. The paper doesn't say how
+    other exit, (1 - distillation) · CE + distillation · T² · KL; and `feature_distillation` times the
+    squared distance between the features of the two, if there are `sections`. The paper doesn't say how
     thresholds are found. The ones found here are optimal on the validation data, see the user
     guide.
 
@@ -235,8 +268,9 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     """
 
     _parameter_constraints: dict = _parameters.OF_EARLY_EXITS
-    front_end: Any = None  # exits behind maps and modules are still to come
+    front_end: Any = None  # exits behind sparse maps are still to come
     feature_extractor: Any = None
+    extractor_training = "joint"
 
     def __init__(
         self,
@@ -245,6 +279,9 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         n_exits=3,
         hidden_layer_sizes=(100,),
         section_ratio=2.0,
+        sections=None,
+        exit_heads="auto",
+        feature_distillation=0.0,
         n_connections="auto",
         max_loss=0.01,
         distillation=0.0,
@@ -283,6 +320,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     ) -> None:
         self.scheme, self.n_exits = scheme, n_exits
         self.hidden_layer_sizes, self.section_ratio = hidden_layer_sizes, section_ratio
+        self.sections, self.exit_heads = sections, exit_heads
+        self.feature_distillation = feature_distillation
         self.n_connections, self.max_loss = n_connections, max_loss
         self.distillation, self.temperature = distillation, temperature
         self.thresholds, self.exit_loss = thresholds, exit_loss
@@ -329,18 +368,35 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Raises
         ------
         ValueError
-            If a parameter or the data are not valid, if `n_connections` is too small to reach
-            every output, if `hidden_layer_sizes` needs more connections than 32-bit indices can
-            count, if `target_energy` is below the energy of the first exit, if the scorer fails,
+            If a parameter or the data are not valid, if there are fewer `sections` than exits or
+            they don't fit each other, if `n_connections` is too small to reach every output, if
+            `hidden_layer_sizes` needs more connections than 32-bit indices can count, if
+            `target_energy` is below the energy of the first exit, if the scorer fails,
             or if training diverges (the loss, weights or outputs are no longer finite).
         TypeError
-            If X holds dates or times.
+            If X holds dates or times, or `sections` or `exit_heads` something that is no torch
+            module.
         MemoryError
             If `hidden_layer_sizes` needs more connections than fit into memory.
         KeyboardInterrupt
             If the fit is interrupted. The best network so far is kept: `self` is fitted.
         """
         return self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
+
+    @property
+    def sections_(self) -> list[torch.nn.Module] | None:
+        """The trained sections, one for each exit. None without `sections`."""
+        module: Any = self.feature_extractor_
+        return None if module is None else list(module.sections)
+
+    @property
+    def exit_heads_(self) -> list[torch.nn.Module] | None:
+        """The trained heads of all exits but the last. None without `sections`."""
+        module: Any = self.feature_extractor_
+        return None if module is None else list(module.heads)[:-1]
+
+    def _form_of(self, X) -> Images | Extraction | None:
+        return super()._form_of(X) if self.sections is None else SectionExtraction.of(self, X)
 
     def _read(self, y, sample_weight, known) -> Problem:
         check_classification_targets(y)

@@ -12,7 +12,7 @@ import copy
 import math
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from scipy.sparse import issparse
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 64  # samples that a module gets: images fill memory with what its layers make of them
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedExtractor:
     """A module of a fitted estimator, and what it takes and makes.
 
@@ -39,11 +39,20 @@ class TrainedExtractor:
         Shape of a sample, as `fit` got it.
     output_shape : tuple of int
         Shape of what the module makes of one.
+    known : tuple of (X, features), default=()
+        Arrays whose features are known.
+
+    Attributes
+    ----------
+    parameter : str
+        Which parameter of an estimator it comes from, for errors.
     """
 
     module: torch.nn.Module
     input_shape: tuple[int, ...]
     output_shape: tuple[int, ...]
+    known: tuple[tuple[Any, np.ndarray], ...] = ()
+    parameter: ClassVar[str] = "feature_extractor"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({type(self.module).__name__}, {self.n_read} features)"
@@ -79,7 +88,7 @@ class TrainedExtractor:
             If it fails, or makes no numbers.
         """
         module.eval()
-        output_shape = tuple(_outputs(module, X[:1], input_shape).shape[1:])
+        output_shape = tuple(_outputs(module, X[:1], input_shape, cls.parameter).shape[1:])
         if not math.prod(output_shape):
             raise ValueError(
                 "feature_extractor outputs no numbers: its output for one sample has "
@@ -95,9 +104,9 @@ class TrainedExtractor:
         X : object
             What the user, or a scorer, wants to be predicted.
         """
-        return None
+        return next((features for known, features in self.known if known is X), None)
 
-    def remember(self, *parts: Part) -> TrainedExtractor:
+    def remember(self, *parts: Part) -> Self:
         """The same extractor, which knows the features of some samples.
 
         Parameters
@@ -110,8 +119,17 @@ class TrainedExtractor:
         extractor : TrainedExtractor
             So networks are scored without the module.
         """
-        known = tuple((part.X, part.inputs) for part in parts)
-        return _Remembering(self.module, self.input_shape, self.output_shape, known)
+        return replace(self, known=tuple((part.X, part.inputs) for part in parts))
+
+    def penalty(self, made: torch.Tensor) -> torch.Tensor | None:
+        """What the features of a batch add to the loss of each sample; None: nothing.
+
+        Parameters
+        ----------
+        made : torch.Tensor of shape (n_samples, n_read)
+            What the module makes of it in training.
+        """
+        return None
 
     def read(self, X: Any) -> np.ndarray:
         """What the neurons read.
@@ -135,10 +153,10 @@ class TrainedExtractor:
         """
         blocks = []
         for some in gen_batches(X.shape[0], _AT_ONCE):
-            made = _outputs(self.module, X[some], self.input_shape)
+            made = _outputs(self.module, X[some], self.input_shape, self.parameter)
             if tuple(made.shape[1:]) != self.output_shape:
                 raise ValueError(
-                    "The output of feature_extractor changes its shape: "
+                    f"The output of {self.parameter} changes its shape: "
                     f"{self.output_shape} for one sample, but {tuple(made.shape[1:])} "
                     f"in the batch that begins with sample {some.start}."
                 )
@@ -148,21 +166,11 @@ class TrainedExtractor:
                 row = int(wrong.argmax())
                 value = block[row][~np.isfinite(block[row])][0]
                 raise ValueError(
-                    f"feature_extractor returned {value} for sample "
+                    f"{self.parameter} returned {value} for sample "
                     f"{some.start + row}: features must be finite."
                 )
             blocks.append(block)
         return np.concatenate(blocks)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class _Remembering(TrainedExtractor):
-    """An extractor that knows the features of some arrays."""
-
-    known: tuple[tuple[Any, np.ndarray], ...] = ()
-
-    def recall(self, X: Any) -> np.ndarray | None:
-        return next((features for known, features in self.known if known is X), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,14 +253,22 @@ class Extraction:
         parts : tuple of (Part, Part or None)
             Both with their features.
         """
-        assert self.shape is not None
-        self.module.to(self.device)
-        extractor = TrainedExtractor.of(self.module, self.shape, train.X)
+        module = self.module_for(train.X).to(self.device)
+        extractor = self.extractor_for(module, train.X)
         train = replace(train, extracted=extractor.read(train.X))
         if validation is not None:
             validation = replace(validation, extracted=extractor.read(validation.X))
-        self.module.to("cpu")
+        module.to("cpu")
         return extractor, (train, validation)
+
+    def module_for(self, X: Any) -> torch.nn.Module:
+        """The module for samples like these."""
+        return self.module
+
+    def extractor_for(self, module: torch.nn.Module, X: Any) -> TrainedExtractor:
+        """The module with what it takes and makes, which a sample tells."""
+        assert self.shape is not None
+        return TrainedExtractor.of(module, self.shape, X)
 
 
 def rows_of(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any:
@@ -280,7 +296,12 @@ def rows_of(X: Any, input_shape: tuple[int, ...] | None, name: str = "X") -> Any
     return as_rows(X, input_shape, name)
 
 
-def _outputs(module, X, input_shape) -> np.ndarray:
+def samples_of(X: Any, input_shape: tuple[int, ...]) -> np.ndarray:
+    """Rows in the shape that a module takes."""
+    return np.asarray(X.toarray() if issparse(X) else X).reshape(-1, *input_shape)
+
+
+def _outputs(module, X, input_shape, name) -> np.ndarray:
     """What a module makes of some rows: one entry each, of any shape."""
     import torch
 
@@ -288,22 +309,22 @@ def _outputs(module, X, input_shape) -> np.ndarray:
 
     keep_torch_from_waiting()
     place = dtype_and_device(module)
-    values = np.asarray(X.toarray() if issparse(X) else X).reshape(-1, *input_shape)
+    values = samples_of(X, input_shape)
     batch = torch.tensor(values, **place)  # a copy: layers may work in place
     try:
         with torch.no_grad():
             made = module(batch)
     except Exception as error:
         raise ValueError(
-            f"feature_extractor failed on a tensor of shape {tuple(batch.shape)} and dtype "
+            f"{name} failed on a tensor of shape {tuple(batch.shape)} and dtype "
             f"{batch.dtype}: {type(error).__name__}: {error}"
         ) from error
     if not isinstance(made, torch.Tensor) or made.is_complex():
         kind = made.dtype if isinstance(made, torch.Tensor) else type(made).__name__
-        raise TypeError(f"feature_extractor must return a tensor of real numbers, got {kind}.")
+        raise TypeError(f"{name} must return a tensor of real numbers, got {kind}.")
     if made.ndim == 0 or len(made) != len(values):
         raise ValueError(
-            f"feature_extractor returned a tensor of shape {tuple(made.shape)} for "
+            f"{name} returned a tensor of shape {tuple(made.shape)} for "
             f"{len(values)} sample(s) of shape {tuple(input_shape)}: it must return "
             "one row of numbers per sample."
         )

@@ -71,8 +71,8 @@ def _knows_features(estimator) -> bool:
     if estimator._extractor_ is None:
         return True
     raise AttributeError(
-        f"With feature_extractor, the network of a {type(estimator).__name__} reads "
-        "the output of the module, so that the importance of features of X is not "
+        f"With {estimator._extractor_.parameter}, the network of a "
+        f"{type(estimator).__name__} reads the output of torch, so that the importance of features of X is not "
         f"known. The first {estimator._n_read} columns of weights_ show which of "
         "these outputs are read."
     )
@@ -294,10 +294,16 @@ class FittedNetworkMixin(HoldsModel):
 
     def _inputs_of(self, X) -> Any:
         """What the neurons read of X, checked; sparse where it is X itself and X is."""
+        ahead = self._ahead
+        if isinstance(ahead, TrainedExtractor) and (known := ahead.recall(X)) is not None:
+            return known
+        X = self._rows_of(X)
+        return X if ahead is None else ahead.read(X).astype(self.weights_.dtype, copy=False)
+
+    def _rows_of(self, X) -> Any:
+        """X row by row, checked, as the neurons or what is ahead of them take it."""
         ahead, dtype = self._ahead, self.weights_.dtype
         if isinstance(ahead, TrainedExtractor):
-            if (known := ahead.recall(X)) is not None:
-                return known
             dtype = np.dtype(np.float64)
         if ahead is not None:
             X = rows_of(X, ahead.input_shape)
@@ -315,9 +321,7 @@ class FittedNetworkMixin(HoldsModel):
             )
             if X.dtype != dtype:
                 X = check_array(X, accept_sparse="csr", dtype=dtype, input_name="X", estimator=self)
-        if ahead is None:
-            return X
-        return ahead.read(X).astype(self.weights_.dtype, copy=False)
+        return X
 
     def predict(self, X) -> np.ndarray:
         """Predict class labels or target values.

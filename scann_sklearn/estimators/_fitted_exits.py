@@ -17,7 +17,8 @@ from scann_sklearn.estimators import _validation
 from scann_sklearn.estimators._base import SynthesisingEstimator
 from scann_sklearn.estimators._checked import check_classes
 from scann_sklearn.estimators._exit_problem import exit_energies
-from scann_sklearn.estimators._leaving import Plan
+from scann_sklearn.estimators._leaving import Plan, Samples, Table
+from scann_sklearn.estimators._sections import TrainedSections
 from scann_sklearn.estimators._thresholds import ExitPoint, choose_exits
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.heads._exits import Exits
@@ -39,6 +40,7 @@ class FittedExits(SynthesisingEstimator):
     biases_: np.ndarray
     classes_: np.ndarray
     exits_: tuple[int, ...]
+    _extractor_: TrainedSections | None = None
 
     def _take_head(self, head) -> None:
         self.classes_, self.n_outputs_, self.n_exits_ = head.classes, head.n_outputs, head.n_exits
@@ -57,13 +59,28 @@ class FittedExits(SynthesisingEstimator):
         own = vars(self)
         inner = class_head(self.classes_, self.n_outputs_ // self.n_exits_)
         leaving = (own.get("thresholds_"), own.get("exit_shares_"))
-        return Exits(inner, self.n_exits_, self.distillation, self.temperature, *leaving)
+        ahead = () if self._extractor_ is None else self._extractor_.costs
+        own = (self.n_exits_, self.distillation, self.temperature)
+        return Exits(inner, *own, *leaving, ahead=ahead)
 
     def _fitted_model(self) -> Model:
-        w = self.weights_
-        shape = (self.n_features_in_, self.n_outputs_)
-        topology = Topology(*shape, w.indptr, w.indices, exits=self.exits_)
+        w, ends = self.weights_, self._section_ends
+        parts = (self._n_read, self.n_outputs_, w.indptr, w.indices)
+        layers = None if ends is None else (self.n_hidden_,) * (self.n_hidden_ > 0)
+        topology = Topology(*parts, layers, self.exits_, ends)
         return Model(Network(topology, w.data, self.biases_), self._head())
+
+    @property
+    def _section_ends(self) -> tuple[int, ...] | None:
+        """Number of features up to each exit, where sections of torch modules make them."""
+        return None if self._extractor_ is None else self._extractor_.ends
+
+    def _samples_of(self, X) -> Samples:
+        """X on its way from exit to exit."""
+        ahead = self._extractor_
+        if ahead is None or ahead.recall(X) is not None:
+            return Table(canonical(self._inputs_of(X)))
+        return ahead.walk(self._rows_of(X), self.weights_.dtype)
 
     def _stages_of_samples(self, X) -> list[Stage]:
         model, exits = model_of(self), self.predict_exit(X)
@@ -166,13 +183,13 @@ class FittedExits(SynthesisingEstimator):
     def _leave(self, X) -> tuple[Exits, np.ndarray, np.ndarray]:
         """Head, outputs up to the exit of each sample, and these exits."""
         check_is_fitted(self, "weights_")
-        X, arrays, head = self._inputs_of(X), self._kernel_arrays(), self._head()
-        checked, n_read = vars(self).get("_checked_"), self.n_features_in_
+        samples, arrays, head = self._samples_of(X), self._kernel_arrays(), self._head()
+        checked, about = vars(self).get("_checked_"), (self._n_read, arrays, self._section_ends)
         if checked is None or arrays is not checked.memory:  # put there by hand
-            return head, *Plan.of(head, n_read, arrays).leave(head, canonical(X))
+            return head, *Plan.of(head, *about).leave(head, samples)
         if checked.plan is None:
-            checked.plan = Plan.of(head, n_read, arrays)
-        return head, *checked.plan.leave(head, canonical(X))
+            checked.plan = Plan.of(head, *about)
+        return head, *checked.plan.leave(head, samples)
 
     def predict(self, X) -> np.ndarray:
         """Predict class labels.

@@ -80,6 +80,15 @@ class Problem(ABC):
         """
         return None
 
+    def behind(self, extractor: Any) -> None:
+        """Say what is ahead of the network, once it is known.
+
+        Parameters
+        ----------
+        extractor : TrainedExtractor or None
+            A torch module, if there is one.
+        """
+
     def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
         """Fit a scheme's topology to what its outputs are.
 

@@ -47,7 +47,8 @@ def hidden_layers(estimator) -> tuple[int, ...]:
     array = np.asarray(given, dtype=object)
     sizes = list(array.ravel())
     whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes)
-    if array.ndim > 1 or not sizes or not whole or min(sizes) < 1:
+    there = bool(sizes) or getattr(estimator, "sections", None) is not None
+    if array.ndim > 1 or not there or not whole or min(sizes, default=1) < 1:
         raise ValueError(
             f"hidden_layer_sizes must hold at least one layer, each of at least 1 neuron, got "
             f"{given!r}."
@@ -63,20 +64,28 @@ def hidden_layers(estimator) -> tuple[int, ...]:
 def check_exits(estimator) -> None:
     """Raise where sections, thresholds or the scheme of an EarlyExitClassifier don't fit."""
     n_exits, scheme, layers = estimator.n_exits, check_scheme(estimator), hidden_layers(estimator)
+    is_behind_sections = estimator.sections is not None
     if isinstance(scheme, SchemeNeST):
         raise ValueError(
             f"scheme={estimator.scheme!r} adds neurons between a layer and the "
             "outputs, which with early exits are behind several layers: use scheme "
             "'A', 'B' or 'C'."
         )
-    has_layers = scheme.largest(1, n_exits, (1,) * len(layers)).layer_sizes is not None
+    largest = scheme.largest(1, n_exits, (1,) * len(layers))
+    has_layers = largest.layer_sizes is not None
+    if is_behind_sections and largest.n_hidden > 0 and (not has_layers or len(layers) > 1):
+        raise ValueError(
+            f"sections take no hidden neurons or a single layer of them, but scheme="
+            f"{estimator.scheme!r} with hidden_layer_sizes={estimator.hidden_layer_sizes!r} asks "
+            "for others: use scheme 'C' with at most one layer, or hidden_layer_sizes=()."
+        )
     if has_layers and 1 < len(layers) < n_exits:
         raise ValueError(
             f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {len(layers)} "
             f"layers, fewer than n_exits={n_exits} sections: use one layer per "
             "section, or a single one, which is divided among them."
         )
-    if sum(layers) < n_exits:
+    if sum(layers) < n_exits and (layers or not is_behind_sections):
         raise ValueError(
             f"hidden_layer_sizes={estimator.hidden_layer_sizes!r} has {sum(layers)} neurons, fewer "
             f"than n_exits={n_exits} sections."
@@ -274,7 +283,7 @@ def check_continued(there, extractor) -> None:
         words = ["features of X" if n is None else f"{n} extracted features" for n in sizes]
         raise ValueError(
             f"warm_start continues with a network that reads {words[0]}, but with this "
-            f"feature_extractor it would read {words[1]}."
+            f"{(extractor or there).parameter} it would read {words[1]}."
         )
 
 

@@ -54,10 +54,10 @@ def program_of(model: Any, precision: str | None = None) -> Program:
     found = model_of(estimator)
     if not estimator._reads_features:
         raise NotImplementedError(
-            f"The torch module of a {type(estimator).__name__} with feature_extractor "
-            "can't be exported. Export the module with torch, and fit and export an "
-            "estimator on the features that it outputs; or export to_torch() with "
-            "torch."
+            f"The torch module of a {type(estimator).__name__} with "
+            f"{estimator._extractor_.parameter} can't be exported. Export the module "
+            "with torch, and fit and export an estimator on the features that it "
+            "outputs; or export to_torch() with torch."
         )
     if not steps:
         return found.to_program()

@@ -6,12 +6,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.network._codes import DISTILLATION, EXITS, IDENTITY, N_EXITS, TEMPERATURE
+
+
+class Ahead(NamedTuple):
+    """What has to be computed ahead of the network for the features of one exit.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of these features.
+    n_macs : int
+        Multiplications of the section, which later ones need too.
+    n_head_macs : int
+        Multiplications between the section and the features.
+    """
+
+    n_features: int
+    n_macs: int
+    n_head_macs: int
 
 
 class Exits(ClassHead):
@@ -35,6 +54,8 @@ class Exits(ClassHead):
     section_ratio : float, default=None
         How many times as many connections a pruning leaves for each exit as for the one before.
         None: it ranks all of them together.
+    ahead : sequence of Ahead, default=()
+        Sections of torch modules ahead of the network, one for each exit.
 
     References
     ----------
@@ -54,11 +75,12 @@ class Exits(ClassHead):
         thresholds: Sequence[float] | np.ndarray | None = None,
         shares: Sequence[float] | np.ndarray | None = None,
         section_ratio: float | None = None,
+        ahead: Sequence[Ahead] = (),
     ) -> None:
         super().__init__(inner.classes)
         self.inner, self.n_exits = inner, n_exits
         self.distillation, self.temperature = distillation, temperature
-        self.section_ratio = section_ratio
+        self.section_ratio, self.ahead = section_ratio, tuple(ahead)
         self.thresholds = np.ones(n_exits - 1) if thresholds is None else np.asarray(thresholds)
         self.shares = np.eye(n_exits)[-1] if shares is None else np.asarray(shares)
         self.n_outputs = n_exits * inner.n_outputs
@@ -70,7 +92,7 @@ class Exits(ClassHead):
     def with_thresholds(self, thresholds=None, shares=None) -> Exits:
         """The same exits, which samples leave at other thresholds and in other shares."""
         own = (self.inner, self.n_exits, self.distillation, self.temperature)
-        return Exits(*own, thresholds, shares, self.section_ratio)
+        return Exits(*own, thresholds, shares, self.section_ratio, self.ahead)
 
     @property
     def loss_numbers(self) -> dict[int, float]:

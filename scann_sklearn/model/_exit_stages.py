@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scann_sklearn.heads._exits import Exits
+from scann_sklearn.heads._exits import Ahead, Exits
 from scann_sklearn.model._stages import Stage
-from scann_sklearn.network._exits import sections
+from scann_sklearn.network._exits import depths, sections
 from scann_sklearn.network._topology import Topology
 
 
@@ -29,12 +29,28 @@ def exit_stages(topology: Topology, head: Exits) -> list[list[Stage]]:
     Returns
     -------
     stages : list of list of Stage
-        For each exit: the neurons that it is the first to need and its outputs, and what it takes
-        to know whether to leave; at the last the mean of all probabilities.
+        For each exit: sections of torch modules that it is the first to need, if there are any;
+        the neurons that it is the first to need and its outputs, and what it takes to know whether
+        to leave; at the last the mean of all probabilities.
     """
     t = topology
     parts = sections(t.n_inputs, t.n_outputs, head.n_exits, *t.csr)
-    return section_stages(t.n_inputs + t.n_hidden, np.diff(t.indptr), parts, head)
+    found = section_stages(t.n_inputs + t.n_hidden, np.diff(t.indptr), parts, head)
+    if not head.ahead:
+        return found
+    ends = np.cumsum([section.n_features for section in head.ahead])
+    done, read = 0, np.unique(np.searchsorted(ends, t.used_inputs, side="right"))
+    for e, depth in enumerate(depths(t.n_inputs, t.n_outputs, head.n_exits, *t.csr, ends)):
+        found[e] = [_of_module(head.ahead[i], i in read) for i in range(done, depth)] + found[e]
+        done = depth
+    return found
+
+
+def _of_module(section: Ahead, is_read: bool) -> Stage:
+    """A section of torch modules, with its head where something reads that."""
+    n_macs = section.n_macs + (section.n_head_macs if is_read else 0)
+    n_features = section.n_features if is_read else 0
+    return Stage(n_features, n_features, 0, n_macs=n_macs)
 
 
 def section_stages(

@@ -25,7 +25,11 @@ def prefix_of(estimator: Any) -> str:
 def can_continue(estimator: Any) -> bool:
     """Whether a fitted one can be the start of another fit."""
     last = last_of(estimator)
-    return isinstance(last, SynthesisingEstimator) and last.feature_extractor is None
+    return (
+        isinstance(last, SynthesisingEstimator)
+        and last.feature_extractor is None
+        and getattr(last, "sections", None) is None
+    )
 
 
 def continued(fitted: Any) -> Any:

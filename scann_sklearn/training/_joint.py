@@ -30,12 +30,15 @@ class JointModule(nn.Module):
         Its scaling.
     dtype : torch.dtype
         Of what the module gets.
+    about : TrainedExtractor
+        What its output adds to the loss, and the name of the module in errors.
     """
 
-    def __init__(self, extractor, network, center, scale, dtype) -> None:
+    def __init__(self, extractor, network, center, scale, dtype, about) -> None:
         super().__init__()
         self.extractor, self.network, self.dtype = extractor, network, dtype
-        self.center, self.scale = center, scale
+        self.center, self.scale, self.about = center, scale, about
+        self.penalty: torch.Tensor | None = None
 
     @property
     def weight(self) -> nn.Parameter:
@@ -64,14 +67,16 @@ class JointModule(nn.Module):
             made = self.extractor(X.to(self.dtype)).reshape(len(X), -1)
         except Exception as error:  # in training modules can do other things than before
             raise ValueError(
-                f"feature_extractor failed in training, on a batch of shape {tuple(X.shape)}: "
+                f"{self.about.parameter} failed in training, on a batch of shape "
+                f"{tuple(X.shape)}: "
                 f"{type(error).__name__}: {error}"
             ) from error
         if made.shape[1] != len(self.center):
             raise ValueError(
-                f"The output of feature_extractor changes its shape: {made.shape[1]} "
+                f"The output of {self.about.parameter} changes its shape: {made.shape[1]} "
                 f"numbers per sample in training, but {len(self.center)} before."
             )
+        self.penalty = self.about.penalty(made)
         return self.network((made.to(self.center.dtype) - self.center) / self.scale)
 
 
@@ -102,9 +107,18 @@ class JointEngine(TorchEngine):
             torch.as_tensor(values, dtype=of_network.weight.dtype, device=self.device)
             for values in (source.scaling.center, source.scaling.scale)
         )
-        module: Any = JointModule(extractor.to(self.device), of_network, center, scale, dtype)
+        parts = (of_network, center, scale, dtype, source.extractor)
+        module: Any = JointModule(extractor.to(self.device), *parts)
         self.module_ = module
         return self
+
+    def get_loss(self, y_pred, y_true, X=None, training=False) -> torch.Tensor:
+        """Loss of a batch, with what the output of the module adds."""
+        module: Any = self.module_
+        loss = super().get_loss(y_pred, y_true, X, training)
+        if module.penalty is None:
+            return loss
+        return loss + (y_true[2] * module.penalty).mean()
 
     def begin(self, network) -> None:
         """Take a network over, with its optimizer's memory."""
