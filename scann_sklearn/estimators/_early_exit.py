@@ -62,9 +62,9 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     exit_heads : "auto" or list of torch.nn.Module of length n_exits - 1, default="auto"
         What makes the features of an exit of what its section makes. If "auto", it is
         :func:`~scann_sklearn.images.exit_head`: the paper's attention and a bottleneck, with as
-        many features as the last section has outputs. Their weights follow `random_state` if it is
-        an int and are always the same if not. The last exit reads the outputs of the last section
-        themselves. Only used if `sections` is set.
+        many features as the last section has outputs. Their first weights are drawn by
+        `random_state` if it is an int, and are always the same if not. The last exit reads the
+        outputs of the last section themselves. Only used if `sections` is set.
     feature_distillation : float, default=0.0
         Weight in the loss of the squared distance between the features of each exit and those of
         the deepest one; 5e-7 in the paper. Only used if `sections` is set.
@@ -241,10 +241,10 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     -----
     The loss is that of SCAN [1]_, with the cross-entropy CE, the divergence KL from the deepest
     exit, whose gradient this term doesn't affect, and a temperature T: CE(deepest) plus, for each
-    other exit, (1 - distillation) · CE + distillation · T² · KL; and `feature_distillation` times the
-    squared distance between the features of the two, if there are `sections`. The paper doesn't say how
-    thresholds are found. The ones found here are optimal on the validation data, see the user
-    guide.
+    other exit, (1 - distillation) · CE + distillation · T² · KL; with `sections`, also
+    `feature_distillation` times the squared distance between the features of the two. The paper
+    doesn't say how thresholds are found. The ones found here are optimal on the validation data,
+    see the user guide.
 
     References
     ----------
@@ -318,26 +318,22 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         verbose=False,
         checkpoint=None,
     ) -> None:
-        self.scheme, self.n_exits = scheme, n_exits
-        self.hidden_layer_sizes, self.section_ratio = hidden_layer_sizes, section_ratio
-        self.sections, self.exit_heads = sections, exit_heads
-        self.feature_distillation = feature_distillation
-        self.n_connections, self.max_loss = n_connections, max_loss
-        self.distillation, self.temperature = distillation, temperature
-        self.thresholds, self.exit_loss = thresholds, exit_loss
-        self.target_energy, self.input_scaling = target_energy, input_scaling
-        self.solver, self.learning_rate = solver, learning_rate
+        self.scheme, self.n_exits, self.hidden_layer_sizes = scheme, n_exits, hidden_layer_sizes
+        self.section_ratio, self.sections, self.exit_heads = section_ratio, sections, exit_heads
+        self.feature_distillation, self.n_connections = feature_distillation, n_connections
+        self.max_loss, self.distillation, self.temperature = max_loss, distillation, temperature
+        self.thresholds, self.exit_loss, self.target_energy = thresholds, exit_loss, target_energy
+        self.input_scaling, self.solver, self.learning_rate = input_scaling, solver, learning_rate
         self.learning_rate_init, self.weight_decay = learning_rate_init, weight_decay
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
-        self.batch_size, self.shuffle = batch_size, shuffle
-        self.label_smoothing, self.teacher = label_smoothing, teacher
-        self.teacher_weight, self.teacher_temperature = teacher_weight, teacher_temperature
-        self.class_weight, self.scoring = class_weight, scoring
-        self.validation_fraction, self.early_stopping = validation_fraction, early_stopping
-        self.tol, self.n_iter_no_change, self.warm_start = tol, n_iter_no_change, warm_start
-        self.engine, self.device, self.random_state = engine, device, random_state
-        self.verbose, self.checkpoint = verbose, checkpoint
+        self.batch_size, self.shuffle, self.label_smoothing = batch_size, shuffle, label_smoothing
+        self.teacher, self.teacher_weight = teacher, teacher_weight
+        self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
+        self.scoring, self.validation_fraction = scoring, validation_fraction
+        self.early_stopping, self.tol, self.warm_start = early_stopping, tol, warm_start
+        self.n_iter_no_change, self.engine, self.device = n_iter_no_change, engine, device
+        self.random_state, self.verbose, self.checkpoint = random_state, verbose, checkpoint
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

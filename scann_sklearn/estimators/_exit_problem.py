@@ -57,20 +57,18 @@ class ExitProblem(ClassProblem):
             raise ValueError(
                 f"warm_start continues with {there} exits, but n_exits={estimator.n_exits}."
             )
-        self._inputs: tuple[int, ...] | None = None
         numbers = (estimator.n_exits, estimator.distillation, estimator.temperature)
         self.head = Exits(self.head, *numbers, section_ratio=estimator.section_ratio)
 
     def behind(self, extractor: TrainedSections | None) -> None:
         """Take the sections of torch modules into account."""
-        if extractor is not None:
-            self._inputs = extractor.ends
-            self.head.ahead = extractor.costs
+        super().behind(extractor)
+        self.head.ahead = () if extractor is None else extractor.costs
 
     def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
         """The topology with exits where its sections end."""
         ends = section_ends(topology, self.head.n_exits, self.estimator.section_ratio)
-        return with_exits(topology, ends, rng, self._inputs)
+        return with_exits(topology, ends, rng, self.extractor and self.extractor.ends)
 
     def held(self, fit: Any, network: Network) -> Held:
         """What the exits of a network say about the validation samples of its fit."""

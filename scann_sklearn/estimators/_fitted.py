@@ -72,9 +72,9 @@ def _knows_features(estimator) -> bool:
         return True
     raise AttributeError(
         f"With {estimator._extractor_.parameter}, the network of a "
-        f"{type(estimator).__name__} reads the output of torch, so that the importance of features of X is not "
-        f"known. The first {estimator._n_read} columns of weights_ show which of "
-        "these outputs are read."
+        f"{type(estimator).__name__} reads the output of the module, so that the "
+        "importance of features of X is not known. The first "
+        f"{estimator._n_read} columns of weights_ show which of these outputs are read."
     )
 
 

@@ -39,7 +39,7 @@ class FittedExits(SynthesisingEstimator):
     weights_: sparse.csr_array
     biases_: np.ndarray
     classes_: np.ndarray
-    exits_: tuple[int, ...]
+    exits_: tuple[int, ...] | None
     _extractor_: TrainedSections | None = None
 
     def _take_head(self, head) -> None:
@@ -56,15 +56,19 @@ class FittedExits(SynthesisingEstimator):
         check_classes(self.classes_, self.n_outputs_ // n)
 
     def _head(self) -> Exits:
-        own = vars(self)
-        inner = class_head(self.classes_, self.n_outputs_ // self.n_exits_)
-        leaving = (own.get("thresholds_"), own.get("exit_shares_"))
-        ahead = () if self._extractor_ is None else self._extractor_.costs
-        own = (self.n_exits_, self.distillation, self.temperature)
-        return Exits(inner, *own, *leaving, ahead=ahead)
+        own, ahead = vars(self), self._extractor_
+        return Exits(
+            class_head(self.classes_, self.n_outputs_ // self.n_exits_),
+            self.n_exits_,
+            self.distillation,
+            self.temperature,
+            own.get("thresholds_"),
+            own.get("exit_shares_"),
+            ahead=() if ahead is None else ahead.costs,
+        )
 
     def _fitted_model(self) -> Model:
-        w, ends = self.weights_, self._section_ends
+        w, ends = self.weights_, None if self.exits_ is None else self._section_ends
         parts = (self._n_read, self.n_outputs_, w.indptr, w.indices)
         layers = None if ends is None else (self.n_hidden_,) * (self.n_hidden_ > 0)
         topology = Topology(*parts, layers, self.exits_, ends)

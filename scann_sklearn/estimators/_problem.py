@@ -34,12 +34,15 @@ class Problem(ABC):
         As `head.targets` takes it, for all samples.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples, those of their classes included.
+    extractor : TrainedExtractor or None
+        A torch module ahead of the network, if there is one, once it is known.
     """
 
     estimator: Any
     head: Head
     y: np.ndarray
     sample_weight: np.ndarray
+    extractor: Any = None
 
     @abstractmethod
     def encode_validation(self, y: Any, sample_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,6 +91,7 @@ class Problem(ABC):
         extractor : TrainedExtractor or None
             A torch module, if there is one.
         """
+        self.extractor = extractor
 
     def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
         """Fit a scheme's topology to what its outputs are.

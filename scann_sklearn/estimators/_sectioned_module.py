@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from sklearn.utils import gen_batches
 from torch import nn
@@ -94,19 +95,20 @@ def built(sections: Sequence[nn.Module], heads: Any, sample: Any, seed: int) -> 
         before = f"the output of {name}"
     if isinstance(heads, str):
         width = math.prod(shapes[-1])
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            heads = [
-                exit_head(shape if len(shape) == 3 else (math.prod(shape),), width)
-                if len(shape) in (1, 3)
-                else nn.Sequential(nn.Flatten(), exit_head((math.prod(shape),), width))
-                for shape in shapes[:-1]
-            ]
+        heads = [_head(shape, width, [seed, e]) for e, shape in enumerate(shapes[:-1])]
     heads = [head.to(place["dtype"]).eval() for head in heads]
     for number, (head, shape) in enumerate(zip(heads, shapes)):
         made = torch.zeros(1, *shape, **place)
         _tried(head, made, f"exit_heads[{number}]", f"the output of sections[{number}]")
     return SectionedModule(sections, heads).eval()
+
+
+def _head(shape, width, seed) -> nn.Module:
+    """Head for what a section makes, of which all that are not maps are vectors."""
+    rng = np.random.default_rng(seed)
+    if len(shape) == 3:
+        return exit_head(shape, width, random_state=rng)
+    return nn.Sequential(nn.Flatten(), exit_head((math.prod(shape),), width, random_state=rng))
 
 
 def _tried(module, values, name, before) -> torch.Tensor:
@@ -131,7 +133,7 @@ def _tried(module, values, name, before) -> torch.Tensor:
     return made
 
 
-def begin_normalisation(module: SectionedModule, X: Any, shape: tuple[int, ...], seed: int) -> None:
+def begin_normalisation(module: SectionedModule, X: Any, shape: tuple[int, ...]) -> None:
     """Let batch normalisation see samples before anything is scaled by what it makes of them.
 
     Parameters
@@ -143,20 +145,16 @@ def begin_normalisation(module: SectionedModule, X: Any, shape: tuple[int, ...],
         Training samples.
     shape : tuple of int
         Shape of one.
-    seed : int
-        Of dropout.
     """
     norms: list[Any] = [m for m in module.modules() if getattr(m, "running_mean", None) is not None]
     if not norms:
         return
     momenta = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.momentum = None  # the mean over all batches
+    for norm in norms:  # nothing else is in training: dropout draws numbers
+        norm.train().momentum = None  # the mean over all batches
     place = dtype_and_device(module)
     n_samples = min(X.shape[0], _AT_ONCE * _BATCHES)
-    module.train()
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with torch.no_grad():
         for some in gen_batches(n_samples, _AT_ONCE, min_batch_size=2):
             module(torch.tensor(samples_of(X[some], shape), **place))
     module.eval()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -68,7 +69,8 @@ class TrainedSections(TrainedExtractor):
             return None
         *shallow, deepest = made.tensor_split(self.ends[:-1], dim=1)
         wanted = deepest.detach()
-        return self.feature_weight * sum(((own - wanted) ** 2).sum(1) for own in shallow)
+        distances: Any = sum(((own - wanted) ** 2).sum(1) for own in shallow)
+        return self.feature_weight * distances
 
     def walk(self, X: Any, dtype: Any) -> Walking:
         """Samples whose features are computed section by section.
@@ -244,7 +246,7 @@ class SectionExtraction(Extraction):
         heads = copy.deepcopy(given.exit_heads)
         module = built(sections, heads, samples_of(X[:1], self.shape), seed)
         module.to(self.device)
-        begin_normalisation(module, X, self.shape, seed)
+        begin_normalisation(module, X, self.shape)
         return module
 
     def extractor_for(self, module: torch.nn.Module, X: Any) -> TrainedSections:
@@ -321,7 +323,7 @@ def _joined(sections: list[Any], n_exits: int) -> list[Any]:
     from torch import nn
 
     ends = [len(sections) * e // n_exits for e in range(n_exits + 1)]
-    parts = [sections[low:high] for low, high in zip(ends, ends[1:])]
+    parts = [sections[low:high] for low, high in pairwise(ends)]
     return [part[0] if len(part) == 1 else nn.Sequential(*part) for part in parts]
 
 

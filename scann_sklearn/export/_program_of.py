@@ -53,9 +53,10 @@ def program_of(model: Any, precision: str | None = None) -> Program:
         )
     found = model_of(estimator)
     if not estimator._reads_features:
+        name = "sections" if getattr(estimator, "sections", None) else "feature_extractor"
         raise NotImplementedError(
-            f"The torch module of a {type(estimator).__name__} with "
-            f"{estimator._extractor_.parameter} can't be exported. Export the module "
+            f"The torch module of a {type(estimator).__name__} with {name} can't be exported. "
+            "Export the module "
             "with torch, and fit and export an estimator on the features that it "
             "outputs; or export to_torch() with torch."
         )

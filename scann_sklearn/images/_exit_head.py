@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -65,11 +67,9 @@ class _MapNorm(nn.BatchNorm2d):
 
 
 def exit_head(
-    input_shape: Sequence[int], n_features: int, *, attention: bool = True
+    input_shape: Sequence[int], n_features: int, *, attention: bool = True, random_state: Any = None
 ) -> nn.Sequential:
     """Make the shallow part of an early exit: attention and a bottleneck, as in SCAN.
-
-    The weights are drawn by torch's global random generator.
 
     Parameters
     ----------
@@ -81,6 +81,8 @@ def exit_head(
     attention : bool, default=True
         Whether maps are multiplied by a mask that a small network makes of them. A vector has
         none.
+    random_state : int, numpy.random.Generator or None, default=None
+        Determines the weights (He initialisation). Pass an int for reproducible results.
 
     Returns
     -------
@@ -116,8 +118,35 @@ def exit_head(
         )
     if n_features < 1:
         raise ValueError(f"n_features must be at least 1, got {n_features}.")
+    with torch.device("meta"):  # else torch would draw weights from its global stream
+        head = nn.Sequential(*_layers(shape, n_features, attention))
+    head.to_empty(device="cpu")
+    rng = np.random.default_rng(random_state)
+    for layer in head.modules():
+        if isinstance(layer, _MapNorm):
+            layer.reset_parameters()
+        elif isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            _draw(layer, rng)
+    return head
+
+
+def _draw(layer, rng) -> None:
+    """Draw the weights of a layer; its biases are zero."""
+    weight = layer.weight
+    fan_in = weight[0].numel()
+    if isinstance(layer, nn.ConvTranspose2d):  # inputs come first; a value is the sum of some
+        fan_in = weight.shape[0] * weight[0, 0].numel() // math.prod(layer.stride)
+    drawn = rng.standard_normal(tuple(weight.shape)) * math.sqrt(2 / fan_in)
+    with torch.no_grad():
+        weight.copy_(torch.from_numpy(drawn))
+        if layer.bias is not None:
+            layer.bias.zero_()
+
+
+def _layers(shape, n_features, attention) -> list[nn.Module]:
+    """Layers of a head."""
     if len(shape) == 1:
-        return nn.Sequential(nn.Linear(math.prod(shape), n_features), nn.ReLU())
+        return [nn.Linear(shape[0], n_features), nn.ReLU()]
     n_maps, middle = shape[0], max(n_features // _EXPANSION, 1)
     layers: list[nn.Module] = [SpatialAttention(n_maps)] if attention else []
     convolutions = [
@@ -127,4 +156,4 @@ def exit_head(
     ]
     for layer in convolutions:
         layers += [layer, _MapNorm(layer.out_channels), nn.ReLU()]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return [*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten()]
