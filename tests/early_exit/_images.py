@@ -50,6 +50,11 @@ def three():
 def of_images(**parameters):
     """Classifier with three sections whose fit takes a few seconds."""
     scheme = SchemeC(initial_epochs=6, epochs=2, iterations=1, pruning_ratio=0.5)
-    defaults = {"sections": three(), "hidden_layer_sizes": (), "n_connections": 150}
+    defaults = {
+        "scheme": scheme,
+        "sections": three(),
+        "hidden_layer_sizes": (),
+        "n_connections": 150,
+    }
     defaults |= {"learning_rate_init": 0.02, "batch_size": 50}
-    return short().set_params(scheme=scheme, **defaults | parameters)
+    return short().set_params(**defaults | parameters)

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from scann_sklearn import EarlyExitClassifier, SchemeC, energy_score
+from scann_sklearn import SchemeC, energy_score
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.estimators._sections import TrainedSections
 from scann_sklearn.export import SparseModel, to_onnx
@@ -132,7 +132,10 @@ def test_energy_counts_sections_and_heads(fitted):
     """Multiplications of each layer by hand, up to each exit."""
     sections = [64 * 9 * 4, 16 * 9 * 4 * 6, 4 * 9 * 6 * 12]
     attention = [16 * 9 * 4 * 4 + 16 * 16 * 4 * 4, 4 * 9 * 6 * 6 + 4 * 16 * 6 * 6]
-    bottleneck = [64 * 4 * 3 + 16 * 9 * 3 * 3 + 16 * 3 * 12, 16 * 6 * 3 + 4 * 9 * 3 * 3 + 4 * 3 * 12]
+    bottleneck = [
+        64 * 4 * 3 + 16 * 9 * 3 * 3 + 16 * 3 * 12,
+        16 * 6 * 3 + 4 * 9 * 3 * 3 + 4 * 3 * 12,
+    ]
     heads = [a + b for a, b in zip(attention, bottleneck, strict=True)] + [0]
     costs = fitted._extractor_.costs
     assert [c.n_macs for c in costs] == sections
@@ -190,9 +193,10 @@ def test_the_loss_of_features(weight):
 
 
 def test_features_of_shallow_exits_come_closer():
-    distance = []
+    distance, quick = [], SchemeC(initial_epochs=6, epochs=1, iterations=1)
     for weight in (0.0, 10.0):
-        clf = of_images(feature_distillation=weight, distillation=0.5).fit(*FEW)
+        given = {"feature_distillation": weight, "distillation": 0.5, "n_connections": 1.0}
+        clf = of_images(scheme=quick, **given).fit(*FEW)
         f = np.split(clf.feature_extractor_(torch.tensor(HELD[0]).float()).detach().numpy(), 3, 1)
         distance.append(((f[0] - f[2]) ** 2).mean() / f[2].var())
     assert distance[1] < distance[0]
@@ -219,7 +223,7 @@ def test_files_and_exports(fitted):
         with pytest.raises(NotImplementedError, match="with sections can't be exported"):
             export(fitted)
     with pytest.raises(AttributeError, match="With sections, the network"):
-        fitted.get_support()
+        _ = fitted.feature_importances_
     assert "3 exits" in str(fitted.summary())
 
 
@@ -320,9 +324,9 @@ def test_bad_parameters(parameters, error, message):
 @pytest.mark.parametrize("scheme", ["A", "B"])
 def test_schemes_without_layers_take_no_hidden_neurons(scheme):
     quick = short(scheme).scheme
-    clf = of_images(scheme=quick, n_connections=100).fit(*FEW)
+    clf = of_images(scheme=quick, n_connections=0.4).fit(*FEW)
     assert clf.n_hidden_ == 0
-    assert clf.n_connections_ <= 100
+    assert clf.n_connections_ <= 0.4 * 72 * 10
     assert len(clf.path_[0].exits) == 3
 
 
@@ -337,7 +341,7 @@ def test_modules_that_fail_later():
 
 
 def test_without_torch_modules_nothing_changes():
-    clf = EarlyExitClassifier(SchemeC(initial_epochs=2, epochs=1, iterations=1), random_state=0)
+    clf = short(n_connections=100)
     clf.fit(IMAGES[:60].reshape(60, -1), Y[:60])
     assert clf.sections_ is None
     assert clf.exit_heads_ is None
