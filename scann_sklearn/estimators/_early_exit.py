@@ -324,14 +324,13 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         self.max_loss, self.distillation, self.temperature = max_loss, distillation, temperature
         self.thresholds, self.exit_loss, self.target_energy = thresholds, exit_loss, target_energy
         self.input_scaling, self.solver, self.learning_rate = input_scaling, solver, learning_rate
-        self.learning_rate_init, self.weight_decay = learning_rate_init, weight_decay
-        self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
-        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.weight_decay, self.nesterovs_momentum = weight_decay, nesterovs_momentum
+        self.momentum, self.beta_1, self.beta_2, self.epsilon = momentum, beta_1, beta_2, epsilon
         self.batch_size, self.shuffle, self.label_smoothing = batch_size, shuffle, label_smoothing
-        self.teacher, self.teacher_weight = teacher, teacher_weight
+        self.teacher, self.teacher_weight, self.warm_start = teacher, teacher_weight, warm_start
         self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
-        self.scoring, self.validation_fraction = scoring, validation_fraction
-        self.early_stopping, self.tol, self.warm_start = early_stopping, tol, warm_start
+        self.learning_rate_init, self.scoring, self.tol = learning_rate_init, scoring, tol
+        self.early_stopping, self.validation_fraction = early_stopping, validation_fraction
         self.n_iter_no_change, self.engine, self.device = n_iter_no_change, engine, device
         self.random_state, self.verbose, self.checkpoint = random_state, verbose, checkpoint
 
