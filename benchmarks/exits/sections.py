@@ -1,18 +1,21 @@
 """The authors' setting of SCAN against ours, on images: sections of convolutions with exits.
 
-    python -m benchmarks.exits.sections [--data digits mnist] [--seeds 3] [--into FOLDER]
+    python -m benchmarks.exits.sections [--data digits mnist] [--into FOLDER]
 
-The same backbone of three sections, with the same attention and bottlenecks, is trained for about
-as many epochs by the same optimizer
+The same backbone of three sections is trained for about as many epochs by the same optimizer
 
 * without exits: all sections, and a linear classifier (with one neuron beside it);
-* as published: dense classifiers, self-distillation with λ = 0.5 and the feature term;
-* as here: one pruned matrix for all exits, λ = 0;
-* with one thing changed of either.
+* as published: attention and bottlenecks ahead of dense classifiers, self-distillation with λ = 0.5
+  and the feature term;
+* with λ = 0, and with one pruned matrix for all exits in place of dense classifiers, each alone
+  and both together;
+* as here: pruned, λ = 0, and in place of attention and bottlenecks mean pooling, which multiplies
+  nothing: what an exit reads of the pooled maps is left to the pruning.
 
 Thresholds are those that cost no validation accuracy, searched exactly, and the best of those that
 are the same for all exits. Results are those of the test data. Energy counts the multiplications of
-convolutions. MNIST is a subset of the training images.
+convolutions. Of MNIST 3000 training images, 2000 for validation and all test images are used, one
+seed, and the first and the last setting.
 """
 
 # Authors: The scann-sklearn developers
@@ -41,27 +44,29 @@ BOUND, CONSTANT = 400, {"learning_rate_init": 0.005, "random_state": 0}
 PUBLISHED = {"distillation": 0.5, "feature_distillation": 5e-7}
 OURS = {"distillation": 0.0, "feature_distillation": 0.0}
 SETTINGS = {
-    "as published": ("dense", PUBLISHED),
-    "dense, λ = 0": ("dense", OURS),
-    "pruned, λ = 0.5": ("pruned", PUBLISHED),
-    "as here: pruned, λ = 0": ("pruned", OURS),
+    "as published": ("attention", "dense", PUBLISHED),
+    "attention, dense, λ = 0": ("attention", "dense", OURS),
+    "attention, pruned, λ = 0.5": ("attention", "pruned", PUBLISHED),
+    "attention, pruned, λ = 0": ("attention", "pruned", OURS),
+    "as here: pooling, pruned, λ = 0": ("pooling", "pruned", OURS),
 }
-# Side of an image, maps of each section, training images, samples in a batch, and epochs: of the
-# seed, after each change, and rounds at the bound.
+MAPS = (8, 16, 32)  # of each section
+# Side of an image, images for training and validation, samples in a batch, seeds, settings, and
+# epochs: of the seed, after each change, and rounds at the bound.
 TASKS = {
-    "digits": {"side": 8, "maps": (8, 16, 32), "n": None, "batch": 32, "epochs": (20, 3, 4)},
-    "mnist": {"side": 28, "maps": (8, 16, 32), "n": 6000, "batch": 64, "epochs": (8, 1, 2)},
+    "digits": {"side": 8, "n": (None, None), "batch": 32, "seeds": 3, "settings": [*SETTINGS]},
+    "mnist": {"side": 28, "n": (3000, 2000), "batch": 64, "seeds": 1},
 }
+TASKS["digits"] |= {"epochs": (20, 3, 4)}
+TASKS["mnist"] |= {"epochs": (8, 1, 2), "settings": [*SETTINGS][:: len(SETTINGS) - 1]}
 _N_COMMON = 200  # thresholds that are tried for all exits together
 
 
-def backbone(maps, side, seed):
-    """Three sections; those of larger images begin with a stride.
+def backbone(side, seed):
+    """One convolution, two, and two more; that of larger images has a stride.
 
     Parameters
     ----------
-    maps : tuple of int
-        Maps that each section makes.
     side : int
         Height and width of an image.
     seed : int
@@ -74,26 +79,35 @@ def backbone(maps, side, seed):
     """
     torch.manual_seed(seed)
     found, before = [], 1
-    for number, n_maps in enumerate(maps):
-        stride = 2 if side > 16 and number == 0 else 1
-        layers = [nn.Conv2d(before, n_maps, 3, stride, padding=1, bias=False)]
-        layers += [nn.BatchNorm2d(n_maps), nn.ReLU()]
-        found.append(nn.Sequential(*([nn.MaxPool2d(2)] if number else []), *layers))
-        before = n_maps
+    for number, n_maps in enumerate(MAPS):
+        layers = [nn.MaxPool2d(2)] if number else []
+        for stride in (1, 1) if number else (2 if side > 16 else 1,):
+            layers += [nn.Conv2d(before, n_maps, 3, stride, padding=1, bias=False)]
+            layers += [nn.BatchNorm2d(n_maps), nn.ReLU()]
+            before = n_maps
+        found.append(nn.Sequential(*layers))
     found[-1] = nn.Sequential(*found[-1], nn.AdaptiveAvgPool2d(1), nn.Flatten())
     return found
+
+
+def heads_of(kind):
+    """What is ahead of the first two exits."""
+    if kind == "attention":
+        return "auto"
+    return [nn.Sequential(nn.AdaptiveAvgPool2d(side), nn.Flatten()) for side in (4, 2)]
 
 
 def images_of(data, seed):
     """Parts of a data set, as images with values up to 1."""
     task, parts = TASKS[data], _data.load(data, seed)
-    chosen = np.random.default_rng(seed).permutation(len(parts.y_train))[: task["n"]]
     shape = (-1, 1, task["side"], task["side"])
     scale = 16 if data == "digits" else 1
     found = []
     for rows, y in zip((parts.X_train, parts.X_val, parts.X_test), parts[1::2]):
         found += [(rows / scale).reshape(shape).astype(np.float32), y]
-    found[:2] = found[0][chosen], found[1][chosen]
+    for i, n in zip((0, 2), task["n"]):
+        rows = np.random.default_rng(seed).permutation(len(found[i]))[:n]
+        found[i : i + 2] = found[i][rows], found[i + 1][rows]
     return found
 
 
@@ -101,14 +115,10 @@ def lengths(data):
     """Scheme that prunes, and one that trains the dense network for as many epochs."""
     first, each, last = TASKS[data]["epochs"]
     pruned = SchemeC(initial_epochs=first, epochs=each, growth_epochs=1, iterations=last)
-    n_epochs, size = first, int(0.8 * _n_dense(data))
+    n_epochs, size = first, int(0.8 * (1 + 2 + 3) * MAPS[-1] * 10)
     while size > BOUND:  # the way down, see `SchemeC`
         n_epochs, size = n_epochs + each + 1, int(size * (0.8 if size > 500 else 0.9))
     return pruned, n_epochs + last * (each + 1)
-
-
-def _n_dense(data):
-    return (1 + 2 + 3) * TASKS[data]["maps"][-1] * 10
 
 
 def fit(estimator, parts):
@@ -141,10 +151,12 @@ def measure(data, seed):
     (pruned, n_epochs), costs = lengths(data), None
     dense = {"epochs": 1, "iterations": 1, "growth": "none", "initial_epochs": n_epochs - 1}
     head = {"data": data, "seed": seed, "n_samples": [len(y) for y in parts[1::2]]}
-    for setting, (kind, shares) in SETTINGS.items():
+    for setting in task["settings"]:
+        heads, kind, shares = SETTINGS[setting]
         clf = EarlyExitClassifier(
             pruned if kind == "pruned" else SchemeC(**dense),
-            sections=backbone(task["maps"], task["side"], seed),
+            sections=backbone(task["side"], seed),
+            exit_heads=heads_of(heads),
             hidden_layer_sizes=(),
             n_connections=BOUND if kind == "pruned" else 1.0,
             **shares,
@@ -157,7 +169,7 @@ def measure(data, seed):
         SchemeB(**dense),
         hidden_layer_sizes=(1,),
         n_connections=1.0,
-        feature_extractor=nn.Sequential(*backbone(task["maps"], task["side"], seed)),
+        feature_extractor=nn.Sequential(*backbone(task["side"], seed)),
         extractor_training="joint",
         **common,
     )
@@ -250,7 +262,7 @@ def table(records):
         size = round(np.mean([r["connections"] for r in whole]))
         seen = f"{_percent(whole, 'test')} at {1e6 * energy:.2f} µJ"
         rows.append([title, "without exits", n, size, seen, "", "", "", "", "", ""])
-        for setting in SETTINGS:
+        for setting in TASKS[data]["settings"]:
             found = [r for r in own if r["setting"] == setting]
             size = round(np.mean([r["connections"] for r in found]))
             row = [title, setting, len(found), size]
@@ -281,12 +293,11 @@ def exit_sections():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
     _options.add_into(parser, "the result")
     args = parser.parse_args()
     results = _results.Run(NAME, args.into, bound=BOUND, parameters=CONSTANT)
     for data in _data.ready(args.data):
-        for seed in range(args.seeds):
+        for seed in range(TASKS[data]["seeds"]):
             for record in measure(data, seed):
                 results.add(record)
                 print(record["data"], seed, record["setting"], record["seconds"], "s", flush=True)
