@@ -23,7 +23,7 @@ from benchmarks.checkpoints import checkpoints
 from benchmarks.clusters import tables as clusters
 from benchmarks.cost.tables import cost, cost_against
 from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
-from benchmarks.exits import tables as exits
+from benchmarks.exits import sections as exit_sections, tables as exits
 from benchmarks.large_heads import large_heads
 from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
@@ -219,7 +219,12 @@ PLACES = [
     (
         DOCS / "early_exit_benchmark.rst",
         rest,
-        (exits.exits_reach, exits.exits_energy, exits.exits_distillation),
+        (
+            exits.exits_reach,
+            exits.exits_energy,
+            exits.exits_distillation,
+            exit_sections.exit_sections,
+        ),
     ),
     (
         DOCS / "equal_effort.rst",

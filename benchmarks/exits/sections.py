@@ -52,13 +52,13 @@ SETTINGS = {
 }
 MAPS = (8, 16, 32)  # of each section
 # Side of an image, images for training and validation, samples in a batch, seeds, settings, and
-# epochs: of the seed, after each change, and rounds at the bound.
+# epochs: in all, after each pruning, and rounds at the bound.
 TASKS = {
     "digits": {"side": 8, "n": (None, None), "batch": 32, "seeds": 3, "settings": [*SETTINGS]},
     "mnist": {"side": 28, "n": (3000, 2000), "batch": 64, "seeds": 1},
 }
-TASKS["digits"] |= {"epochs": (20, 3, 4)}
-TASKS["mnist"] |= {"epochs": (8, 1, 2), "settings": [*SETTINGS][:: len(SETTINGS) - 1]}
+TASKS["digits"] |= {"epochs": (84, 3, 4)}
+TASKS["mnist"] |= {"epochs": (36, 1, 2), "settings": [*SETTINGS][:: len(SETTINGS) - 1]}
 _N_COMMON = 200  # thresholds that are tried for all exits together
 
 
@@ -111,14 +111,32 @@ def images_of(data, seed):
     return found
 
 
-def lengths(data):
-    """Scheme that prunes, and one that trains the dense network for as many epochs."""
-    first, each, last = TASKS[data]["epochs"]
-    pruned = SchemeC(initial_epochs=first, epochs=each, growth_epochs=1, iterations=last)
-    n_epochs, size = first, int(0.8 * (1 + 2 + 3) * MAPS[-1] * 10)
+def scheme_of(data, heads, kind):
+    """Scheme of about as many epochs in all as any other.
+
+    Parameters
+    ----------
+    data : str
+        Name in `TASKS`.
+    heads : {"attention", "pooling"}
+        Of the first two exits, which say how many connections there are at first.
+    kind : {"dense", "pruned"}
+        Whether these stay.
+
+    Returns
+    -------
+    scheme : SchemeC or SchemeB
+        Without pruning one phase, and an epoch at the end.
+    """
+    total, each, last = TASKS[data]["epochs"]
+    if kind == "dense":
+        return SchemeC(initial_epochs=total - 1, epochs=1, iterations=1, growth="none")
+    widths = (MAPS[-1],) * 3 if heads == "attention" else (MAPS[0] * 16, MAPS[1] * 4, MAPS[2])
+    size, rounds = int(0.8 * sum(np.cumsum(widths)) * 10), last
     while size > BOUND:  # the way down, see `SchemeC`
-        n_epochs, size = n_epochs + each + 1, int(size * (0.8 if size > 500 else 0.9))
-    return pruned, n_epochs + last * (each + 1)
+        rounds, size = rounds + 1, int(size * (0.8 if size > 500 else 0.9))
+    initial = total - rounds * (each + 1)
+    return SchemeC(initial_epochs=initial, epochs=each, growth_epochs=1, iterations=last)
 
 
 def fit(estimator, parts):
@@ -148,13 +166,11 @@ def measure(data, seed):
     torch.set_num_threads(1)
     task, parts = TASKS[data], images_of(data, seed)
     common = CONSTANT | {"batch_size": task["batch"], "random_state": seed}
-    (pruned, n_epochs), costs = lengths(data), None
-    dense = {"epochs": 1, "iterations": 1, "growth": "none", "initial_epochs": n_epochs - 1}
-    head = {"data": data, "seed": seed, "n_samples": [len(y) for y in parts[1::2]]}
+    head, costs = {"data": data, "seed": seed, "n_samples": [len(y) for y in parts[1::2]]}, None
     for setting in task["settings"]:
         heads, kind, shares = SETTINGS[setting]
         clf = EarlyExitClassifier(
-            pruned if kind == "pruned" else SchemeC(**dense),
+            scheme_of(data, heads, kind),
             sections=backbone(task["side"], seed),
             exit_heads=heads_of(heads),
             hidden_layer_sizes=(),
@@ -166,7 +182,7 @@ def measure(data, seed):
         costs = clf._extractor_.costs
         yield {**head, "setting": setting, **shares, "seconds": seconds, **found(clf, parts)}
     whole = SCANNClassifier(
-        SchemeB(**dense),
+        SchemeB(**scheme_of(data, "", "dense").get_params()),
         hidden_layer_sizes=(1,),
         n_connections=1.0,
         feature_extractor=nn.Sequential(*backbone(task["side"], seed)),

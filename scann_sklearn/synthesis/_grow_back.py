@@ -75,8 +75,11 @@ def _with_missing_neurons(network, neurons, rng) -> tuple[Network, np.ndarray]:
         ends = np.cumsum(layer_sizes)
         positions = np.concatenate(
             [
-                np.arange(end - size + there, end)
-                for end, size, there in zip(ends, layer_sizes, t.layer_sizes)
+                np.zeros(0, int),  # of no layers
+                *(
+                    np.arange(end - size + there, end)
+                    for end, size, there in zip(ends, layer_sizes, t.layer_sizes)
+                ),
             ]
         )
     whole = network.insert(positions, layer_sizes)

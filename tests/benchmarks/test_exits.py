@@ -6,7 +6,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.exits import __main__ as exits, tables
+from benchmarks.exits import __main__ as exits, sections, tables
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +60,29 @@ def test_tables_of_the_records(quick, monkeypatch):
     )
     assert [row[0] for row in tables.exits_distillation()[1]] == ["λ = 0.5", "λ = 0"]
     assert {row[3] for row in tables.exits_reach()[1]} <= {"yes", "**no**"}
+
+
+def test_sections_of_images(monkeypatch):
+    """The first and the last setting on a few digits, in a few epochs."""
+    settings = list(sections.SETTINGS)[:: len(sections.SETTINGS) - 1]
+    few = {"n": (150, 60), "epochs": (20, 1, 1), "settings": settings}
+    monkeypatch.setitem(sections.TASKS, "digits", sections.TASKS["digits"] | few)
+    monkeypatch.setattr(sections, "BOUND", 1000)
+    records = list(sections.measure("digits", 0))
+    assert [r["setting"] for r in records] == [*settings, "without exits"]
+    assert [r["distillation"] for r in records[:-1]] == [0.5, 0.0]
+    published, ours, without = records
+    assert ours["connections"] <= 1000 < published["connections"]
+    assert ours["energies"][0] < published["energies"][0]
+    for record in records[:-1]:
+        assert record["n_samples"][:2] == [150, 60]
+        assert abs(record["epochs"] - without["epochs"]) < 3
+        for rule in ("searched", "common"):
+            chosen = record[rule]
+            assert sum(chosen["shares"]) == pytest.approx(1, abs=1e-3)
+            mean = np.dot(chosen["shares"], record["energies"])
+            assert chosen["energy"] == pytest.approx(mean, rel=1e-3)
+        assert len(set(record["common"]["thresholds"])) == 1
+    headings, rows = sections.table(records)
+    assert all(len(row) == len(headings) for row in rows)
+    assert [row[1] for row in rows] == ["without exits", *settings]

@@ -321,6 +321,16 @@ def test_bad_parameters(parameters, error, message):
         of_images(**parameters).fit(images, FEW[1])
 
 
+@pytest.mark.parametrize("layers", [(), (9,)])
+def test_a_published_scheme(layers):
+    """All connections return in each round, and the neurons that are gone."""
+    scheme = SchemeC.as_published(epochs=2, iterations=2).set_params(initial_epochs=4)
+    clf = of_images(scheme=scheme, hidden_layer_sizes=layers, n_connections=80).fit(*FEW)
+    assert clf.n_connections_ <= 80
+    topology = clf._fitted_model().network.topology
+    assert topology.exits[-1] == clf.n_hidden_
+
+
 @pytest.mark.parametrize("scheme", ["A", "B"])
 def test_schemes_without_layers_take_no_hidden_neurons(scheme):
     quick = short(scheme).scheme
