@@ -87,7 +87,7 @@ def exit_head(
     Returns
     -------
     head : torch.nn.Sequential
-        Module that maps a tensor of shape (n_samples, *input_shape) to one of shape
+        Module that maps a tensor of shape (n_samples, ...) to one of shape
         (n_samples, n_features). Of maps: attention, then a bottleneck of three convolutions
         (1 x 1 to a quarter of the features; 3 x 3 with stride 2; 1 x 1), each normalised and
         rectified, and the mean over all positions. Of a vector: a linear layer, rectified.
