@@ -204,14 +204,14 @@ def _check(network, run) -> None:
     found = (
         type(network) is JointNetwork,
         None if front is None else front.kinds,
-        len(t.exits or ()),
+        (len(t.exits or ()), t.exit_inputs),
         (network.n_inputs, t.n_outputs),
         network.weight.dtype,
     )
     expected = (
         run.joint is not None,
         None if run.front is None else run.front.kinds,
-        getattr(head, "n_exits", 0),
+        (getattr(head, "n_exits", 0), getattr(run.problem.extractor, "ends", None)),
         (run.train.inputs.shape[1], head.n_outputs),
         run.objective.dtype,
     )

@@ -21,6 +21,7 @@ from scann_sklearn.estimators._sections import TrainedSections
 from scann_sklearn.export import SparseModel, to_onnx
 from scann_sklearn.images import exit_head
 from scann_sklearn.metrics import EnergyModel
+from tests.classifier._callbacks import Interrupt
 from tests.classifier._helpers import same_network
 
 from ._helpers import short
@@ -232,8 +233,13 @@ def test_going_on_and_callbacks(fitted, tmp_path):
     clf.set_callbacks(SynthesisProgress()).fit(*FEW, X_val=HELD[0], y_val=HELD[1])
     assert clf.n_connections_ <= 100
     assert clf.score(*HELD) > 0.5
-    kept = of_images(checkpoint=tmp_path).fit(*FEW, X_val=HELD[0], y_val=HELD[1])
+    held = {"X_val": HELD[0], "y_val": HELD[1]}
+    with pytest.raises(KeyboardInterrupt):
+        of_images(checkpoint=tmp_path).set_callbacks(Interrupt(9)).fit(*FEW, **held)
+    assert len(list(tmp_path.iterdir())) == 1
+    kept = of_images(checkpoint=tmp_path).fit(*FEW, **held)
     assert same_network(kept, fitted)
+    assert kept.history_ == fitted.history_
     assert not list(tmp_path.iterdir())
 
 
