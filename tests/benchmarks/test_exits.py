@@ -68,7 +68,7 @@ def test_sections_of_images(monkeypatch):
     few = {"n": (150, 60), "epochs": (20, 1, 1), "settings": settings}
     monkeypatch.setitem(sections.TASKS, "digits", sections.TASKS["digits"] | few)
     monkeypatch.setattr(sections, "BOUND", 1000)
-    records = list(sections.measure("digits", 0))
+    records = sections.measure("digits", 0)
     assert [r["setting"] for r in records] == [*settings, "without exits"]
     assert [r["distillation"] for r in records[:-1]] == [0.5, 0.0]
     published, ours, without = records
