@@ -14,8 +14,9 @@ The same backbone of three sections is trained for about as many epochs by the s
 
 Thresholds are those that cost no validation accuracy, searched exactly, and the best of those that
 are the same for all exits. Results are those of the test data. Energy counts the multiplications of
-convolutions. By default only the digits of scikit-learn are measured. Of MNIST 1500 training images, 1000 for validation and all test images are used, one
-seed, and the first and the last setting.
+convolutions. By default only the digits of scikit-learn are measured. Of MNIST 1500 training
+images, 1000 for validation and all test images are used, with one seed, and the first and the last
+setting.
 """
 
 # Authors: The scann-sklearn developers

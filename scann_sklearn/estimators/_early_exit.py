@@ -82,8 +82,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         every score, and for imbalanced data. Only used if ``n_connections="auto"``.
     distillation : float, default=0.0
         Weight of the deepest exit's probabilities in the training targets of the other exits; the
-        labels have the rest. The paper's is 0.5; on eight tables all exits were more accurate
-        without distillation, and energy was the same, see the user guide.
+        labels have the rest. The paper's is 0.5; on eight tables networks were more accurate
+        without distillation, at the same energy, see the user guide.
     temperature : float, default=3.0
         Temperature that softens these probabilities and those that are compared with them.
     thresholds : "auto" or array-like of float of length n_exits - 1, default="auto"
