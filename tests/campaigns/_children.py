@@ -126,7 +126,7 @@ class _Child:
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, 1)
         os.chdir(folder)
-        tempfile.tempdir = str(folder)
+        tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(folder)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with open("/proc/self/statm") as file:
             now = int(file.read().split()[0]) * resource.getpagesize()
