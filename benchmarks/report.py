@@ -222,6 +222,7 @@ PLACES = [
         (
             exits.exits_reach,
             exits.exits_energy,
+            exits.exits_energy_one_se,
             exits.exits_distillation,
             exit_sections.exit_sections,
         ),

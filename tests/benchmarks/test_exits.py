@@ -51,13 +51,14 @@ def test_choices_are_by_validation_data(quick):
 
 def test_tables_of_the_records(quick, monkeypatch):
     monkeypatch.setattr(tables, "records", lambda: quick)
-    headings, rows = tables.exits_energy()
-    assert [len(row) for row in rows] == [len(headings)]
-    assert rows[0][0] == "digits"
-    shares = rows[0][5]
-    assert shares == "–" or np.sum([float(s) for s in shares.split("/")]) == pytest.approx(
-        100, abs=2
-    )
+    for table in (tables.exits_energy, tables.exits_energy_one_se):
+        headings, rows = table()
+        assert [len(row) for row in rows] == [len(headings)]
+        assert rows[0][0] == "digits"
+        shares = rows[0][5]
+        assert shares == "–" or np.sum([float(s) for s in shares.split("/")]) == pytest.approx(
+            100, abs=2
+        )
     assert [row[0] for row in tables.exits_distillation()[1]] == ["λ = 0.5", "λ = 0"]
     assert {row[3] for row in tables.exits_reach()[1]} <= {"yes", "**no**"}
 
