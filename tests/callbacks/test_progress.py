@@ -7,6 +7,7 @@ import io
 import pickle
 import re
 import sys
+import time
 
 import pytest
 import rich
@@ -172,8 +173,17 @@ def test_a_search(capsys, n_jobs):
     assert chosen.startswith("chosen")
 
 
+class Slow(Callback):
+    """Rounds take longer than a terminal waits until it shows the next picture."""
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "round":
+            time.sleep(0.15)
+
+
 def test_lines_of_a_search_on_a_terminal(terminal):
-    search = GridSearchCV(short(), {"n_connections": [100, 200]}, cv=2)
+    classifier = short().set_callbacks(Slow())
+    search = GridSearchCV(classifier, {"n_connections": [100, 200]}, cv=2)
     search.set_callbacks(SynthesisProgress()).fit(*DIGITS)
     shown = terminal()
     assert re.search(r"  #\d round \d+ .* connections", shown)

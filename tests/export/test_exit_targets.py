@@ -69,5 +69,6 @@ def test_instructions_of_each_exit(leaving, tmp_path, dtype):
     for (_, before), (behind, _) in pairwise(counts):
         assert before < 0.9 * behind
     size = measure_flash(report)
-    assert abs(report.flash_bytes - size.total) <= 60
+    # of this or that compiler
+    assert abs(report.flash_bytes - size.total) <= max(60, 0.1 * size.total)
     assert dtype == "float32" or size.library_calls == ()
