@@ -23,7 +23,7 @@ LABELS = {
 }
 
 
-def area(record, seconds=np.inf, column=2):
+def area(record, seconds=np.inf, column=2, least=1):
     """Hypervolume of accuracy by decades of connections.
 
     Parameters
@@ -34,6 +34,8 @@ def area(record, seconds=np.inf, column=2):
         Fits that ended later in processor time don't count.
     column : int, default=2
         Which accuracy of a point: 2 on validation, 3 on test data.
+    least : int, default=1
+        Networks of fewer connections count as of so many.
 
     Returns
     -------
@@ -44,8 +46,8 @@ def area(record, seconds=np.inf, column=2):
     if not points:
         return 0.0
     sizes, scores = np.array(points)[:, [1, column]].T
-    most, least = record["reference"]
-    return hypervolume(np.log10(sizes), scores, np.log10(most), least)
+    most, worst = record["reference"]
+    return hypervolume(np.log10(np.maximum(sizes, least)), scores, np.log10(most), worst)
 
 
 def cells(records):
@@ -56,19 +58,29 @@ def cells(records):
     return found
 
 
-def by_fits(record, cell):
+def by_fits(record, cell, least):
     """Hypervolume of all fits of a search."""
-    return area(record)
+    return area(record, least=least)
 
 
-def by_time(record, cell):
+def by_time(record, cell, least):
     """Hypervolume of the fits in the processor time that random search took."""
-    return area(record, cell["random"]["points"][-1][0] if "random" in cell else np.inf)
+    limit = cell["random"]["points"][-1][0] if "random" in cell else np.inf
+    return area(record, limit, least=least)
 
 
-def on_test(record, cell):
+def on_test(record, cell, least):
     """Hypervolume of all fits, with accuracy on the test data."""
-    return area(record, column=3)
+    return area(record, column=3, least=least)
+
+
+def fewest(cells_):
+    """Fewest connections that another search than STEERAGE has found.
+
+    Its local search goes below the bounds of the space, which the others can't.
+    """
+    records = [r for cell in cells_ for sampler, r in cell.items() if sampler != OURS]
+    return min((point[1] for record in records for point in record["points"]), default=1)
 
 
 def areas(records, measure):
@@ -93,8 +105,9 @@ def areas(records, measure):
         own = [cell for (data, _), cell in sorted(found.items()) if data == name]
         whole = [cell for cell in own if set(samplers) <= set(cell)]
         if whole:
+            least = fewest(whole)
             by_data[name] = {
-                sampler: np.array([measure(cell[sampler], cell) for cell in whole])
+                sampler: np.array([measure(cell[sampler], cell, least) for cell in whole])
                 for sampler in samplers
             }
     return by_data

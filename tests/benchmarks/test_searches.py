@@ -51,6 +51,7 @@ def test_tables_are_of_the_points(quick):
     assert tables.area(record, seconds=1.5) == pytest.approx(0.4)
     assert tables.area(record, column=3) == pytest.approx(0.3 + 0.1)
     assert tables.area(record, seconds=0.5) == 0
+    assert tables.area(record, least=100) == pytest.approx(0.4), "no credit for fewer"
 
 
 def found(ours, other):
@@ -65,6 +66,11 @@ def test_what_counts_as_above_and_as_level():
     below_by_chance, below = [1.0, 1.0, 1.0], [1.0, 1.0, 1.01]
     assert tables.level(found(below_by_chance, [0.9, 1.1, 1.05]), ["tpe"]) == 1
     assert tables.level(found(below, [1.1, 1.1, 1.1]), ["tpe"]) == 0
+
+
+def test_no_network_counts_as_smaller_than_the_other_searches_can_find():
+    cell = {name: {"points": [[1.0, n, 0.5, 0.5]]} for name, n in (("steerage", 5), ("tpe", 20))}
+    assert tables.fewest([cell]) == 20
 
 
 def test_a_seed_counts_when_all_searches_have_it():
