@@ -81,7 +81,7 @@ def faults_of_fits():
             [
                 fault,
                 n,
-                found.get("kills", "-"),
+                found.get("kills", "–"),
                 f"{found['bit_equal']} of {n} {what}",
                 f"{found['others_untouched']} of {n}",
             ]
@@ -145,7 +145,7 @@ def conformance():
     ]
     headings = ["part", *_parts.ESTIMATORS, "of"]
     rows = [
-        [part, *("yes" if name in names else "-" for name in _parts.ESTIMATORS), of]
+        [part, *("yes" if name in names else "–" for name in _parts.ESTIMATORS), of]
         for parts, names, of in groups
         for part in parts
     ]

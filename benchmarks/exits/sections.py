@@ -293,6 +293,8 @@ def table(records):
                     row.append(" / ".join(f"{100 * share:.0f}" for share in shares))
                 row.append(f"{energy / mean:.2f}×")
             rows.append(row)
+    if len({row[0] for row in rows}) == 1:  # it says nothing then
+        headings, rows = headings[1:], [row[1:] for row in rows]
     return headings, rows
 
 

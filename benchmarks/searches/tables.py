@@ -129,8 +129,8 @@ def table(records, measure):
 
 
 def _cell(values, is_best):
-    text = f"{np.median(values):.3f}"
-    spread = f" ({values.min():.3f}-{values.max():.3f})" if len(values) > 1 else ""
+    text = f"{np.median(values):.2f}"
+    spread = f" ({values.min():.2f}-{values.max():.2f})" if len(values) > 1 else ""
     return f"**{text}**{spread}" if is_best else text + spread
 
 

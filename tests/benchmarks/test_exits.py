@@ -86,4 +86,4 @@ def test_sections_of_images(monkeypatch):
         assert len(set(record["common"]["thresholds"])) == 1
     headings, rows = sections.table(records)
     assert all(len(row) == len(headings) for row in rows)
-    assert [row[1] for row in rows] == ["without exits", *settings]
+    assert [row[0] for row in rows] == ["without exits", *settings]
