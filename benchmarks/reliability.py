@@ -128,7 +128,8 @@ def versions():
             r = results[label]
             n_bad = r["failures"] + r["errors"]
             rows.append([label, *(r["versions"][n] for n in names), r["tests"], n_bad])
-    return ["versions", *names, "tests", "failed"], rows
+    empty = [["not run yet", *[""] * (len(names) + 2)]]
+    return ["versions", *names, "tests", "failed"], rows or empty
 
 
 def conformance():

@@ -81,7 +81,7 @@ def cost(folder=None):
             ]
         )
     headings = ["what grows", "from … to", "time of a fit", "exponent", "steepest part"]
-    return [*headings, "memory at the largest"], rows
+    return [*headings, "memory at the largest"], rows or [["not run yet", *[""] * 5]]
 
 
 def cost_against(folder=None):
@@ -103,4 +103,4 @@ def cost_against(folder=None):
         met = "yes" if peak < MOST_BYTES else "**no**"
         row = [f"{MOST_ROWS:,} × 20, memory".replace(",", " "), f"{peak / 1e9:.2f} GB", "2 GB", met]
         rows.append(row)
-    return ["what", "seen", "goal", "met"], rows
+    return ["what", "seen", "goal", "met"], rows or [["not run yet", "", "", ""]]

@@ -215,7 +215,7 @@ def _seen(found):
     """Test accuracy, energy and connections, means and median over seeds."""
     accuracy, energy = (np.mean([getattr(n, what) for n in found]) for what in ("test", "energy"))
     size = np.median([n.connections for n in found])
-    return f"{100 * accuracy:.1f} % at {1e9 * energy:.0f} nJ, {size:.0f} connections"
+    return f"{100 * accuracy:.1f} % at {1e9 * energy:.0f} nJ, {size:.0f}"
 
 
 def _times(theirs, ours):
