@@ -28,3 +28,11 @@ def test_example_runs(path, tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert list(tmp_path.iterdir()) == []  # nothing is left behind
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_licence_is_not_shown_in_the_gallery(path):
+    shown, _, rest = path.read_text(encoding="utf-8").partition("# sphinx_gallery_start_ignore\n")
+    hidden, _, after = rest.partition("# sphinx_gallery_end_ignore\n")
+    assert "SPDX-License-Identifier" in hidden
+    assert "SPDX-License-Identifier" not in shown + after

@@ -7,11 +7,6 @@ A network with three exits on the handwritten digits: most images leave at the f
 fraction of the energy, and the hard ones go on.
 """
 
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-
-# sphinx_gallery_thumbnail_number = 1
-
 # %%
 # Three exits
 # -----------
@@ -20,6 +15,10 @@ fraction of the energy, and the hard ones go on.
 # The exits learn from the labels alone; ``distillation`` would let the deepest teach the others. A
 # third of the training data are for validation, which the thresholds need.
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 

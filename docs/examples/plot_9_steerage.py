@@ -8,13 +8,14 @@ other candidates are worth a fit, and goes on from the best networks with grow-a
 is written as C.
 """
 
-# Authors: The scann-sklearn developers
-# SPDX-License-Identifier: BSD-3-Clause
-
 # %%
 # Data
 # ----
 
+# sphinx_gallery_start_ignore
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+# sphinx_gallery_end_ignore
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
