@@ -64,7 +64,12 @@ class Part:
             With these rows only.
         """
         extracted = None if self.extracted is None else self.extracted[rows]
-        X = self.X[rows] if issparse(self.X) else taken(self.X, rows)
+        if issparse(self.source):
+            X = self.source[rows]
+        elif isinstance(self.source, RowSamples):
+            X = self.source.dense(rows)
+        else:
+            X = taken(self.source, rows)
         return Part(X, self.y[rows], self.sample_weight[rows], extracted)
 
     def view(self, rows: np.ndarray) -> Part:
