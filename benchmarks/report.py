@@ -30,6 +30,7 @@ from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
 from benchmarks.regression import tables as regression
 from benchmarks.searches import tables as searches
+from benchmarks.searches.images import searches_images
 from benchmarks.uci import energy, goals, headlines, tables as families
 
 ROOT = Path(__file__).parent.parent
@@ -250,6 +251,7 @@ PLACES = [
             searches.searches_fits,
             searches.searches_time,
             searches.searches_test,
+            searches_images,
         ),
     ),
     (

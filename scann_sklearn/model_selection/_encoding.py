@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from scann_sklearn.images import Conv2d, ConvFrontEnd
 from scann_sklearn.model_selection._axes import Choices, Drawn, is_number
 
 _MISSING = object()
@@ -18,8 +19,9 @@ class Column:
     """What one parameter is encoded as.
 
     A number is itself. A tuple of numbers, such as layers, is its length, its sum and its elements.
-    Every other value is a column of zeros and ones. A parameter that a candidate doesn't have is
-    NaN everywhere: the trees have branches for that.
+    A front end is the tuple of filters and kernel size of each convolution. Every other value is a
+    column of zeros and ones. A parameter that a candidate doesn't have is NaN everywhere: the trees
+    have branches for that.
 
     Parameters
     ----------
@@ -29,14 +31,16 @@ class Column:
 
     def __init__(self, axes: list[Choices | Drawn]) -> None:
         listed = [value for axis in axes if isinstance(axis, Choices) for value in axis.values]
-        tuples = [value for value in listed if _is_sequence(value)]
+        tuples = [row for value in listed if (row := _sequence(value)) is not None]
         self._has_number = any(isinstance(axis, Drawn) for axis in axes) or any(
             is_number(value) for value in listed
         )
         self._longest = max((len(value) for value in tuples), default=-1)
         self._others: list[Any] = []
         for value in listed:
-            if not is_number(value) and not _is_sequence(value) and self._place(value) is None:
+            if is_number(value) or _sequence(value) is not None:
+                continue
+            if self._place(value) is None:
                 self._others.append(value)
 
     @property
@@ -50,9 +54,10 @@ class Column:
             return [np.nan] * self.width
         row = [float(value) if is_number(value) else np.nan] if self._has_number else []
         if self._longest >= 0:
-            elements = [float(v) for v in value] if _is_sequence(value) else []
-            summary = [len(elements), sum(elements)] if _is_sequence(value) else [np.nan, np.nan]
-            row += summary + elements + [np.nan] * (self._longest - len(elements))
+            elements = _sequence(value)
+            summary = [np.nan, np.nan] if elements is None else [len(elements), sum(elements)]
+            row += summary + (elements or [])
+            row += [np.nan] * (self._longest - len(elements or []))
         place = self._place(value)
         return row + [float(i == place) for i in range(len(self._others))]
 
@@ -63,8 +68,14 @@ class Column:
         return None
 
 
-def _is_sequence(value: Any) -> bool:
-    return isinstance(value, tuple | list) and all(is_number(v) for v in value)
+def _sequence(value: Any) -> list[float] | None:
+    """Elements of a value that is encoded as several numbers; None for others."""
+    if isinstance(value, ConvFrontEnd):
+        maps = [layer for layer in value.layers if isinstance(layer, Conv2d)]
+        return [float(size) for layer in maps for size in (layer.n_maps, layer.kernel_size)]
+    if isinstance(value, tuple | list) and all(is_number(v) for v in value):
+        return [float(v) for v in value]
+    return None
 
 
 def _same(a: Any, b: Any) -> bool:

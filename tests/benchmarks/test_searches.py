@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import _data
-from benchmarks.searches import __main__ as searches, _samplers, _space, tables
+from benchmarks.searches import __main__ as searches, _samplers, _space, images, tables
 from tests._optional import is_here, need
 
 N_FITS = 5
@@ -105,3 +105,24 @@ def test_without_optuna_its_searches_are_left_out(monkeypatch, capsys):
     monkeypatch.setattr(searches, "find_spec", lambda name: None)
     assert searches.available(_samplers.SAMPLERS) == ["random", "halving", "steerage"]
     assert "tpe is skipped: Optuna is not installed" in capsys.readouterr().out
+
+
+def test_of_candidates_for_images_the_best_and_the_smallest_are_chosen():
+    costs, errors = [9000, 4000, 5000, 2000, 1000], np.array([0.02, 0.02, 0.021, 0.0213, 0.03])
+    # a standard error of 2 % of 10 000 images is 0.14 points
+    assert images.choose(costs, errors, 10_000) == [1, 3]
+    assert images.choose(costs, np.array([np.nan, 0.5, 0.4, np.nan, 0.5]), 10_000) == [2, 2]
+
+
+@pytest.mark.slow
+def test_candidates_for_images_are_searched_and_trained(mnist, tmp_path):
+    records = images.run([0], 5, 1, tmp_path, quick=True)
+    found = records["mnist", 0, images.SEARCH]
+    assert len(found["points"]) == 5
+    for choice in images.CHOICES:
+        record = records["mnist", 0, choice]
+        assert {**record, **found[choice]} == record
+        assert record["connections"] <= record["n_connections"] <= images.MOST
+    before = records.path.read_text()
+    images.run([0], 5, 1, tmp_path, quick=True)
+    assert records.path.read_text() == before

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from scipy.stats import expon, loguniform, norm, randint, uniform
 from sklearn.svm import SVC
 
+from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d
 from scann_sklearn.model_selection._axes import Drawn
 from scann_sklearn.model_selection._space import Space, new_points
 
@@ -123,6 +124,18 @@ def test_numbers_are_themselves_and_others_are_ones():
     ]
     np.testing.assert_array_equal(rows, expected)
     assert space.params(points[2])["k"] is svc
+
+
+def test_front_ends_are_their_filters_and_kernels():
+    fronts = [
+        ConvFrontEnd([Conv2d(6, 5), MaxPool2d(2)]),
+        ConvFrontEnd([Conv2d(8, 3), MaxPool2d(2), Conv2d(16, 2)]),
+    ]
+    rows = Space({"front_end": [*fronts, None]}).encode([(0, (place,)) for place in range(3)])
+    nan = np.nan
+    # the dictionary; length, sum and elements; None
+    expected = [[1, 2, 11, 6, 5, nan, nan, 0], [1, 4, 29, 8, 3, 16, 2, 0], [1, *[nan] * 6, 1]]
+    np.testing.assert_array_equal(rows, expected)
 
 
 def test_neighbours_of_numbers_are_tried_most():
