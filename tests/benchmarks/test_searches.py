@@ -119,9 +119,9 @@ def test_candidates_for_images_are_searched_and_trained(mnist, tmp_path):
     records = images.run([0], 5, 1, tmp_path, quick=True)
     found = records["mnist", 0, images.SEARCH]
     assert len(found["points"]) == 5
-    for choice in images.CHOICES:
+    for choice, params in images.trained(found).items():
         record = records["mnist", 0, choice]
-        assert {**record, **found[choice]} == record
+        assert {**record, **params} == record
         assert record["connections"] <= record["n_connections"] <= images.MOST
     before = records.path.read_text()
     images.run([0], 5, 1, tmp_path, quick=True)
