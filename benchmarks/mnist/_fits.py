@@ -9,7 +9,6 @@ kept beside the others.
 
 from __future__ import annotations
 
-import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -23,7 +22,6 @@ from benchmarks._network_files import write_network
 from benchmarks._perceptrons import Perceptron
 from benchmarks.mnist._networks import AREA_SHARES, DISTORTION, NETWORKS, Stage
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC
-from scann_sklearn.export import to_c
 
 # plain images; distorted ones; those, and the answers of the dense small network; distorted images
 # and the scheme of NeST from its seed, in place of scheme C from the dense network
@@ -43,7 +41,6 @@ PUBLISHED_TRAINING = {
 }
 IN_C = 10_000  # connections of the largest networks that go to C
 KEPT = 300_000  # of those that are committed; of dense networks only what goes to C is
-_CALIBRATION = 2000
 
 
 class Fits:
@@ -217,7 +214,6 @@ class Fits:
             "test_error": test,
             "lowest_test_error": min([test, *able]),
             "path": points,
-            "in_c": in_c(estimator, parts) if estimator.n_connections_ <= IN_C else None,
         }
 
 
@@ -238,22 +234,6 @@ def errors(network, parts):
     """Shares of validation and of test images that are misclassified."""
     pairs = ((parts.X_val, parts.y_val), (parts.X_test, parts.y_test))
     return [round(float(np.mean(network.predict(X) != y)), 5) for X, y in pairs]
-
-
-def in_c(estimator, parts):
-    """What the network takes in C with integers of 8 bits, and how it does on the test images."""
-    with tempfile.TemporaryDirectory() as folder:
-        calibration = parts.X_train[:_CALIBRATION]
-        path = Path(folder, "network.h")
-        report = to_c(estimator, path, dtype="int8", calibration=calibration)
-        wrong = float(np.mean(report.predict(parts.X_test) != parts.y_test))
-    return {
-        "test_error": round(wrong, 5),
-        "flash": report.flash_bytes,
-        "ram": report.ram_bytes,
-        "macs": int(report.operations.macs),
-        "instructions": report.instructions,
-    }
 
 
 def network_file(folder, name, recipe, seed, what):

@@ -11,6 +11,7 @@ from benchmarks._records import Records
 from benchmarks.mnist.__main__ import FIELDS, NAME
 from benchmarks.mnist._fits import AS_PUBLISHED, DENSE, RECIPES
 from benchmarks.mnist._networks import AREA_SHARES, NETWORKS
+from benchmarks.mnist.in_c import codes
 
 RECIPE_TITLES = {
     "plain": "plain images",
@@ -25,8 +26,11 @@ NEAR = 1.5  # times more or fewer connections that a published network beside ou
 
 
 def records(folder=None):
-    """The committed records, or those of another folder."""
-    return Records(NAME, FIELDS, folder)
+    """The committed records, or those of another folder, with what was measured in C."""
+    found, measured = Records(NAME, FIELDS, folder), codes(folder)
+    for key, record in found.found.items():
+        record["in_c"] = measured.get(key)
+    return found
 
 
 def of(found, name, recipe, what):

@@ -13,6 +13,9 @@ _HEADROOM = 1.25  # of a value over the largest of the calibration data
 _DEEPEST = 64  # values hold at least this share of the largest sum that inputs can make
 _RIDGE = 1e-3  # of the mean variance: what calibration data don't show decides nothing
 _SWEEPS = 3
+_UNSEEN = 0.02  # of the deviation of a sum: a change by rounding that doesn't matter
+_GAIN = 0.9  # what is left of the change at most, for a unit to be better
+_HALVINGS, _WITHOUT_GAIN = 14, 3
 
 
 def finest_unit(weights, steps, bias, limit, largest, name) -> float:
@@ -39,14 +42,69 @@ def finest_unit(weights, steps, bias, limit, largest, name) -> float:
         What an integer of the sum is worth.
     """
     magnitude = np.abs(weights * steps)
-    largest_sum = magnitude.sum() * largest + 1.01 * abs(bias)
-    room = SUM_LIMIT - 2.0 * (len(weights) + 1) * largest  # for what rounding adds
+    room = _room(len(weights), largest)
     if room < SUM_LIMIT / 2:
         raise ValueError(
             f"{name} has {len(weights)} connections: too many for fixed point, whose sums have 32 "
             "bits. Use dtype='float32'."
         )
-    return max(magnitude.max(initial=0) / limit, largest_sum / room) or 1.0
+    return max(magnitude.max(initial=0) / limit, _largest(magnitude, bias, largest) / room) or 1.0
+
+
+def _largest(magnitude, bias, largest) -> float:
+    """Largest sum that there may be."""
+    return magnitude.sum() * largest + 1.01 * abs(bias)
+
+
+def _room(n, largest) -> float:
+    """Largest sum of n weights that is allowed: rounding adds to it."""
+    return SUM_LIMIT - 2.0 * (n + 1) * largest
+
+
+def best_unit(finest, wanted, bias, received, sums, limit, largest) -> float:
+    """Unit of a sum whose integers change the sum least.
+
+    One weight that is far larger than all others makes the finest unit that holds it so coarse that
+    the others become 0. If it belongs to an input that hardly ever varies, such as a pixel at the
+    border, a finer unit that cuts it off to the largest integer is better.
+
+    Parameters
+    ----------
+    finest : float
+        The finest unit that holds all weights, see `finest_unit`.
+    wanted : ndarray of shape (n_connections,)
+        Weights for the integers that come in.
+    bias : float
+        What is added to all.
+    received : ndarray of shape (n_connections, n_samples)
+        Integers that come in.
+    sums : ndarray of shape (n_samples,)
+        What the sums should be.
+    limit : int
+        Largest integer for a weight.
+    largest : int
+        Size of the largest integer that comes in.
+
+    Returns
+    -------
+    unit : float
+        `finest`, divided by a power of two; `finest` itself where its integers change the sum by
+        less than a fiftieth of its standard deviation.
+    """
+    best, best_change, since = finest, np.inf, 0
+    for halvings in range(_HALVINGS):
+        unit = finest / 2.0**halvings
+        held = np.minimum(np.abs(wanted), limit * unit)
+        if halvings and _largest(held, bias, largest) > _room(len(wanted), largest) * unit:
+            break
+        integers = round_weights(wanted / unit, received, sums / unit, limit)
+        change = np.std(sums - integers @ received * unit)
+        since += 1
+        if change < _GAIN * best_change:
+            best, best_change, since = unit, change, 0
+        if best_change <= _UNSEEN * np.std(sums) or since == _WITHOUT_GAIN:
+            break
+    return best
 
 
 def finest_shift(peak, worst, most) -> int:

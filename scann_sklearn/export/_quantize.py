@@ -13,7 +13,7 @@ from scann_sklearn.export._exit_rules import FixedExits
 from scann_sklearn.export._fixed_maps import FixedMaps
 from scann_sklearn.export._fixed_point import SLOT_MAX, FixedPoint, InputScale
 from scann_sklearn.export._input_scale import FARTHEST, input_scale
-from scann_sklearn.export._integers import finest_shift, finest_unit, round_weights
+from scann_sklearn.export._integers import best_unit, finest_shift, finest_unit, round_weights
 from scann_sklearn.export._quantize_maps import image_scale, quantize_maps, some_images
 from scann_sklearn.heads._exits import Exits
 from scann_sklearn.model._maps import Maps
@@ -23,7 +23,8 @@ from scann_sklearn.model._program import Program
 def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
     """Choose the integers of a program.
 
-    A target's weights share one scale, as fine as their bits and sums of 32 bits allow. The scale
+    A target's weights share one scale, as fine as their bits and sums of 32 bits allow; the largest
+    are cut off where that changes the sums of the calibration data less. The scale
     of its value is a power of two times that, the finest that holds what the calibration data
     reach, with some headroom. Weights are rounded so that the sums of the calibration data change
     least, given the integers that the target receives; biases restore the mean.
@@ -46,13 +47,13 @@ def quantize_program(program: Program, X: np.ndarray, bits: int) -> FixedPoint:
     scale, maps, calibration = _prepare(program, X, bits)
     first_output = program.n_targets - program.n_outputs
     for t in range(first_output):
-        calibration.quantize(t, calibration.finest_unit(t))
+        calibration.quantize(t, calibration.best_unit(t))
     values: dict[str, Any] = {}
     if program.kind == "values":
         values = _value_scales(calibration, range(first_output, program.n_targets))
     else:
         # The units of the outputs differ by powers of two, which shifts make up for.
-        units = [calibration.finest_unit(t) for t in range(first_output, program.n_targets)]
+        units = [calibration.best_unit(t) for t in range(first_output, program.n_targets)]
         for t, unit in enumerate(units, first_output):
             shift = min(int(np.log2(max(units) / unit)), 31)
             calibration.quantize(t, max(units) / 2.0**shift, shift)
@@ -97,7 +98,7 @@ def _value_scales(calibration, outputs) -> dict[str, np.ndarray]:
     """
     scale, offset = np.zeros((2, len(outputs)))
     for k, t in enumerate(outputs):
-        scale[k] = calibration.finest_unit(t, with_bias=False)
+        scale[k] = calibration.best_unit(t, with_bias=False)
         calibration.quantize(t, scale[k], shift=0)
         offset[k], calibration.biases[t] = calibration.biases[t] * scale[k], 0
     with np.errstate(over="ignore"):
@@ -132,14 +133,15 @@ class _Calibration:
         self.exact[:n] = np.where(is_far, saturated, inputs).T
         self.step[:n], self.offset[:n] = 1 / (scale.inverse.astype(float) * factor), scale.offset
 
-    def finest_unit(self, t, with_bias=True) -> float:
-        """Finest unit of the sums of target t, given its sources."""
+    def best_unit(self, t, with_bias=True) -> float:
+        """Unit of the sums of target t, given its sources."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)
-        bias = self.program.biases[t] + weights @ self.offset[sources]
-        return finest_unit(
-            weights, self.step[sources], bias * with_bias, self.limit, SLOT_MAX + 1, f"Target {t}"
-        )
+        bias = (self.program.biases[t] + weights @ self.offset[sources]) * with_bias
+        steps, largest = self.step[sources], SLOT_MAX + 1
+        finest = finest_unit(weights, steps, bias, self.limit, largest, f"Target {t}")
+        sums, received = weights @ self.exact[sources], self.integer[sources]
+        return best_unit(finest, weights * steps, bias, received, sums, self.limit, largest)
 
     def quantize(self, t, unit, shift=None) -> None:
         """Choose the integers of target t; without a shift, also its slot's scale."""

@@ -20,6 +20,7 @@ from scann_sklearn.export._limits import check_limits, warn_above
 from scann_sklearn.export._program_of import program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
+from scann_sklearn.export._sparse_model import SparseModel
 from scann_sklearn.model._front import Front
 
 _DTYPES = ("float32", "int16", "int8")
@@ -50,8 +51,9 @@ def to_c(
 
     Parameters
     ----------
-    model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
-        A fitted estimator, a pipeline with one at its end, or a search over these. Ahead of it may
+    model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline, search or SparseModel
+        A fitted estimator, a pipeline with one at its end, a search over these, or what
+        :meth:`SparseModel.load` has read from a file. Ahead of an estimator may
         be :class:`~scann_sklearn.DimReducer`, :class:`~sklearn.decomposition.PCA`, scalers
         (standard, range, maximum, robust), feature selectors,
         :class:`~sklearn.impute.SimpleImputer`, :class:`~sklearn.preprocessing.OneHotEncoder` and
@@ -129,7 +131,8 @@ def to_c(
     check_limits(flash_limit=flash_limit, ram_limit=ram_limit)
     path = Path(path)
     name = check_name(path.stem if name is None else name)
-    program = program_of(model, "float32")
+    is_sparse = isinstance(model, SparseModel)
+    program = model._program if is_sparse else program_of(model, "float32")
     code = _code(program, dtype, calibration)  # integers are less precise
     test = None if self_test is None else _self_test(code, self_test)
     source = c_source(code, name, __version__, test, file=path.name)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks._records import Records
-from benchmarks.mnist import __main__ as rows, _figure, tables, verify
+from benchmarks.mnist import __main__ as rows, _figure, in_c, tables, verify
 from benchmarks.mnist._fits import Fits, parts_of
 from benchmarks.mnist._networks import NETWORKS
 
@@ -45,7 +45,6 @@ def test_every_stage_goes_on_from_the_one_before(quick):
         assert record["connections"] <= (ALL[record["network"]] if what == "dense" else int(what))
         assert 0 <= record["lowest_test_error"] <= record["test_error"] < 0.9
         assert record["path"][-1][0] >= record["connections"] or what == "dense"
-        assert (record["in_c"] is None) == (record["connections"] > 10_000)
     before = quick.path.read_text()
     rows.run(["lenet-300-100"], ["teacher"], [0], 1, quick.path.parent, quick=True)
     assert quick.path.read_text() == before
@@ -67,8 +66,22 @@ def test_networks_are_those_of_the_records(quick):
     assert failure.startswith("lenet-300-100-teacher-0-7800.npz.gz: test error 0.")
 
 
-def record(error, validation, n=7800, **in_c):
-    code = {"test_error": error, "flash": 6000, "ram": 2000, "macs": n} | in_c
+def test_networks_of_records_go_to_c(quick):
+    folder = quick.path.parent
+    in_c.run(folder, lambda seed: parts_of(seed, quick=True))
+    found = tables.records(folder)
+    assert {key for key, r in found.found.items() if r["in_c"]} == {
+        key for key, r in found.found.items() if r["connections"] <= 10_000
+    }
+    for record in found:
+        if code := record["in_c"]:
+            assert code["macs"] >= record["connections"]
+            assert code["test_error"] <= record["test_error"] + 0.05
+            assert code["flash"] > 0
+
+
+def record(error, validation, n=7800, **code):
+    code = {"test_error": error, "flash": 6000, "ram": 2000, "macs": n} | code
     return {
         "connections": n,
         "test_error": error,

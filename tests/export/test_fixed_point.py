@@ -91,6 +91,32 @@ def test_more_bits_agree_more(digits_case):
     assert agree[16] >= 0.999
 
 
+def test_a_huge_weight_of_a_rare_input_is_cut_off():
+    """As of a pixel at the border: with a scale that holds it, all other weights were 0."""
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, size=(2000, 6))
+    X[:, 0] = rng.random(2000) < 0.001
+    program = Program(
+        n_features=6,
+        n_linear=0,
+        n_outputs=1,
+        inputs=np.arange(6, dtype=np.int32),
+        indptr=np.array([0, 6], np.int32),
+        sources=np.arange(6, dtype=np.int32),
+        weights=np.array([1000.0, 0.5, -1.0, 0.7, 0.9, -0.8]),
+        biases=np.zeros(1),
+        classes=np.array([0, 1]),
+    )
+    usual = X[:, 0] == 0
+    fixed = quantize_program(program, X, 8)
+    exact, integer = program.outputs(X)[usual, 0], fixed.outputs(fixed.quantize(X))[usual, 0]
+    assert np.corrcoef(exact, integer)[0, 1] > 0.999
+    assert np.abs(fixed.weights).max() == 127
+    X[:, 0] = rng.random(2000) < 0.5  # no longer rare: then it is what matters
+    fixed = quantize_program(program, X, 8)
+    assert np.abs(fixed.weights[0]) > 100 * np.abs(fixed.weights[1:]).max()
+
+
 def test_values_between_saturate():
     """A neuron that gets a hundred times what calibration showed stays at its largest value."""
     one = np.array([1.0])

@@ -10,7 +10,7 @@ from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 
 from scann_sklearn import DimReducer
-from scann_sklearn.export import to_c
+from scann_sklearn.export import SparseModel, to_c
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._c_tables import Column, literal, string_literal, tabulate
 from scann_sklearn.export._quantize import quantize_program
@@ -127,6 +127,16 @@ def test_more_connections_than_a_byte_counts(tmp_path, dtype):
     header.write_text(c_source(code, "net", "test", test).text)
     run(*C, *STRICT, "-DNET_SELF_TEST", header, "-o", tmp_path / "net")
     run(tmp_path / "net")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_model_from_a_file_gives_the_same_code(case, tmp_path, dtype):
+    path = tmp_path / "net.npz"
+    SparseModel.from_estimator(case.model).save(path)
+    expected = _export(case, tmp_path, dtype).path.read_text()
+    model = SparseModel.load(path)
+    report = to_c(model, tmp_path / "net.h", dtype=dtype, calibration=case.X)
+    assert report.path.read_text() == expected
 
 
 def test_a_self_test_beyond_single_precision_is_refused(iris_case, tmp_path):
