@@ -15,7 +15,7 @@ _RIDGE = 1e-3  # of the mean variance: what calibration data don't show decides 
 _SWEEPS = 3
 _UNSEEN = 0.02  # of the deviation of a sum: a change by rounding that doesn't matter
 _GAIN = 0.9  # what is left of the change at most, for a unit to be better
-_HALVINGS, _WITHOUT_GAIN = 14, 3
+_HALVINGS, _MOST_WORSE = 14, 3
 
 
 def finest_unit(weights, steps, bias, limit, largest, name) -> float:
@@ -48,12 +48,8 @@ def finest_unit(weights, steps, bias, limit, largest, name) -> float:
             f"{name} has {len(weights)} connections: too many for fixed point, whose sums have 32 "
             "bits. Use dtype='float32'."
         )
-    return max(magnitude.max(initial=0) / limit, _largest(magnitude, bias, largest) / room) or 1.0
-
-
-def _largest(magnitude, bias, largest) -> float:
-    """Largest sum that there may be."""
-    return magnitude.sum() * largest + 1.01 * abs(bias)
+    largest_sum = magnitude.sum() * largest + 1.01 * abs(bias)
+    return max(magnitude.max(initial=0) / limit, largest_sum / room) or 1.0
 
 
 def _room(n, largest) -> float:
@@ -61,7 +57,7 @@ def _room(n, largest) -> float:
     return SUM_LIMIT - 2.0 * (n + 1) * largest
 
 
-def best_unit(finest, wanted, bias, received, sums, limit, largest) -> float:
+def best_unit(finest, wanted, received, sums, has_bias, limit, largest) -> float:
     """Unit of a sum whose integers change the sum least.
 
     One weight that is far larger than all others makes the finest unit that holds it so coarse that
@@ -74,12 +70,12 @@ def best_unit(finest, wanted, bias, received, sums, limit, largest) -> float:
         The finest unit that holds all weights, see `finest_unit`.
     wanted : ndarray of shape (n_connections,)
         Weights for the integers that come in.
-    bias : float
-        What is added to all.
     received : ndarray of shape (n_connections, n_samples)
         Integers that come in.
     sums : ndarray of shape (n_samples,)
         What the sums should be.
+    has_bias : bool
+        Whether the mean of what the integers lack is part of the sum.
     limit : int
         Largest integer for a weight.
     largest : int
@@ -91,18 +87,21 @@ def best_unit(finest, wanted, bias, received, sums, limit, largest) -> float:
         `finest`, divided by a power of two; `finest` itself where its integers change the sum by
         less than a fiftieth of its standard deviation.
     """
-    best, best_change, since = finest, np.inf, 0
+    best, best_change, n_worse = finest, np.inf, 0
     for halvings in range(_HALVINGS):
         unit = finest / 2.0**halvings
-        held = np.minimum(np.abs(wanted), limit * unit)
-        if halvings and _largest(held, bias, largest) > _room(len(wanted), largest) * unit:
-            break
         integers = round_weights(wanted / unit, received, sums / unit, limit)
-        change = np.std(sums - integers @ received * unit)
-        since += 1
+        missing = sums - integers @ received * unit
+        largest_sum = (
+            np.abs(integers).sum() * largest + 1.01 * has_bias * abs(missing.mean()) / unit
+        )
+        if halvings and largest_sum > _room(len(wanted), largest):
+            break
+        change = np.std(missing)
+        n_worse = n_worse + 1 if change > best_change else 0
         if change < _GAIN * best_change:
-            best, best_change, since = unit, change, 0
-        if best_change <= _UNSEEN * np.std(sums) or since == _WITHOUT_GAIN:
+            best, best_change = unit, change
+        if best_change <= _UNSEEN * np.std(sums) or n_worse == _MOST_WORSE:
             break
     return best
 

@@ -137,11 +137,12 @@ class _Calibration:
         """Unit of the sums of target t, given its sources."""
         row = self.program.row(t)
         sources, weights = self.program.sources[row], self.program.weights[row].astype(float)
-        bias = (self.program.biases[t] + weights @ self.offset[sources]) * with_bias
-        steps, largest = self.step[sources], SLOT_MAX + 1
-        finest = finest_unit(weights, steps, bias, self.limit, largest, f"Target {t}")
-        sums, received = weights @ self.exact[sources], self.integer[sources]
-        return best_unit(finest, weights * steps, bias, received, sums, self.limit, largest)
+        bias, steps = self.program.biases[t], self.step[sources]
+        whole = (bias + weights @ self.offset[sources]) * with_bias
+        largest = SLOT_MAX + 1
+        finest = finest_unit(weights, steps, whole, self.limit, largest, f"Target {t}")
+        received, sums = self.integer[sources], weights @ self.exact[sources] + bias
+        return best_unit(finest, weights * steps, received, sums, with_bias, self.limit, largest)
 
     def quantize(self, t, unit, shift=None) -> None:
         """Choose the integers of target t; without a shift, also its slot's scale."""
