@@ -204,7 +204,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Accuracy of each exit on the validation data if all samples left there. The last number is
         that of all exits together.
     exit_energies_ : ndarray of shape (n_exits,)
-        Energy of an inference that leaves at each exit, in joules. The last is the worst case. The
+        Energy of an inference that leaves at each exit, in joules. The last that samples get to is
+        the worst case: with a threshold of 0 nobody gets past that exit. The
         multiplications of `sections` and `exit_heads` are counted, their weights are not part of
         `n_connections_` and `n_bytes_`.
     energy_ : float

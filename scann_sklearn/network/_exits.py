@@ -134,6 +134,36 @@ def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
     return [np.append(np.flatnonzero(needed == e), outputs[e]) for e in range(n_exits)]
 
 
+def up_to(topology: Any, n_exits: int) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Topology of the first exits, without what only later ones need.
+
+    Parameters
+    ----------
+    topology : Topology
+        With exits.
+    n_exits : int
+        How many of them stay.
+
+    Returns
+    -------
+    topology : Topology
+        Without layers, some of which may have no neuron left.
+    connections : ndarray of bool of shape (n_connections,)
+        Which of the connections it has.
+    targets : ndarray of bool of shape (n_targets,)
+        Which of the hidden neurons and outputs.
+    """
+    t, size = topology, topology.n_outputs // len(topology.exits)
+    neurons = first_exits(t.n_inputs, t.n_outputs, len(t.exits), *t.csr) < n_exits
+    targets = np.append(neurons, np.arange(t.n_outputs) < n_exits * size)
+    connections = targets[t.targets]
+    place = np.append(np.arange(t.n_inputs), t.n_inputs - 1 + np.cumsum(neurons))
+    indptr = np.append(0, np.cumsum(np.diff(t.indptr)[targets]))
+    ends = counted(t.exits[:n_exits], neurons)
+    shape, indices = (t.n_inputs, n_exits * size), place[t.indices[connections]]
+    return type(t).adopt(*shape, indptr, indices, exits=ends), connections, targets
+
+
 def depths(n_inputs, n_outputs, n_exits, indptr, indices, ends) -> np.ndarray:
     """How many parts of the inputs are read up to each exit.
 

@@ -329,6 +329,7 @@ def test_a_file_with_steps_ahead_that_compare_is_refused(digits, tmp_path):
         ({"exits": None}, "exits and thresholds go together"),
         ({"thresholds": np.array([0.5])}, "3 exits, 1 thresholds and 30 outputs"),
         ({"thresholds": np.array([0.5, 2.0])}, "thresholds are not between 0 and 1"),
+        ({"thresholds": np.array([0.5, 0.9, 0.8])}, "not all samples leave at the last exit, of"),
         ({"thresholds": np.array([0, 1])}, "thresholds is of shape"),
         ({"exits": np.array([0, 0, 1], np.int32)}, "exits don't rise to the number of hidden"),
         ({"exits": "none of the first"}, "reads a slot that is computed after its target"),
