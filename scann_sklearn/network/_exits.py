@@ -54,6 +54,37 @@ def check_exits(topology: Any) -> None:
         raise ValueError(f"exit_inputs take at most one hidden layer, got layer_sizes={layers}.")
 
 
+def section_ends(
+    n_hidden: int, layers: tuple[int, ...] | None, n_exits: int, ratio: float
+) -> tuple[int, ...]:
+    """Number of hidden neurons up to the end of each section.
+
+    Parameters
+    ----------
+    n_hidden : int
+        Number of hidden neurons.
+    layers : tuple of int or None
+        The layers that they form.
+    n_exits : int
+        How many sections.
+    ratio : float
+        How many times as many hidden neurons each exit may read as the one before.
+
+    Returns
+    -------
+    ends : tuple of int
+        Those of as many layers; without layers, or with fewer of them, of shares of all hidden
+        neurons by the ratio, each of a neuron at least where there are enough.
+    """
+    numbers = np.arange(1, n_exits + 1)
+    if layers is not None and len(layers) >= n_exits:
+        return tuple(np.cumsum(layers)[len(layers) * numbers // n_exits - 1].tolist())
+    with np.errstate(over="ignore"):  # of a huge ratio: no neuron, and then one
+        ends = np.rint(n_hidden / float(ratio) ** (n_exits - numbers)).astype(int)
+    ends = np.minimum(np.maximum(ends, numbers), n_hidden)
+    return tuple(np.maximum.accumulate(ends).tolist())
+
+
 def counted(exits: tuple[int, ...] | None, copies: np.ndarray) -> tuple[int, ...] | None:
     """Exits where `copies` of each hidden neuron stay, each next to the other."""
     if exits is None:
