@@ -80,9 +80,7 @@ def _places(t, new, ends, layer):
     return np.concatenate(found)
 
 
-@given(
-    st.integers(1, 60), st.integers(1, 60), st.integers(2, 5), st.floats(1.05, 6), st.booleans()
-)
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(2, 5), st.floats(1.05, 6), st.booleans())
 def test_sections_of_a_layer_grow_to_their_shares(n_seed, n_new, n_exits, ratio, in_two):
     """From the shares of the seed to those of the whole, in one round or two."""
 
