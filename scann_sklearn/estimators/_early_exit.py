@@ -57,8 +57,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         there is an exit behind each; with more, a section is an equal share of them. An exit reads
         the features of its own section and of those before it, and a later section is computed only
         for the samples that get there. Hidden neurons may form a single layer (schemes C and NeST),
-        of which each section has a share; ``hidden_layer_sizes=()`` connects features and outputs directly,
-        as in the paper. If None, the network reads X.
+        of which each section has a share; ``hidden_layer_sizes=()`` connects features and outputs
+        directly, as in the paper (not with NeST). If None, the network reads X.
     exit_heads : "auto" or list of torch.nn.Module of length n_exits - 1, default="auto"
         What makes the features of an exit of what its section makes. If "auto", it is
         :func:`~scann_sklearn.images.exit_head`: the paper's attention and a bottleneck, with as

@@ -292,7 +292,8 @@ def _with_neurons(network, layer, sections, new) -> Network:
     t, numbers = network.topology, [len(weights) for weights in new]
     sizes = list(t.layer_sizes)
     sizes[layer] += sum(numbers)
-    positions, targets, sources, weight = [], [], [], []
+    positions: list[int] = []
+    targets, sources, weight = [], [], []
     for section, weights in zip(sections, new, strict=True):
         for incoming, outgoing in weights:
             place = section.end + len(positions)

@@ -55,7 +55,7 @@ def layer_sections(topology: Topology, layer: int) -> list[LayerSection]:
         Without exits there is one. With exits and a single layer there is one for each exit that
         reads the layer, which may have no neurons yet; with more layers those that have some.
     """
-    t, ends = topology, np.append(0, np.cumsum(topology.layer_sizes)).tolist()
+    t, ends = topology, np.append(0, np.cumsum(topology.layer_sizes or ())).tolist()
     begin, end, is_only = ends[layer], ends[layer + 1], len(ends) == 2
     before = slice(t.n_inputs + ends[layer - 1], t.n_inputs + begin)
     if layer == 0:
