@@ -62,6 +62,7 @@ def configurations():
     yield EarlyExitClassifier(SCHEMES["A"], exit_loss=0.1, **EXITS)
     layers = {"hidden_layer_sizes": (8, 6, 4), "distillation": 0.5}
     yield EarlyExitClassifier(SCHEMES["C"], **layers, **ONE_PART)
+    yield EarlyExitClassifier(SCHEMES["NeST"], hidden_layer_sizes=(12,), **EXITS)
 
 
 def long_ones():

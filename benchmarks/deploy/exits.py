@@ -113,6 +113,7 @@ def measured(model, parts, dtype, folder):
     if report.exits:
         elsewhere = compiled.exits != model.predict_exit(parts.X_test)
         record["n_elsewhere"] = int(elsewhere.sum())
+        record["thresholds"] = model.thresholds_.tolist()
     for e, cost in enumerate(report.exits or [report]):
         own = compiled.exits == e
         counts = compiled.counts(e)
@@ -128,7 +129,8 @@ def measured(model, parts, dtype, folder):
 def _sent_to(model, e):
     """A copy of which every sample leaves at an exit that else nobody leaves at."""
     sent = copy.copy(model)
-    sent.thresholds_ = np.where(np.arange(len(model.thresholds_)) < e, 1.0, 0.0)
+    low = 1.001 / len(model.classes_)  # not 0, behind which C code would end
+    sent.thresholds_ = np.where(np.arange(len(model.thresholds_)) < e, 1.0, low)
     return sent
 
 
@@ -140,7 +142,6 @@ def measure(data):
         head["predicted"] = round(float(model.score(parts.X_test, parts.y_test)), 5)
         if hasattr(model, "thresholds_"):
             head["distillation"] = model.distillation
-            head["thresholds"] = model.thresholds_.tolist()
         with tempfile.TemporaryDirectory() as folder:
             records += [{**head, **measured(model, parts, d, folder)} for d in FORMATS]
     return records
@@ -181,7 +182,7 @@ def _rows(data, group):
     last, rows = first["ends"][-1]["instructions"], []
     for e, ends in enumerate(zip(*(r["ends"] for r in group), strict=True)):
         own = ends[0]
-        what = "all, and their mean" if e == len(first["ends"]) - 1 else f"up to exit {e + 1}"
+        what = "all, and their mean" if e == len(first["thresholds"]) else f"up to exit {e + 1}"
         rows.append(
             [
                 about,

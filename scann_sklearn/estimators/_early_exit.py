@@ -35,10 +35,10 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
 
     Parameters
     ----------
-    scheme : {"A", "B", "C"} or Scheme, default="C"
+    scheme : {"A", "B", "C", "NeST"} or Scheme, default="C"
         How the architecture changes during the fit. A name selects the scheme with its default
-        parameters. To set them, pass a scheme object: see :class:`SchemeA`, :class:`SchemeB` and
-        :class:`SchemeC`. :class:`SchemeNeST` doesn't support exits.
+        parameters. To set them, pass a scheme object: see :class:`SchemeA`, :class:`SchemeB`,
+        :class:`SchemeC` and :class:`SchemeNeST`.
     n_exits : int, default=3
         Number of sections and exits, at least 2.
     hidden_layer_sizes : array-like of int, default=(100,)
@@ -56,9 +56,9 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         width). Copies of them are trained together with the network. With as many modules as exits,
         there is an exit behind each; with more, a section is an equal share of them. An exit reads
         the features of its own section and of those before it, and a later section is computed only
-        for the samples that get there. Hidden neurons may form a single layer (scheme C), of which
-        each section has a share; ``hidden_layer_sizes=()`` connects features and outputs directly,
-        as in the paper. If None, the network reads X.
+        for the samples that get there. Hidden neurons may form a single layer (schemes C and NeST),
+        of which each section has a share; ``hidden_layer_sizes=()`` connects features and outputs
+        directly, as in the paper (not with NeST). If None, the network reads X.
     exit_heads : "auto" or list of torch.nn.Module of length n_exits - 1, default="auto"
         What makes the features of an exit of what its section makes. If "auto", it is
         :func:`~scann_sklearn.images.exit_head`: the paper's attention and a bottleneck, with as
@@ -204,7 +204,8 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         Accuracy of each exit on the validation data if all samples left there. The last number is
         that of all exits together.
     exit_energies_ : ndarray of shape (n_exits,)
-        Energy of an inference that leaves at each exit, in joules. The last is the worst case. The
+        Energy of an inference that leaves at each exit, in joules. The last that samples get to is
+        the worst case: with a threshold of 0 nobody gets past that exit. The
         multiplications of `sections` and `exit_heads` are counted, their weights are not part of
         `n_connections_` and `n_bytes_`.
     energy_ : float

@@ -20,7 +20,7 @@ from scann_sklearn.metrics import EnergyModel
 from scann_sklearn.metrics._energy import stage_operations
 from scann_sklearn.model._exit_stages import exit_stages
 from scann_sklearn.model._model import Model
-from scann_sklearn.network._exits import with_exits
+from scann_sklearn.network._exits import section_ends, with_exits
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
 from scann_sklearn.network._topology import Topology
@@ -67,7 +67,8 @@ class ExitProblem(ClassProblem):
 
     def topology(self, topology: Topology, rng: np.random.Generator) -> Topology:
         """The topology with exits where its sections end."""
-        ends = section_ends(topology, self.head.n_exits, self.estimator.section_ratio)
+        shape = (topology.n_hidden, topology.layer_sizes)
+        ends = section_ends(*shape, self.head.n_exits, self.estimator.section_ratio)
         return with_exits(topology, ends, rng, self.extractor and self.extractor.ends)
 
     def held(self, fit: Any, network: Network) -> Held:
@@ -103,33 +104,6 @@ class ExitProblem(ClassProblem):
         if given.target_energy is not None and given.target_energy < front[0].energy:
             return front[0]
         return choose_exits(front, accuracies[-1] - given.exit_loss, given.target_energy)
-
-
-def section_ends(topology: Topology, n_exits: int, ratio: float) -> tuple[int, ...]:
-    """Number of hidden neurons up to the end of each section.
-
-    Parameters
-    ----------
-    topology : Topology
-        Without exits.
-    n_exits : int
-        How many sections.
-    ratio : float
-        How many times as many hidden neurons each exit may read as the one before.
-
-    Returns
-    -------
-    ends : tuple of int
-        Those of as many layers; without layers, or with fewer of them, of shares of all hidden
-        neurons by the ratio, each of a neuron at least where there are enough.
-    """
-    numbers, layers = np.arange(1, n_exits + 1), topology.layer_sizes
-    if layers is not None and len(layers) >= n_exits:
-        return tuple(np.cumsum(layers)[len(layers) * numbers // n_exits - 1].tolist())
-    with np.errstate(over="ignore"):  # of a huge ratio: no neuron, and then one
-        ends = np.rint(topology.n_hidden / float(ratio) ** (n_exits - numbers)).astype(int)
-    ends = np.minimum(np.maximum(ends, numbers), topology.n_hidden)
-    return tuple(np.maximum.accumulate(ends).tolist())
 
 
 def exit_energies(model: Model) -> np.ndarray:

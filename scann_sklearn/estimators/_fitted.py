@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import copy
+import copyreg
 from abc import abstractmethod
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
@@ -163,6 +164,24 @@ class FittedNetworkMixin(HoldsModel):
             if point.biases is state["biases_"] and point.weights.data is state["weights_"].data:
                 state["weights_"] = point.weights  # one object: joblib would store arrays twice
         return state
+
+    def __reduce_ex__(self, protocol) -> tuple:
+        # pickle and copy ask this, skops what is below
+        return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined]
+
+    def __reduce__(self) -> str | tuple:
+        parameters = ("sections", "feature_extractor")
+        name = next((n for n in parameters if getattr(self, n, None) is not None), None)
+        if name is None and self._extractor_ is not None:
+            name = self._extractor_.parameter
+        if name is not None:
+            raise NotImplementedError(
+                f"skops can't save the torch modules of a {type(self).__name__} with {name}. Use "
+                "pickle or joblib, and load the file only if you trust all who could have written "
+                "it; or save the modules with torch, and the estimator that is fitted on the "
+                "features that they output."
+            )
+        return super().__reduce__()
 
     def __sklearn_is_fitted__(self) -> bool:
         # A fit that ends before there is a network leaves other attributes.

@@ -26,7 +26,6 @@ from scann_sklearn.network._allowed import (
     most_connections,
 )
 from scann_sklearn.synthesis._checks import check_topology
-from scann_sklearn.synthesis._nest import SchemeNeST
 from scann_sklearn.synthesis._scheme import Scheme
 
 WEIGHT = Interval(Real, 0, None, closed="left")
@@ -65,19 +64,13 @@ def check_exits(estimator) -> None:
     """Raise where sections, thresholds or the scheme of an EarlyExitClassifier don't fit."""
     n_exits, scheme, layers = estimator.n_exits, check_scheme(estimator), hidden_layers(estimator)
     is_behind_sections = estimator.sections is not None
-    if isinstance(scheme, SchemeNeST):
-        raise ValueError(
-            f"scheme={estimator.scheme!r} adds neurons between a layer and the "
-            "outputs, which with early exits are behind several layers: use scheme "
-            "'A', 'B' or 'C'."
-        )
     largest = scheme.largest(1, n_exits, (1,) * len(layers))
     has_layers = largest.layer_sizes is not None
     if is_behind_sections and largest.n_hidden > 0 and (not has_layers or len(layers) > 1):
         raise ValueError(
             f"sections take no hidden neurons or a single layer of them, but scheme="
             f"{estimator.scheme!r} with hidden_layer_sizes={estimator.hidden_layer_sizes!r} asks "
-            "for others: use scheme 'C' with at most one layer, or hidden_layer_sizes=()."
+            "for others: use scheme 'C' or 'NeST' with at most one layer, or hidden_layer_sizes=()."
         )
     if has_layers and 1 < len(layers) < n_exits:
         raise ValueError(

@@ -1,7 +1,7 @@
 """C code that leaves early, in single precision.
 
-Outputs of all exits are kept for the mean. An exponential is computed where the distance of the
-second output from the largest doesn't decide.
+Outputs of all exits are kept for the mean, which is taken unless all samples have left. An
+exponential is computed where the distance of the second output from the largest doesn't decide.
 """
 
 # Authors: The scann-sklearn developers
@@ -29,6 +29,7 @@ _ABOUT = Template(
 _UNTIL = """\
 and writes their outputs, up to the first exit that is sure
    if asks isn't 0, and returns its class. The last exit is never asked"""
+_UNTIL_THE_ONE = "and writes the outputs, returns the class"
 _OUTPUT = Template(
     """\
                 y[k] = sum;
@@ -75,7 +76,10 @@ static ${NAME}_UNUSED void ${name}_add(float *y, float *p, int is_first)
 $shares    for (k = 0; k < ${NAME}_N_CLASSES; ++k)
         p[k] = is_first ? $share : p[k] + $share;
 }
-
+"""
+)
+_MEAN = Template(
+    """\
 /* Class of the largest mean over all exits. */
 static ${NAME}_UNUSED int ${name}_mean(float *y, float *p)
 {
@@ -119,7 +123,7 @@ _SHARES = Template(
 """
 )
 _SHARE = "y[k] * rest"
-_PREDICT = Template(
+_PREDICT_WITH_MEAN = Template(
     """\
 ${NAME}_API int ${name}_predict_with_exit(const float *x, int *where)
 {
@@ -143,12 +147,34 @@ ${NAME}_API void ${name}_predict_proba(const float *x, float *p)
     for (k = 0; k < ${NAME}_N_CLASSES; ++k)
         p[k] /= (float)${NAME}_N_EXITS;
 }
+"""
+)
+_PREDICT = Template(
+    """\
+${NAME}_API int ${name}_predict_with_exit(const float *x, int *where)
+{
+    float y[${NAME}_N_OUTPUTS];
 
+    return ${name}_run(x, y, ${asked}where);
+}
+
+${NAME}_API void ${name}_predict_proba(const float *x, float *p)
+{
+    float y[${NAME}_N_OUTPUTS];
+    int where;
+
+    ${name}_run(x, y, ${asked}&where);
+    ${name}_add(y + where * $n_exit_outputs, p, 1);
+}
+"""
+)
+_OUTPUTS = Template(
+    """\
 ${NAME}_API void ${name}_outputs(const float *x, float *y)
 {
     int where;
 
-    ${name}_run(x, y, 0, &where);
+    ${name}_run(x, y, ${not_asked}&where);
 }
 """
 )
@@ -167,18 +193,21 @@ class FloatExits(ExitAnswers):
         return [Column(name, "float", values) for name, values in columns.items()]
 
     def decision_fields(self, fields) -> dict[str, Any]:
-        first = " + 1" if self.by_sign else ""
+        first, asks = " + 1" if self.by_sign else "", self.rule.head.n_exits > 1
+        keeps_next = asks and not self.by_sign
         least = "0.0f" if self.by_sign else "-3.40282347e+38f"
         nexts = {"then_next": _THEN_NEXT, "else_next": _ELSE_NEXT}
-        if self.by_sign:
+        if not keeps_next:
             nexts = dict.fromkeys(nexts, "")
-        ask = (_ASK_SIZE if self.by_sign else _ASK_REST).substitute(fields)
+        ask = ""
+        if asks:
+            ask = (_ASK_SIZE if self.by_sign else _ASK_REST).substitute(fields)
         return {
-            "asks": "int asks, ",
-            "until": _UNTIL,
+            "asks": "int asks, " if asks else "",
+            "until": _UNTIL if asks else _UNTIL_THE_ONE,
             "variables": "",
             "least": least,
-            "more_tops": "" if self.by_sign else f", next = {least}",
+            "more_tops": f", next = {least}" if keeps_next else "",
             "first_score": "",
             "next_exit": f"y += {fields['n_exit_outputs']}",
             "output": _OUTPUT.substitute(first_class=first, **nexts).lstrip("\n"),
@@ -192,13 +221,16 @@ class FloatExits(ExitAnswers):
     def last_functions(self, fields) -> list[str]:
         shares, share = (_SHARES_OF_SIZE, _SHARE_OF_SIZE) if self.by_sign else (_SHARES, _SHARE)
         own = {"shares": shares.substitute(fields), "share": share}
-        return [_ADD.substitute(fields, **own), _PREDICT.substitute(fields)]
+        both = [_MEAN, _PREDICT_WITH_MEAN] if self.rule.head.takes_mean else [_PREDICT]
+        asks = self.rule.head.n_exits > 1
+        own |= {"asked": "1, " if asks else "", "not_asked": "0, " if asks else ""}
+        return [template.substitute(fields, **own) for template in (_ADD, *both, _OUTPUTS)]
 
     def wrong_output(self, test) -> str:
         return wrong_output(test.tolerance)
 
     @property
     def value_bytes(self) -> int:
-        """Outputs of all exits and their mean."""
+        """Outputs of all exits and their mean, where it is taken."""
         head = self.rule.head
-        return 4 * (head.n_outputs + len(head.classes))
+        return 4 * (head.n_outputs + len(head.classes) * head.takes_mean)

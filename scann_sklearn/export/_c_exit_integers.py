@@ -1,4 +1,7 @@
-"""C code that leaves early, in integers: the mean of the exits is kept, their outputs are not."""
+"""C code that leaves early, in integers: the mean of the exits is kept, their outputs are not.
+
+Where all samples leave before a mean is needed, there is none either.
+"""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -21,12 +24,12 @@ _ABOUT = Template(
 _UNTIL = """\
 up to the first exit that is sure, and returns the class. Where y
    isn't 0 it writes the outputs of all exits, and none is asked"""
+_UNTIL_THE_ONE = "and returns the class. Where y isn't 0 it writes the outputs"
 _OUTPUT = Template(
     """\
                 if (y)
                     *y++ = sum;
-                z[k$first_class] = sum;
-                if (sum > top) {
+$kept                if (sum > top) {
                     top = sum;
                     best = k$first_class;
                 }
@@ -38,6 +41,19 @@ _LEAVE = Template(
             *where = e;
             return best;
         }
+"""
+)
+_LEAVE_LAST = Template(
+    """\
+        if (e == ${NAME}_LAST)
+            break;
+"""
+)
+_SUM = Template(
+    """\
+        total = 0;
+        for (k = 0; k < ${NAME}_N_CLASSES; ++k)
+            total += ${name}_power((uint32_t)top - (uint32_t)z[k]);
 """
 )
 _DECIDE = Template(
@@ -57,13 +73,15 @@ ${if_rest}        total = ${name}_reciprocal(total$to_low);
             break;
 """
 )
-_ANSWER = Template(
+_ANSWER = """\
+    *where = e;
+    return best;
+"""
+_BEST_MEAN = Template(
     """\
     for (k = 1, best = 0; k < ${NAME}_N_CLASSES; ++k)
         if (p[k] > p[best])
             best = k;
-    *where = e;
-    return best;
 """
 )
 _POWER = Template(
@@ -77,7 +95,10 @@ $coarse    n = ((d < ${farthest}u ? d : ${farthest}u) * ${factor}u + ${half}u) >
     p = 1048576u - ((p * (${a}u - ((p * (${b}u - ((p * ${c}u) >> 10))) >> 10))) >> 10);
     return (p << 6) >> ((n >> 10)$lost_bits);
 }
-
+"""
+)
+_RECIPROCAL = Template(
+    """\
 static ${NAME}_UNUSED uint32_t ${name}_reciprocal(uint32_t n) /* 2^30 / n, n from 2^15 on */
 {
     uint32_t rest = 32768u, found = 0;
@@ -121,29 +142,63 @@ class IntegerExits(ExitAnswers):
         return [Column("limit", "int32_t" if self.by_sign else "uint32_t", self.rule.limits)]
 
     def decision_fields(self, fields) -> dict[str, Any]:
-        rule, first = self.rule, " + 1" if self.by_sign else ""
-        least, low = "0" if self.by_sign else "INT32_MIN", rule.one_bits - 15
-        size = "(z[1] > {0} || z[1] < -{0})".format(fields["limit"])
-        rest = f"total < {fields['limit']}"
-        leave = _LEAVE.substitute(is_sure=size if self.by_sign else rest)
-        own = f"{self.upper}_N_CLASSES"
+        first = " + 1" if self.by_sign else ""
+        asks, takes_mean = self.rule.head.n_exits > 1, self.rule.head.takes_mean
+        decides = self._with_mean if takes_mean else self._without_mean if asks else self._alone
+        own = decides(fields)
+        kept = f"                {own.pop('kept')} = sum;\n" if own["kept"] else ""
+        return {
+            "asks": "",
+            "until": _UNTIL if asks else _UNTIL_THE_ONE,
+            "least": "0" if self.by_sign else "INT32_MIN",
+            "more_tops": "",
+            "output": _OUTPUT.substitute(first_class=first, kept=kept),
+        } | own
+
+    def _with_mean(self, fields) -> dict[str, Any]:
+        """Outputs of an exit are kept for its probabilities, and these for their mean."""
+        rule, own = self.rule, f"{self.upper}_N_CLASSES"
+        low = rule.one_bits - 15
+        is_sure = f"total < {fields['limit']}"
+        if self.by_sign:
+            is_sure = "(z[1] > {0} || z[1] < -{0})".format(fields["limit"])
+        leave = _LEAVE.substitute(is_sure=is_sure)
         numbers = {
             "to_low": f" >> {low}" if low else "",
             "mean_bits": rule.mean_bits,
             "if_size": leave if self.by_sign else "",
             "if_rest": "" if self.by_sign else leave,
         }
+        begin = " = {0, 0}" if self.by_sign else ""  # else gcc warns: it keeps the two in registers
         return {
-            "asks": "",
-            "until": _UNTIL,
-            "variables": f"    int32_t z[{own}];\n    uint32_t p[{own}], total;\n",
-            "least": least,
-            "more_tops": "",
-            "first_score": f"        z[0] = {least};\n" if self.by_sign else "",
-            "output": _OUTPUT.substitute(first_class=first),
+            "variables": f"    int32_t z[{own}];\n    uint32_t p[{own}]{begin}, total;\n",
+            "first_score": "        z[0] = 0;\n" if self.by_sign else "",
+            "kept": "z[k + 1]" if self.by_sign else "z[k]",
             "decide": _DECIDE.substitute(fields, **numbers),
-            "answer": _ANSWER.substitute(fields),
+            "answer": _BEST_MEAN.substitute(fields) + _ANSWER,
         }
+
+    def _without_mean(self, fields) -> dict[str, Any]:
+        """At the last exit nobody is asked; outputs of the others are kept for their question."""
+        own = f"{self.upper}_N_CLASSES"
+        last = _LEAVE_LAST.substitute(fields)
+        if self.by_sign:
+            leave = _LEAVE.substitute(is_sure="(z > {0} || z < -{0})".format(fields["limit"]))
+            parts = {"variables": "    int32_t z;\n", "kept": "z", "decide": last + leave}
+            return parts | {"first_score": "        z = 0;\n", "answer": _ANSWER}
+        leave = _LEAVE.substitute(is_sure=f"total < {fields['limit']}")
+        return {
+            "variables": f"    int32_t z[{own}];\n    uint32_t total;\n",
+            "first_score": "",
+            "kept": "z[k]",
+            "decide": last + _SUM.substitute(fields) + leave,
+            "answer": _ANSWER,
+        }
+
+    def _alone(self, fields) -> dict[str, Any]:
+        """One exit: the largest output decides."""
+        texts = {"decide": _LEAVE_LAST.substitute(fields), "answer": _ANSWER}
+        return texts | {"variables": "", "first_score": "", "kept": ""}
 
     def first_functions(self, fields) -> list[str]:
         rule = self.rule
@@ -151,7 +206,10 @@ class IntegerExits(ExitAnswers):
         numbers |= dict(zip("abc", CUBIC, strict=True))
         numbers["coarse"] = f"    d >>= {rule.coarse};\n" if rule.coarse else ""
         numbers["lost_bits"] = f" + {rule.lost_bits}" if rule.lost_bits else ""
-        return [_POWER.substitute(fields, **numbers)]
+        templates = [_RECIPROCAL] * rule.head.takes_mean
+        if rule.head.takes_mean or (rule.head.n_exits > 1 and not self.by_sign):
+            templates.insert(0, _POWER)
+        return [template.substitute(fields, **numbers) for template in templates]
 
     def last_functions(self, fields) -> list[str]:
         return [_PREDICT.substitute(fields)]
@@ -161,5 +219,8 @@ class IntegerExits(ExitAnswers):
 
     @property
     def value_bytes(self) -> int:
-        """Outputs of an exit and the mean of all."""
-        return 8 * len(self.rule.head.classes)
+        """Outputs of an exit and the mean of all, where they are needed."""
+        head = self.rule.head
+        if head.takes_mean:
+            return 8 * len(head.classes)
+        return 4 * len(head.classes) if head.n_exits > 1 and not self.by_sign else 0

@@ -17,10 +17,14 @@ ABOUT_LEAVING = Template(
     """\
  * A sample leaves at the first exit whose largest probability is above its threshold,
 $thresholds;
- * what is behind that exit isn't computed. Where no exit is sure, the mean of all decides.
+ * what is behind that exit isn't computed. $at_the_end
  *
 """
 )
+ABOUT_ONE_EXIT = """\
+ * All samples leave at the first exit: what is behind it is left out.
+ *
+"""
 DECLARE = Template(
     """\
 ${NAME}_API int ${name}_predict_with_exit(const $ctype *$x, int *where);

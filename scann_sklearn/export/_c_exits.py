@@ -83,7 +83,8 @@ class ExitAnswers(ClassAnswers):
         program, n_outputs = self.code.program, self.rule.head.inner.n_outputs
         counts = np.array([len(rows) - n_outputs for rows in program.sections])
         counts[0] -= program.n_linear * is_dense
-        columns = [*self.limits(), Column("n_row", unsigned_type(counts), counts)]
+        limits = self.limits() if self.rule.head.n_exits > 1 else []
+        columns = [*limits, Column("n_row", unsigned_type(counts), counts)]
         return tabulate(self.upper, "section", columns)
 
     def run(self, fields: dict[str, Any]) -> str:
@@ -119,8 +120,16 @@ class ExitAnswers(ClassAnswers):
         return first + self.about_others.substitute(fields), super().about(fields)[1]
 
     def notes(self) -> str:
-        thresholds = wrap((f"{t:.9g}" for t in self.rule.head.thresholds), " * ")
-        return templates.ABOUT_LEAVING.substitute(thresholds=thresholds)
+        head = self.rule.head
+        if head.n_exits == 1:
+            return templates.ABOUT_ONE_EXIT
+        asked = head.thresholds[: head.n_exits - 1]
+        return templates.ABOUT_LEAVING.substitute(
+            thresholds=wrap((f"{t:.9g}" for t in asked), " * "),
+            at_the_end="Where no exit is sure, the mean of all decides."
+            if head.takes_mean
+            else "All others leave at the last: what is behind it is left out.",
+        )
 
     def declarations(self, fields) -> tuple[str, str]:
         first, last = super().declarations(fields)

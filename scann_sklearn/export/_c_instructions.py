@@ -63,8 +63,14 @@ def worst_instructions(dtype: str, program: Program, *, is_dense: bool) -> list[
 def _exit_counts(head, e, n_rows) -> list[int]:
     """What `_EXIT_COSTS` is for, of an inference that ends at exit e."""
     is_last, n_classes = e == head.n_exits - 1, len(head.classes)
+    by_sign = head.inner.decides_by_sign
+    if head.n_exits == 1:
+        return [0] * 6
+    if not head.takes_mean:
+        n_asked = e + 1 - is_last
+        return [n_rows, e + 1, n_asked * n_classes * (not by_sign), 0, 0, 0]
     n_added = e + is_last
-    n_powers = n_classes * (n_added if head.inner.decides_by_sign else e + 1)
+    n_powers = n_classes * (n_added if by_sign else e + 1)
     return [n_rows, e + 1, n_powers, n_added, n_added * n_classes, is_last * n_classes]
 
 

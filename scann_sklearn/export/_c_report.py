@@ -47,9 +47,14 @@ _MAP_BYTES = {
 }
 _MAP_FRAME_BYTES = {"float32": (68, 45), "int16": (65, 41), "int8": (52, 29)}
 _AREA_FRAME_BYTES = 12
-# What early exits add to both: of several outputs an exit, and of one.
-_EXIT_BYTES = {"float32": (825, 615), "int16": (295, 315), "int8": (295, 315)}
-_EXIT_FRAME_BYTES = {"float32": 52, "int16": 18, "int8": 18}
+# What early exits add to both: of several outputs an exit, and of one; with a mean at the end,
+# where all leave at the last of some exits, and at the only one.
+_EXIT_BYTES = {
+    "float32": ((825, 615), (520, 78), (-25, -26)),
+    "int16": ((295, 315), (145, 58), (-12, 2)),
+    "int8": ((295, 315), (155, 76), (4, 14)),
+}
+_EXIT_FRAME_BYTES = {"float32": (52, 40, 0), "int16": (18, 12, 1), "int8": (18, 12, 5)}
 
 
 class RamBytes(NamedTuple):
@@ -80,8 +85,8 @@ class RamBytes(NamedTuple):
             has_windows = any(block.window > 1 for block in blocks)
             frame += _MAP_FRAME_BYTES[dtype][not has_windows]
             frame += _AREA_FRAME_BYTES * any(block.computed is not None for block in blocks)
-        if program.exits is not None:
-            frame += _EXIT_FRAME_BYTES[dtype]
+        if isinstance(program.head, Exits):
+            frame += _EXIT_FRAME_BYTES[dtype][_kind_of_exits(program.head)]
         return cls(size * program.n_features, value_bytes, frame)
 
 
@@ -120,7 +125,8 @@ class CReport:
     exits : tuple of InferenceCost
         With early exits what an inference costs that ends at each of them: `n_connections`,
         `operations`, `energy` and `instructions`. The numbers above are the worst case, that of the
-        last one. Empty where there are no early exits.
+        last one. An exit behind one that all samples leave at is not in the code, and not here.
+        Empty where there are no early exits.
     code : object
         The arithmetic of the C code in NumPy, which `predict` uses.
     """
@@ -223,8 +229,8 @@ class CReport:
         scores : ndarray of shape (n_samples, n_outputs)
             The numbers that decide: the class is that of the largest, or with one output the second
             where it is above 0; a sample has the labels of those above 0; with early exits they are
-            those of all exits. Those of integer code have a scale of their own, one for all
-            outputs; for values see `output_scale`.
+            those of all exits in the code. Those of integer code have a scale of their own, one for
+            all outputs; for values see `output_scale`.
         """
         return self.code.outputs(self.quantize(X))
 
@@ -291,12 +297,17 @@ def _map_bytes(dtype, maps) -> int:
     return sum(n * size for n, size in zip(counts, _MAP_BYTES[dtype]))
 
 
+def _kind_of_exits(head) -> int:
+    """Which column of the tables above."""
+    return 0 if head.takes_mean else 1 if head.n_exits > 1 else 2
+
+
 def code_bytes(dtype: str, program: Program, *, is_dense: bool) -> int:
     """Estimate the bytes of the code around the tables."""
     head, front = program.head, program.front
     n_bytes = _LOOP_BYTES[dtype] + is_dense * _DENSE_BYTES[dtype]
     if isinstance(head, Exits):
-        n_bytes += _EXIT_BYTES[dtype][head.inner.decides_by_sign]
+        n_bytes += _EXIT_BYTES[dtype][_kind_of_exits(head)][head.inner.decides_by_sign]
     elif head.decides_by_sign:
         n_bytes += _TWO_CLASSES_BYTES[dtype]
     if isinstance(front, Maps):

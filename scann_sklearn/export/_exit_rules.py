@@ -29,7 +29,7 @@ class Left(NamedTuple):
     exits : ndarray of int of shape (n_samples,)
         From 0 on.
     shares : ndarray of shape (n_samples, n_classes)
-        Probabilities of the exit; of those that no exit was sure of the sum over all exits.
+        Probabilities of the exit; of those that get the mean of all exits the sum of these.
     """
 
     numbers: np.ndarray
@@ -53,8 +53,8 @@ class ExitRule(ABC):
 
     @property
     def _thresholds(self) -> np.ndarray:
-        """Of all exits: that of the last one is never reached."""
-        return np.append(self.head.thresholds, 1.0)
+        """Of all exits: nobody is asked at the last one."""
+        return np.append(self.head.thresholds[: self.head.n_exits - 1], 1.0)
 
     @property
     def by_sign(self) -> bool:
@@ -79,7 +79,7 @@ class ExitRule(ABC):
         shares : ndarray of shape (n_samples, n_classes)
             Probabilities.
         sure : ndarray of bool of shape (n_samples,)
-            Nobody at the last exit.
+            Of the last exit, where nobody is asked, of any value.
         """
 
     def clear(self, outputs: np.ndarray, tolerance: float) -> np.ndarray:
@@ -120,6 +120,8 @@ class ExitRule(ABC):
             z = self.head.inner.scores(part)
             best = z.argmax(axis=1)
             own, sure = self.of_exit(e, z, best)
+            if e == self.head.n_exits - 1:
+                sure = np.full(n_samples, not self.head.takes_mean)
             leaves = going & sure
             numbers[leaves], shares[leaves], exits[going] = best[leaves], own[leaves], e
             going &= ~sure
@@ -172,7 +174,7 @@ class SingleExits(ExitRule):
             second, first = np.sort(z, axis=1)[:, -2:].T
             ahead = first - second
             sure = (ahead > self.highs[e]) | ((ahead > self.lows[e]) & (rest < self.limits[e]))
-        return terms * (1 / (1 + rest))[:, None], sure & (e < self.head.n_exits - 1)
+        return terms * (1 / (1 + rest))[:, None], sure
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Probabilities of the exit that samples leave at; of the others the mean.
@@ -188,19 +190,19 @@ class SingleExits(ExitRule):
             To the last bit those of the C code.
         """
         _, exits, shares = self.leave(outputs)
-        is_mean = exits == self.head.n_exits - 1
+        is_mean = (exits == self.head.n_exits - 1) & self.head.takes_mean
         return np.where(is_mean[:, None], shares / np.float32(self.head.n_exits), shares)
 
     def clear(self, outputs: np.ndarray, tolerance: float) -> np.ndarray:
         """Where confidences are away from thresholds, and of two classes that may win one leads."""
         head, near = self.head, np.expm1(2 * min(tolerance, 1.0)) + 1e-5
-        parts = head.parts(np.asarray(outputs, float))
-        confidence = np.array([head.confidence(z) for z in parts[:-1]])
-        t = head.thresholds[:, None]
+        parts, asked = head.parts(np.asarray(outputs, float)), head.n_exits - 1
+        confidence = np.reshape([head.confidence(z) for z in parts[:asked]], (asked, len(outputs)))
+        t = head.thresholds[:asked, None]
         always = (t >= 1) | (t * len(head.classes) < 1 - near)  # nobody leaves, or everybody
         clear = ((np.abs(confidence - t) > near) | always).all(axis=0)
         probabilities = [head.inner.probabilities(z) for z in parts]
-        for p in (*probabilities, np.mean(probabilities, axis=0)):
+        for p in (*probabilities, *[np.mean(probabilities, axis=0)] * head.takes_mean):
             second, first = np.sort(p, axis=1)[:, -2:].T
             clear &= first - second > near
         return clear

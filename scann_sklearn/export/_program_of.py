@@ -12,7 +12,7 @@ from scipy import sparse
 
 from scann_sklearn.export._followed_steps import features_behind
 from scann_sklearn.export._refusal import refused
-from scann_sklearn.model._model import HoldsModel, model_of
+from scann_sklearn.model._model import HoldsModel, Model, model_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._steps import steps_of
@@ -45,6 +45,36 @@ def program_of(model: Any, precision: str | None = None) -> Program:
     NotFittedError
         If a part of the model is not fitted.
     """
+    steps, found = _steps_and_model(model)
+    return _folded(steps, found, precision)
+
+
+def reached_program_of(model: Any, precision: str | None = None) -> Program:
+    """Fold what samples may get to: without all that is behind an exit that everybody leaves at.
+
+    Parameters
+    ----------
+    model : SCANNClassifier, SCANNRegressor, EarlyExitClassifier, Pipeline or search
+        See `program_of`.
+    precision : {"float32", "float64"}, default=None
+        See `program_of`.
+
+    Returns
+    -------
+    program : Program
+        With the answers of `program_of`, but perhaps fewer exits.
+
+    Raises
+    ------
+    TypeError, ValueError, NotFittedError
+        See `program_of`.
+    """
+    steps, found = _steps_and_model(model)
+    return _folded(steps, found.reached(), precision)
+
+
+def _steps_and_model(model) -> tuple[list[Any], Model]:
+    """The steps ahead of the network, and this."""
     *steps, estimator = steps_of(model)
     if not isinstance(estimator, HoldsModel):
         raise TypeError(
@@ -60,6 +90,11 @@ def program_of(model: Any, precision: str | None = None) -> Program:
             "with torch, and fit and export an estimator on the features that it "
             "outputs; or export to_torch() with torch."
         )
+    return steps, found
+
+
+def _folded(steps, found, precision) -> Program:
+    """One program of the steps and the network behind them."""
     if not steps:
         return found.to_program()
     if isinstance(found.network, MapNetwork):

@@ -17,7 +17,7 @@ from scann_sklearn.export._c_report import CReport, RamBytes, code_bytes
 from scann_sklearn.export._c_source import SelfTest, c_source
 from scann_sklearn.export._fixed_point import FixedPoint
 from scann_sklearn.export._limits import check_limits, warn_above
-from scann_sklearn.export._program_of import program_of
+from scann_sklearn.export._program_of import reached_program_of
 from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision, check_single
 from scann_sklearn.export._sparse_model import SparseModel
@@ -47,7 +47,8 @@ def to_c(
     network: folded into its weights where that costs no connections, else as linear rows ahead of
     it. What fills in missing values or encodes categories is a loop of comparisons before that, in
     float32 only. Of a network with early exits a section is computed where no exit before it was
-    sure, and ``<name>_predict_with_exit`` also says which exit answered.
+    sure, and ``<name>_predict_with_exit`` also says which exit answered. What is behind an exit
+    that all samples leave at, of threshold 0, is left out.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def to_c(
     path = Path(path)
     name = check_name(path.stem if name is None else name)
     is_sparse = isinstance(model, SparseModel)
-    program = model._program if is_sparse else program_of(model, "float32")
+    program = model._program if is_sparse else reached_program_of(model, "float32")
     code = _code(program, dtype, calibration)  # integers are less precise
     test = None if self_test is None else _self_test(code, self_test)
     source = c_source(code, name, __version__, test, file=path.name)

@@ -46,9 +46,10 @@ class Exits(ClassHead):
         Share of what the deepest exit says in what the others learn; the labels have the rest.
     temperature : float, default=3.0
         Temperature that softens both for it.
-    thresholds : sequence of float of length n_exits - 1, default=None
+    thresholds : sequence of float of length n_exits - 1 or n_exits, default=None
         A sample leaves at an exit whose largest probability is above its threshold. None: no sample
-        leaves before the last.
+        leaves before the last. With one for the last exit too nobody gets past that, and what it
+        says alone is the answer, not the mean over all.
     shares : sequence of float of length n_exits, default=None
         Share of the samples that are expected to leave at each exit. None: all leave at the last.
     section_ratio : float, default=None
@@ -111,6 +112,27 @@ class Exits(ClassHead):
         names = self.inner.output_names
         return [f"{name} (exit {e + 1})" for e in range(self.n_exits) for name in names]
 
+    @property
+    def takes_mean(self) -> bool:
+        """Whether the mean over all exits decides at the last; else that one alone does."""
+        return len(self.thresholds) < self.n_exits
+
+    @property
+    def n_reached(self) -> int:
+        """How many exits samples may get to: one whose threshold any sample exceeds is the last.
+
+        The largest of n probabilities is 1/n at least, but for rounding.
+        """
+        certain = np.flatnonzero(self.thresholds * len(self.classes) < 1 - 1e-9)
+        return int(certain[0]) + 1 if len(certain) else self.n_exits
+
+    def reached(self) -> Exits:
+        """The exits that samples may get to: the answers are the same."""
+        n = self.n_reached
+        own = (self.inner, n, self.distillation, self.temperature)
+        rest = (self.section_ratio, self.ahead[:n])
+        return Exits(*own, self.thresholds[:n], self.shares[:n], *rest)
+
     def targets(
         self,
         y: np.ndarray,
@@ -171,8 +193,9 @@ class Exits(ClassHead):
         exits : ndarray of int of shape (n_samples,)
             The last where no other is sure enough.
         """
-        shallow = self.parts(outputs)[:-1]
-        return first_sure(np.array([self.confidence(z) for z in shallow]), self.thresholds)
+        asked = self.n_exits - 1
+        shallow = [self.confidence(z) for z in self.parts(outputs)[:asked]]
+        return first_sure(np.reshape(shallow, (asked, len(outputs))), self.thresholds[:asked])
 
     def log_probabilities_at(self, outputs: np.ndarray, exits: np.ndarray) -> np.ndarray:
         """Logarithms of class probabilities of samples that leave at known exits.
@@ -182,7 +205,8 @@ class Exits(ClassHead):
         outputs : ndarray of shape (n_samples, n_outputs)
             Outputs of the exits, those behind the own one of any value.
         exits : ndarray of int of shape (n_samples,)
-            Exit of each sample, from 0 on. At the last the mean of all probabilities is taken.
+            Exit of each sample, from 0 on. At the last the mean of all probabilities is taken, or,
+            where there is a threshold for it, its own.
 
         Returns
         -------
@@ -190,9 +214,11 @@ class Exits(ClassHead):
             In double precision.
         """
         found = np.empty((len(outputs), len(self.classes)))
-        for e in range(self.n_exits - 1):
+        for e in range(len(self.thresholds)):
             rows = exits == e
             found[rows] = _logarithms(self.inner, self.parts(outputs[rows])[e])
+        if not self.takes_mean:
+            return found
         rows = exits == self.n_exits - 1
         each = [_logarithms(self.inner, part) for part in self.parts(outputs[rows])]
         found[rows] = np.logaddexp.reduce(each, axis=0) - np.log(self.n_exits)
@@ -226,8 +252,8 @@ def first_sure(confidence: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     exits : ndarray of int of shape (n_samples,)
         From 0 on.
     """
-    sure = confidence > thresholds[:, None]
-    return np.where(sure.any(axis=0), sure.argmax(axis=0), len(thresholds))
+    sure = np.vstack([confidence > thresholds[:, None], np.ones(confidence.shape[1], bool)])
+    return sure.argmax(axis=0)
 
 
 def _logarithms(inner, part) -> np.ndarray:

@@ -31,7 +31,7 @@ def exit_stages(topology: Topology, head: Exits) -> list[list[Stage]]:
     stages : list of list of Stage
         For each exit: sections of torch modules that it is the first to need, if there are any;
         the neurons that it is the first to need and its outputs, and what it takes to know whether
-        to leave; at the last the mean of all probabilities.
+        to leave; at the last the mean of all probabilities, where that is taken.
     """
     t = topology
     parts = sections(t.n_inputs, t.n_outputs, head.n_exits, *t.csr)
@@ -85,7 +85,8 @@ def section_stages(
             indexed=True,
             folds_before=True,
         )
-        decides = _mean(head) if e == head.n_exits - 1 else _test(head)
+        is_mean = e == head.n_exits - 1 and head.takes_mean
+        decides = _mean(head) if is_mean else _test(head)
         found.append([neurons, decides])
     return found
 

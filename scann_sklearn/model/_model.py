@@ -21,6 +21,7 @@ from scann_sklearn.model._maps_of import maps_of
 from scann_sklearn.model._program import Program
 from scann_sklearn.model._rows import program_of_rows
 from scann_sklearn.model._stages import OffersStages, Stage, map_stages, network_stage
+from scann_sklearn.network import _exits
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._trained_front import TrainedFront
@@ -121,6 +122,22 @@ class Model:
         if isinstance(self.network, MapNetwork):
             return [*map_stages(self.network.front), replace(neurons, folds_before=False)]
         return [neurons]
+
+    def reached(self) -> Model:
+        """What samples may get to, with the same answers.
+
+        Returns
+        -------
+        model : Model
+            With early exits, those up to the first that all samples leave at, and what they need;
+            else the same model.
+        """
+        head, network = self.head, self.network
+        if not isinstance(head, Exits) or head.n_reached == head.n_exits:
+            return self
+        topology, connections, targets = _exits.up_to(network.topology, head.n_reached)
+        cut = Network(topology, network.weight[connections], network.bias[targets])
+        return Model(cut, head.reached())
 
     def to_program(self) -> Program:
         """Rows of arithmetic, from which files, C code and ONNX are written.

@@ -57,8 +57,9 @@ class Program:
     exits : ndarray of shape (n_exits,), default=None
         With early exits: hidden neurons up to the end of each section. The outputs are those of all
         exits, one after the other, and an exit reads none beyond its section. None: one exit.
-    thresholds : ndarray of shape (n_exits - 1,), default=None
-        A sample leaves at an exit whose largest probability is above its threshold.
+    thresholds : ndarray of shape (n_exits - 1,) or (n_exits,), default=None
+        A sample leaves at an exit whose largest probability is above its threshold. One for the
+        last exit says that all leave there at the latest, so that no mean over exits is needed.
 
     Raises
     ------
@@ -136,7 +137,8 @@ class Program:
             if array.ndim != 1 or array.dtype.kind != kind:
                 yield f"{name} is of shape {array.shape} and dtype {array.dtype}"
         n, ends = len(self.exits), np.append(0, self.exits)
-        if self.kind != "classes" or n < 2 or len(self.thresholds) != n - 1 or self.n_outputs % n:
+        asked, is_last_alone = len(self.thresholds), len(self.thresholds) == n > 0
+        if self.kind != "classes" or asked not in (n - 1, n) or not asked or self.n_outputs % n:
             yield (
                 f"{n} exits, {len(self.thresholds)} thresholds and {self.n_outputs} outputs "
                 f"for {self.kind}"
@@ -145,6 +147,8 @@ class Program:
             yield f"exits don't rise to the number of hidden neurons, {self.n_hidden}"
         elif not ((self.thresholds >= 0) & (self.thresholds <= 1)).all():
             yield "thresholds are not between 0 and 1"
+        elif is_last_alone and self.thresholds[-1] * len(self.classes) >= 1:
+            yield f"not all samples leave at the last exit, of threshold {self.thresholds[-1]}"
 
     def _shapes_of_classes(self) -> list[tuple[int]]:
         if self.kind == "values":

@@ -54,6 +54,37 @@ def check_exits(topology: Any) -> None:
         raise ValueError(f"exit_inputs take at most one hidden layer, got layer_sizes={layers}.")
 
 
+def section_ends(
+    n_hidden: int, layers: tuple[int, ...] | None, n_exits: int, ratio: float
+) -> tuple[int, ...]:
+    """Number of hidden neurons up to the end of each section.
+
+    Parameters
+    ----------
+    n_hidden : int
+        Number of hidden neurons.
+    layers : tuple of int or None
+        The layers that they form.
+    n_exits : int
+        How many sections.
+    ratio : float
+        How many times as many hidden neurons each exit may read as the one before.
+
+    Returns
+    -------
+    ends : tuple of int
+        Those of as many layers; without layers, or with fewer of them, of shares of all hidden
+        neurons by the ratio, each of a neuron at least where there are enough.
+    """
+    numbers = np.arange(1, n_exits + 1)
+    if layers is not None and len(layers) >= n_exits:
+        return tuple(np.cumsum(layers)[len(layers) * numbers // n_exits - 1].tolist())
+    with np.errstate(over="ignore"):  # of a huge ratio: no neuron, and then one
+        ends = np.rint(n_hidden / float(ratio) ** (n_exits - numbers)).astype(int)
+    ends = np.minimum(np.maximum(ends, numbers), n_hidden)
+    return tuple(np.maximum.accumulate(ends).tolist())
+
+
 def counted(exits: tuple[int, ...] | None, copies: np.ndarray) -> tuple[int, ...] | None:
     """Exits where `copies` of each hidden neuron stay, each next to the other."""
     if exits is None:
@@ -132,6 +163,36 @@ def sections(n_inputs, n_outputs, n_exits, indptr, indices) -> list[np.ndarray]:
     size = n_outputs // n_exits
     outputs = len(needed) + np.arange(n_outputs).reshape(n_exits, size)
     return [np.append(np.flatnonzero(needed == e), outputs[e]) for e in range(n_exits)]
+
+
+def up_to(topology: Any, n_exits: int) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Topology of the first exits, without what only later ones need.
+
+    Parameters
+    ----------
+    topology : Topology
+        With exits.
+    n_exits : int
+        How many of them stay.
+
+    Returns
+    -------
+    topology : Topology
+        Without layers, some of which may have no neuron left.
+    connections : ndarray of bool of shape (n_connections,)
+        Which of the connections it has.
+    targets : ndarray of bool of shape (n_targets,)
+        Which of the hidden neurons and outputs.
+    """
+    t, size = topology, topology.n_outputs // len(topology.exits)
+    neurons = first_exits(t.n_inputs, t.n_outputs, len(t.exits), *t.csr) < n_exits
+    targets = np.append(neurons, np.arange(t.n_outputs) < n_exits * size)
+    connections = targets[t.targets]
+    place = np.append(np.arange(t.n_inputs), t.n_inputs - 1 + np.cumsum(neurons))
+    indptr = np.append(0, np.cumsum(np.diff(t.indptr)[targets]))
+    ends = counted(t.exits[:n_exits], neurons)
+    shape, indices = (t.n_inputs, n_exits * size), place[t.indices[connections]]
+    return type(t).adopt(*shape, indptr, indices, exits=ends), connections, targets
 
 
 def depths(n_inputs, n_outputs, n_exits, indptr, indices, ends) -> np.ndarray:

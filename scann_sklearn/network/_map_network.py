@@ -285,9 +285,12 @@ class MapNetwork(Network):
         """Add connections between inputs of the topology and neurons."""
         return self._with_tail(self.tail.connect(targets, sources, weight))
 
-    def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:
+    def insert(
+        self, positions, layer_sizes, targets=(), sources=(), weight=None, exits=None
+    ) -> Self:
         """Add hidden neurons, and connections between inputs of the topology and neurons."""
-        return self._with_tail(self.tail.insert(positions, layer_sizes, targets, sources, weight))
+        new = (targets, sources, weight, exits)
+        return self._with_tail(self.tail.insert(positions, layer_sizes, *new))
 
     def duplicate(self, neurons, noise, rng, *, split=True) -> Self:
         """Add a copy of each given hidden neuron next to it in the order."""

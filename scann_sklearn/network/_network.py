@@ -279,7 +279,9 @@ class Network(LayeredMixin):
         moments = tuple((extend(w), b) for w, b in self.moments)
         return replace(self, topology=topology, weight=extend(self.weight, new), moments=moments)
 
-    def insert(self, positions, layer_sizes, targets=(), sources=(), weight=None) -> Self:
+    def insert(
+        self, positions, layer_sizes, targets=(), sources=(), weight=None, exits=None
+    ) -> Self:
         """Add hidden neurons with a bias of zero, and connections.
 
         Parameters
@@ -292,6 +294,9 @@ class Network(LayeredMixin):
             Targets and sources of new connections in the larger network, see `connect`.
         weight : ndarray of shape (n_new,), default=None
             Weights of the new connections. If None, they are zero.
+        exits : tuple of int, default=None
+            The new `exits` of the topology. If None, new neurons between two sections belong to the
+            first of them.
 
         Returns
         -------
@@ -310,7 +315,7 @@ class Network(LayeredMixin):
             np.append(0, np.cumsum(fan_in)),
             place[t.indices],
             layer_sizes,
-            _exits.among_more(t.exits, old[: len(old) - t.n_outputs]),
+            _exits.among_more(t.exits, old[: len(old) - t.n_outputs]) if exits is None else exits,
             t.exit_inputs,
         )
 

@@ -6,10 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._layer_sections import (
+    LayerSection,
+    exits_with,
+    layer_sections,
+    shared_among,
+)
 from scann_sklearn.synthesis._ranges import check_layer, check_number, check_positive, check_share
 from scann_sklearn.training._objective import Objective
 
@@ -54,7 +61,8 @@ def bridging_gradients(
     -------
     B : ndarray of shape (n_sources, n_targets)
         Bridging gradient of each neuron (or input) of the layer before and each neuron (or
-        output) of the layer behind.
+        output) of the layer behind. With early exits these are the neurons of the next layer, then
+        the outputs that read this one.
 
     Raises
     ------
@@ -75,7 +83,9 @@ def bridging_gradients(
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )
-    return _Bridge(network, objective, layer).gradients
+    first, *rest = _sections_of(network, layer)
+    whole = replace(first, sources=[first, *rest][-1].sources)
+    return _Bridge(network, objective.gradients(network)[-1], layer, whole).gradients
 
 
 def grow_bridging_neurons(
@@ -127,8 +137,9 @@ def grow_bridging_neurons(
     Returns
     -------
     network : Network
-        The network with the new neurons behind the others of the layer. If all bridging gradients
-        are zero, `network` itself.
+        The network with the new neurons behind the others of the layer; with early exits behind
+        those of their sections, to which they are shared out. If all bridging gradients are zero,
+        `network` itself.
 
     Raises
     ------
@@ -180,33 +191,36 @@ def grow_bridging_for(
     check_number("n_neurons", n_neurons)
     check_share("bridge_share", bridge_share)
     check_positive("birth_strength", birth_strength)
-    bridge = _Bridge(network, objective, layer)
-    if n_neurons == 0 or not bridge.gradients.any():
+    sections, signals = _sections_of(network, layer), objective.gradients(network)[-1]
+    bridges = [_Bridge(network, signals, layer, section) for section in sections]
+    if n_neurons == 0 or not any(bridge.gradients.any() for bridge in bridges):
         return network
-    new = [bridge.neuron(bridge_share, birth_strength, rng) for _ in range(n_neurons)]
-    return bridge.with_neurons(new)
+    ratio = objective.head.section_ratio
+    numbers = shared_among(sections, n_neurons, network.topology, ratio)
+    new = [
+        [bridge.neuron(bridge_share, birth_strength, rng) for _ in range(number)]
+        for bridge, number in zip(bridges, numbers, strict=True)
+    ]
+    return _with_neurons(network, layer, sections, new)
+
+
+def _sections_of(network, layer) -> list[LayerSection]:
+    t = network.topology
+    if t.layer_sizes is None:
+        raise ValueError(
+            "Bridging gradients need a network with layers, but its topology has "
+            "layer_sizes=None: any earlier neuron may feed a neuron."
+        )
+    return layer_sections(t, check_layer(layer, len(t.layer_sizes)))
 
 
 class _Bridge:
-    """A hidden layer with the layers before and behind it, and what a batch did to these."""
+    """What a batch did to the layers before and behind a section of a hidden layer."""
 
-    def __init__(self, network, objective, layer) -> None:
-        t = network.topology
-        if t.layer_sizes is None:
-            raise ValueError(
-                "Bridging gradients need a network with layers, but its topology has "
-                "layer_sizes=None: any earlier neuron may feed a neuron."
-            )
-        self.layer = check_layer(layer, len(t.layer_sizes))
-        self.network = network
-        ends = t.n_inputs + np.append(0, np.cumsum(t.layer_sizes))  # among the sources
-        before = ends[self.layer - 1] if self.layer else 0
-        self.first, self.last = ends[self.layer], ends[self.layer + 1]
-        behind = ends[self.layer + 2] if self.layer + 2 < len(ends) else t.n_inputs + t.n_targets
-        self.sources = slice(int(before), int(self.first))
-        self.targets = slice(int(self.last) - t.n_inputs, int(behind) - t.n_inputs)
-        self.signals = objective.gradients(network)[-1]
-        self.delta = self.signals.delta[self.targets]
+    def __init__(self, network, signals, layer, section) -> None:
+        self.network, self.signals, self.layer = network, signals, layer
+        self.sources, self.targets = section.sources, section.targets
+        self.delta = signals.delta[self.targets]
         self.gradients = -self._correlations()
 
     def _blocks(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -246,8 +260,9 @@ class _Bridge:
     def _scales(self, weights, strength) -> list[float]:
         """What the weights are multiplied by for their birth strength."""
         t, size = self.network.topology, np.abs(self._weights_of_neurons())
-        own = (t.targets >= self.first - t.n_inputs) & (t.targets < self.last - t.n_inputs)
-        behind = (t.targets >= self.targets.start) & (t.targets < self.targets.stop)
+        first, last = np.cumsum((0, *t.layer_sizes))[self.layer : self.layer + 2]
+        own = (t.targets >= first) & (t.targets < last)
+        behind = np.isin(t.targets, self.targets)
         scales = []
         for new, there in zip(weights, (size[own], size[behind])):
             mean = there.mean(dtype=np.float64) if len(there) else 0.0
@@ -271,19 +286,25 @@ class _Bridge:
         slope = np.einsum("n,ni->i", outgoing[reading], self.delta[reading])
         return float((np.maximum(z, 0) * slope).sum())
 
-    def with_neurons(self, new) -> Network:
-        """The network with neurons of these weights behind the others of the layer."""
-        t, n = self.network.topology, len(new)
-        sizes = list(t.layer_sizes)
-        sizes[self.layer] += n
-        positions = np.arange(n) + int(self.last) - t.n_inputs
-        incoming, outgoing = (np.stack(weights) for weights in zip(*new))
-        into, source = np.nonzero(incoming)
-        out_of, target = np.nonzero(outgoing)
-        targets = np.append(positions[into], self.targets.start + n + target)
-        sources = np.append(self.sources.start + source, t.n_inputs + positions[out_of])
-        weight = np.append(incoming[into, source], outgoing[out_of, target])
-        return self.network.insert(positions, tuple(sizes), targets, sources, weight)
+
+def _with_neurons(network, layer, sections, new) -> Network:
+    """The network with neurons of these weights behind the others of their sections."""
+    t, numbers = network.topology, [len(weights) for weights in new]
+    sizes = list(t.layer_sizes)
+    sizes[layer] += sum(numbers)
+    positions: list[int] = []
+    targets, sources, weight = [], [], []
+    for section, weights in zip(sections, new, strict=True):
+        for incoming, outgoing in weights:
+            place = section.end + len(positions)
+            into, out_of = np.flatnonzero(incoming), np.flatnonzero(outgoing)
+            positions.append(place)
+            targets += [np.full(len(into), place), section.targets[out_of] + sum(numbers)]
+            sources += [section.sources.start + into, np.full(len(out_of), t.n_inputs + place)]
+            weight += [incoming[into], outgoing[out_of]]
+    joined = (np.concatenate(parts) for parts in (targets, sources, weight))
+    exits = exits_with(t, sections, numbers)
+    return network.insert(np.array(positions), tuple(sizes), *joined, exits=exits)
 
 
 def bridge_weights(B, m, n, signs) -> tuple[np.ndarray, np.ndarray]:

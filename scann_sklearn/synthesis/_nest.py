@@ -308,6 +308,9 @@ class SchemeNeST(GrowAndPrune):
         *fronts, t = view.network.layers
         sizes = tuple(there + new for there, new in zip(t.layer_sizes, neurons, strict=True))
         between = count_allowed(t.n_inputs, sum(sizes), t.n_outputs, sizes)
+        if t.exits is not None:  # which allow a part of them, as now
+            now = count_allowed(t.n_inputs, t.n_hidden, t.n_outputs, t.layer_sizes)
+            between = between * t.n_allowed // now
         return between + sum(layer.n_allowed for layer in fronts)
 
     def _missing(self, size, there, done, least=1) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis._bridging import grow_bridging_for
 from scann_sklearn.synthesis._maps import grow_maps_for
-from scann_sklearn.synthesis._neurons import neuron_layers, prune_neurons
+from scann_sklearn.synthesis._neurons import neuron_layers, prune_neurons, ranked_by_section
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class PruneNeurons:
         return tuple(round(self.share * size) for size in neuron_layers(network))
 
     def apply(self, network, batch) -> Network:
-        """Drop the weakest neurons of each layer.
+        """Drop the weakest neurons of each layer, with early exits of each section.
 
         Parameters
         ----------
@@ -111,7 +111,9 @@ class PruneNeurons:
         network : Network
             The pruned network.
         """
-        return prune_neurons(network, self.numbers(network))
+        exits = network.topology.exits
+        score = None if exits is None else ranked_by_section(network)
+        return prune_neurons(network, self.numbers(network), magnitude=score)
 
 
 @dataclass(frozen=True)

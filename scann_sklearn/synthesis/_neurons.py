@@ -61,6 +61,31 @@ def neuron_magnitudes(network) -> np.ndarray:
     return np.sqrt(incoming * outgoing)
 
 
+def ranked_by_section(network) -> np.ndarray:
+    """Magnitudes by rank within a section, so that sections lose the same share of their neurons.
+
+    Neurons of the first section are read by all exits, those of the last one by a single exit.
+
+    Parameters
+    ----------
+    network : Network
+        With early exits.
+
+    Returns
+    -------
+    rank : ndarray of shape (n_neurons,)
+        From 0 to 1 in each section.
+    """
+    magnitude, n_hidden = neuron_magnitudes(network), network.topology.n_hidden
+    section = np.searchsorted(network.topology.exits, np.arange(n_hidden), side="right")
+    rank = np.empty(n_hidden)
+    for number in np.unique(section):
+        own = np.flatnonzero(section == number)
+        weakest_first = own[np.argsort(magnitude[own], kind="stable")]
+        rank[weakest_first] = (np.arange(len(own)) + 0.5) / len(own)
+    return rank
+
+
 def prune_neurons(network, n_neurons, *, magnitude=None) -> Network:
     """Drop the weakest neurons with all their connections (Policy 4 of NeST).
 

@@ -34,7 +34,7 @@ def test_every_exit_is_counted(digits, tmp_path):
     assert record["n_elsewhere"] < 0.1 * n_test
     # nobody gets to the last exit, which costs what it did
     early = copy.copy(clf)
-    early.thresholds_ = np.array([0.9, 0.0])
+    early.thresholds_ = np.array([0.9, 0.1001])
     other = exits.measured(early, parts, "int8", tmp_path)["ends"][-1]
     assert other["n"] == 0
     assert other["instructions"] == pytest.approx(counts[-1], rel=0.02)

@@ -13,7 +13,7 @@ import numpy as np
 from scann_sklearn import SCANNClassifier, SchemeA, SchemeB, SchemeC, SchemeNeST
 
 ROOT = Path(__file__).resolve().parents[2]
-SHORT = {"initial_epochs": 8, "epochs": 4, "growth_epochs": 4, "iterations": 1}
+SHORT: dict[str, float] = {"initial_epochs": 8, "epochs": 4, "growth_epochs": 4, "iterations": 1}
 SHORT |= {"pruning_ratio": 0.3}
 
 

@@ -99,7 +99,7 @@ def test_what_is_behind_an_exit_is_not_computed(fitted, digits):
     assert not np.allclose(found[~left], expected[~left])
 
 
-@pytest.mark.parametrize("scheme", ["A", "B", "C"])
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 def test_every_point_of_the_path_has_all_exits(scheme, engine):
     X, y = load_iris(return_X_y=True)
@@ -190,7 +190,6 @@ def test_wishes_that_do_not_fit(fitted):
         ({"distillation": 1.5}, "'distillation'"),
         ({"temperature": 0.0}, "'temperature'"),
         ({"exit_loss": -0.1}, "'exit_loss'"),
-        ({"scheme": "NeST"}, "'NeST' adds neurons .* use scheme 'A', 'B' or 'C'"),
     ],
 )
 def test_bad_parameters(parameters, message):
@@ -296,7 +295,7 @@ def test_files(fitted, digits):
     assert repr(clone(clf)) == repr(clf)
 
 
-@pytest.mark.parametrize("scheme", ["B", "C"])
+@pytest.mark.parametrize("scheme", ["B", "C", "NeST"])
 @pytest.mark.parametrize("data", ["digits", "cancer"])
 def test_one_file_for_numpy(request, tmp_path, scheme, data):
     X, X_test, y, _ = request.getfixturevalue(data)
@@ -329,6 +328,7 @@ def test_a_file_with_steps_ahead_that_compare_is_refused(digits, tmp_path):
         ({"exits": None}, "exits and thresholds go together"),
         ({"thresholds": np.array([0.5])}, "3 exits, 1 thresholds and 30 outputs"),
         ({"thresholds": np.array([0.5, 2.0])}, "thresholds are not between 0 and 1"),
+        ({"thresholds": np.array([0.5, 0.9, 0.8])}, "not all samples leave at the last exit, of"),
         ({"thresholds": np.array([0, 1])}, "thresholds is of shape"),
         ({"exits": np.array([0, 0, 1], np.int32)}, "exits don't rise to the number of hidden"),
         ({"exits": "none of the first"}, "reads a slot that is computed after its target"),
@@ -398,8 +398,9 @@ def test_warm_start(digits):
     assert before.shape == clf.predict_proba(X_test).shape
     with pytest.raises(ValueError, match="continues with 3 exits, but n_exits=2"):
         clf.set_params(n_exits=2).fit(X, y)
-    layers = short("C", warm_start=True, hidden_layer_sizes=(8, 8, 8)).fit(X, y).fit(X, y)
-    assert len(layers.exits_) == 3
+    for scheme in ("C", "NeST"):
+        layers = short(scheme, warm_start=True, hidden_layer_sizes=(8, 8, 8)).fit(X, y).fit(X, y)
+        assert len(layers.exits_) == 3
 
 
 def test_label_smoothing_and_teachers(digits):

@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import numpy as np
+import pytest
 from sklearn.datasets import load_digits
 
 from scann_sklearn.network._exits import sections
@@ -11,24 +12,26 @@ from scann_sklearn.network._exits import sections
 from ._helpers import short
 
 
-def test_layers_are_sections():
+@pytest.mark.parametrize("scheme", ["C", "NeST"])
+def test_layers_are_sections(scheme):
     X, y = load_digits(return_X_y=True)
-    clf = short(hidden_layer_sizes=(12, 9, 7), n_connections=500).fit(X, y)
+    clf = short(scheme, hidden_layer_sizes=(12, 9, 7), n_connections=500).fit(X, y)
     levels = clf._fitted_model().network.topology.levels
     size = clf.n_outputs_ // 3
     for e, outputs in enumerate(np.split(levels[-3 * size :], 3)):
         assert (outputs == e + 2).all()  # inputs, e + 1 layers
-    four = short(hidden_layer_sizes=(9, 8, 7, 6), n_exits=2, n_connections=500).fit(X, y)
+    four = short(scheme, hidden_layer_sizes=(9, 8, 7, 6), n_exits=2, n_connections=500).fit(X, y)
     levels = four._fitted_model().network.topology.levels
     assert set(levels[-20:-10]) == {3}
     assert set(levels[-10:]) == {5}
 
 
-def test_the_first_section_costs_its_share(digits):
+@pytest.mark.parametrize("scheme", ["C", "NeST"])
+def test_the_first_section_costs_its_share(digits, scheme):
     X, _, y, _ = digits
     first = []
     for ratio in (2, 5):
-        clf = short(section_ratio=ratio).fit(X, y)
+        clf = short(scheme, section_ratio=ratio).fit(X, y)
         t = clf._fitted_model().network.topology
         counts = np.diff(t.indptr)
         parts = sections(t.n_inputs, t.n_outputs, 3, t.indptr, t.indices)

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from scann_sklearn import SchemeC, energy_score
+from scann_sklearn import SchemeC, SchemeNeST, energy_score
 from scann_sklearn.callbacks import SynthesisProgress
 from scann_sklearn.estimators._sections import TrainedSections
 from scann_sklearn.export import SparseModel, to_onnx
@@ -335,6 +335,28 @@ def test_a_published_scheme(layers):
     assert clf.n_connections_ <= 80
     topology = clf._fitted_model().network.topology
     assert topology.exits[-1] == clf.n_hidden_
+
+
+def test_nest_grows_in_sections():
+    """Neurons join the sections of the layer, each of which reads its own features and earlier."""
+    scheme = SchemeNeST(
+        growth_iterations=1, initial_epochs=4, epochs=2, growth_epochs=2, pruning_ratio=0.5
+    )
+    clf = of_images(scheme=scheme, hidden_layer_sizes=(12,), n_connections=150).fit(*FEW)
+    assert clf.n_connections_ <= 150
+    assert "grow bridging neurons" in {step["operation"] for step in clf.history_}
+    for point in clf.path_:
+        chosen = clf.select(n_connections=point.n_connections)
+        topology = chosen._fitted_model().network.topology  # checks what each target may read
+        assert topology.reached_outputs.all()
+        assert topology.exits[-1] == chosen.n_hidden_
+        assert topology.exit_inputs == (12, 24, 36)
+    clf = by_hand(clf, (1.0, 1.0))
+    parts = [torch.softmax(torch.tensor(z), 1) for z in np.split(plain(clf, HELD[0]), 3, 1)]
+    expected = sum(parts).numpy() / 3
+    np.testing.assert_allclose(clf.predict_proba(HELD[0]), expected, atol=1e-5)
+    with pytest.raises(ValueError, match=r"NeST needs at least one hidden layer, got .*\(\)"):
+        of_images(scheme=scheme).fit(*FEW)
 
 
 @pytest.mark.parametrize("scheme", ["A", "B"])

@@ -35,16 +35,22 @@ def random_program(rng, n_outputs=None):
     )
 
 
-def random_exits(rng, n_classes=None):
-    """A program with early exits: of any sizes, some sections empty, thresholds from 0 to 1."""
+def random_exits(rng, n_classes=None, takes_mean=None, n_exits=None):
+    """A program with early exits: of any sizes, some sections empty, thresholds from 0 to 1.
+
+    Of some all samples leave at the last exit, which may be the only one.
+    """
     n_classes = int(rng.choice([2, 3, 7, 40])) if n_classes is None else n_classes
-    n_exits, n_inputs, n_linear = (int(rng.integers(*ends)) for ends in ((2, 5), (1, 9), (0, 3)))
+    takes_mean = bool(rng.integers(2)) if takes_mean is None else takes_mean
+    n_inputs, n_linear = (int(rng.integers(*ends)) for ends in ((1, 9), (0, 3)))
+    n_exits = int(rng.integers(1 + takes_mean, 5)) if n_exits is None else n_exits
     ends = np.sort(rng.integers(0, 12, n_exits))
     n_before, size = n_inputs + n_linear, 1 if n_classes == 2 else n_classes
     reads = [np.full(n_linear, n_inputs), n_before + np.arange(ends[-1])]
     reads = np.concatenate([*reads, np.repeat(n_before + ends, size)])
     rows = [np.flatnonzero(rng.random(n) < 0.4) for n in reads]
     indptr = np.append(0, np.cumsum([len(row) for row in rows]))
+    thresholds = rng.choice([0, 0.3, 0.5, 0.7, 0.9, 0.999, 1], n_exits - 1)
     return Program(
         n_features=n_inputs + 2,
         n_linear=n_linear,
@@ -56,5 +62,5 @@ def random_exits(rng, n_classes=None):
         biases=rng.normal(size=len(rows)),
         classes=np.arange(n_classes),
         exits=ends.astype(np.int32),
-        thresholds=rng.choice([0, 0.3, 0.5, 0.7, 0.9, 0.999, 1], n_exits - 1).astype(float),
+        thresholds=np.append(thresholds, [] if takes_mean else 0.0),
     )

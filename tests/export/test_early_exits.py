@@ -4,6 +4,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 
 import copy
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from scann_sklearn.export._quantize import quantize_program
 from scann_sklearn.export._single import SinglePrecision
 from scann_sklearn.heads._classes import class_head
 from scann_sklearn.heads._exits import Exits
+from scann_sklearn.model._model import model_of
 from tests._optional import need
 from tests.early_exit._helpers import short
 from tests.export._compilers import LANGUAGES, STRICT, as_library, call, run
@@ -61,7 +64,7 @@ def assert_agree(report, model, X, numbers, exits):
     np.testing.assert_array_equal(model.classes_[numbers[clear]], model.predict(X)[clear])
 
 
-@pytest.mark.parametrize("thresholds", [(0.6, 0.8), (0.0, 1.0), (1.0, 0.9)])
+@pytest.mark.parametrize("thresholds", [(0.6, 0.8), (0.0, 1.0), (1.0, 0.9), (0.7, 0.0)])
 def test_floats(leaving, tmp_path, thresholds):
     clf, _, X = leaving
     model = at(clf, *thresholds)
@@ -76,15 +79,15 @@ def test_floats(leaving, tmp_path, thresholds):
     np.testing.assert_array_equal(probabilities, report.code.probabilities(rows))
     same = exits == model.predict_exit(X)
     np.testing.assert_allclose(probabilities[same], model.predict_proba(X)[same], atol=1e-5)
-    n = model.n_outputs_
+    n = report.code.program.n_outputs
     outputs = call(library.outputs, rows, (len(X), n), np.float32, n)
-    np.testing.assert_array_equal(outputs, report.scores(X))  # of all exits
+    np.testing.assert_array_equal(outputs, report.scores(X))  # of all exits in the code
     assert (thresholds[0] == 0) == (exits.max() == 0)
     assert (thresholds[0] == 1) == (exits.min() > 0)
 
 
 @pytest.mark.parametrize("dtype", ["int16", "int8"])
-@pytest.mark.parametrize("thresholds", [(0.6, 0.8), (1.0, 0.9)])
+@pytest.mark.parametrize("thresholds", [(0.6, 0.8), (1.0, 0.9), (0.7, 0.0), (0.0, 0.8)])
 def test_integers(leaving, tmp_path, dtype, thresholds):
     clf, X_train, X = leaving
     model = at(clf, *thresholds)
@@ -141,14 +144,21 @@ def _with_self_test(program, X, dtype):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "n_classes"), [("float32", 2), ("float32", 5), ("int16", 2), ("int8", 5)]
+    ("end", "dtype", "n_classes"),
+    [
+        *[("mean", *of) for of in (("float32", 2), ("float32", 5), ("int16", 2), ("int8", 5))],
+        *[("last exit", *of) for of in (("float32", 2), ("float32", 5), ("int16", 2), ("int8", 5))],
+        *[("only exit", *of) for of in (("float32", 5), ("int8", 2))],
+    ],
 )
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_without_a_warning(tmp_path, language, dtype, n_classes):
+def test_without_a_warning(tmp_path, language, end, dtype, n_classes):
     if not language.startswith("zig"):
         need(language)
     rng = np.random.default_rng(n_classes)
-    text = _with_self_test(random_exits(rng, n_classes), rng.normal(size=(20, 20)), dtype)
+    n_exits = {"mean": None, "last exit": 3, "only exit": 1}[end]
+    program = random_exits(rng, n_classes, end == "mean", n_exits)
+    text = _with_self_test(program, rng.normal(size=(20, 20)), dtype)
     (tmp_path / "net.h").write_text(text)
     flags = (*STRICT, "-O2", "-DNET_SELF_TEST")
     run(*LANGUAGES[language], *flags, tmp_path / "net.h", "-o", tmp_path / "net")
@@ -299,3 +309,86 @@ def test_no_exits(iris_case, tmp_path):
     assert report.exits == ()
     with pytest.raises(ValueError, match="net has no early exits"):
         report.predict_exit(iris_case.X)
+
+
+# ------------------------------------------------------------------ what nobody gets to
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("first", [0.6, 0.0])
+def test_what_nobody_gets_to_is_left_out(leaving, tmp_path, dtype, first):
+    clf, X_train, X = leaving
+    second = 0.8 if first == 0 else 0.0
+    model, n_exits = at(clf, first, second), 1 if first == 0 else 2
+    whole, cut = (
+        to_c(m, tmp_path / f"{name}.h", dtype=dtype, calibration=X_train)
+        for name, m in (("whole", at(clf, 0.6, 0.8)), ("net", model))
+    )
+    for cost in ("n_connections", "flash_bytes", "ram_bytes", "energy", "n_inputs"):
+        assert getattr(cut, cost) <= getattr(whole, cost)
+    assert cut.flash_bytes < 0.8 * whole.flash_bytes
+    assert cut.ram_bytes < whole.ram_bytes
+    assert dtype == "float32" or cut.instructions < 0.6 * whole.instructions
+    energies = [cost.energy for cost in cut.exits]
+    np.testing.assert_allclose(energies, clf.exit_energies_[:n_exits])
+    text = cut.path.read_text()
+    assert f"#define NET_N_EXITS {n_exits}\n" in text
+    assert "mean" not in text
+    numbers, exits = answers(as_library(cut, tmp_path), cut.quantize(X))
+    np.testing.assert_array_equal(exits, cut.predict_exit(X))
+    np.testing.assert_array_equal(model.classes_[numbers], cut.predict(X))
+    if dtype == "float32":
+        assert_agree(cut, model, X, numbers, exits)
+    else:
+        assert np.mean(cut.predict(X) == model.predict(X)) > 0.95
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_behind_a_reduction_less_is_reduced(tmp_path, dtype):
+    """Components that no exit in the code reads are not computed, and the rest is folded anew."""
+    X, y = load_digits(return_X_y=True)
+    clf = short(section_ratio=4, n_connections=120, thresholds=[0.0, 0.5])
+    pipe = make_pipeline(DimReducer("pca", ratio=4, random_state=0), clf).fit(X, y)
+    cut = to_c(pipe, tmp_path / "net.h", dtype=dtype, calibration=X)
+    pipe[-1].thresholds_ = np.array([0.5, 0.5])
+    whole = to_c(pipe, tmp_path / "whole.h", dtype=dtype, calibration=X)
+    assert cut.code.program.n_linear < whole.code.program.n_linear
+    assert cut.flash_bytes < whole.flash_bytes
+    pipe[-1].thresholds_ = np.array([0.0, 0.5])
+    numbers, exits = answers(as_library(cut, tmp_path), cut.quantize(X))
+    assert (exits == 0).all()
+    np.testing.assert_array_equal(numbers, cut.predict(X))  # classes are 0 to 9
+    assert np.mean(numbers == pipe.predict(X)) > (0.9 if dtype == "int8" else 0.99)
+
+
+@settings(max_examples=30)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    loader=st.sampled_from(sorted(LOADERS)),
+    scheme=st.sampled_from(["A", "B", "C"]),
+)
+def test_answers_are_the_same_without_what_nobody_gets_to(seed, loader, scheme):
+    X, _ = LOADERS[loader](return_X_y=True)
+    model = model_of(_fitted(loader, scheme))
+    rng = np.random.default_rng(seed)
+    thresholds = rng.choice([0, 0.05, 0.3, 0.6, 0.9, 1], 2).astype(float)
+    model = replace(model, head=model.head.with_thresholds(thresholds))
+    cut, X = model.reached(), X[rng.integers(0, len(X), 60)]
+    sure = np.flatnonzero(thresholds * len(model.head.classes) < 1)
+    assert cut.head.n_exits == (sure[0] + 1 if len(sure) else 3)
+    assert cut.head.takes_mean == (not len(sure))
+    outputs = model.outputs(X)
+    found = cut.outputs(X)
+    np.testing.assert_allclose(found, outputs[:, : found.shape[1]], rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(cut.head.exit_of(found), model.head.exit_of(outputs))
+    expected = model.head.log_probabilities(outputs)
+    np.testing.assert_allclose(cut.head.log_probabilities(found), expected, rtol=1e-6, atol=1e-9)
+    again = cut.to_program()
+    np.testing.assert_allclose(again.outputs(X), found, rtol=1e-9, atol=1e-9)
+    assert again.head.n_exits == cut.head.n_exits
+
+
+@cache
+def _fitted(loader, scheme):
+    X, y = LOADERS[loader](return_X_y=True)
+    return short(scheme, n_connections=150).fit(X, y)

@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import copy
 from itertools import pairwise
 
 import numpy as np
@@ -50,9 +51,12 @@ def test_answers_are_those_of_the_report(leaving, tmp_path, dtype, target):
     np.testing.assert_array_equal(labels, report.predict(X[:N_ROWS]))
 
 
+@pytest.mark.parametrize("zeros", [0, 1, 2])
 @pytest.mark.parametrize("dtype", ["float32", "int16", "int8"])
-def test_instructions_of_each_exit(leaving, tmp_path, dtype):
-    clf, X = leaving
+def test_instructions_of_each_exit(leaving, tmp_path, dtype, zeros):
+    """All exits, or those up to the first of threshold 0."""
+    clf, X = copy.copy(leaving[0]), leaving[1]
+    clf.thresholds_ = np.append(clf.thresholds_[: 2 - zeros], np.zeros(zeros))
     report = to_c(clf, tmp_path / "net.h", dtype=dtype, calibration=X)
     program, first = _program(report, X, tmp_path)
     exits, size = report.predict_exit(X), report.quantize(X[:1]).nbytes

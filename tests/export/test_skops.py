@@ -187,3 +187,25 @@ def test_changed_exits_are_errors(change, message):
     vars(model).update(change)
     with pytest.raises(ValueError, match=message):
         pickle.loads(pickle.dumps(model))
+
+
+@pytest.mark.parametrize("fit", [False, True])
+@pytest.mark.parametrize("parameter", ["sections", "feature_extractor"])
+def test_torch_modules_are_refused(parameter, fit):
+    """By an error that says what to use; alone and in a pipeline, which pickle saves."""
+    from torch import nn
+
+    X, y = load_iris(return_X_y=True)
+    layers = nn.Linear(4, 3), nn.Linear(3, 3)
+    if parameter == "sections":
+        model = short_exits(n_exits=2, sections=list(layers), hidden_layer_sizes=())
+    else:
+        model = short("C", feature_extractor=layers[0])
+    if fit:
+        model.fit(X, y)
+    for saved in (model, make_pipeline(model)):
+        with pytest.raises(NotImplementedError, match=f"with {parameter}. Use pickle or joblib"):
+            skops.io.dumps(saved)
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            again = pickle.loads(pickle.dumps(saved, protocol))
+            assert not fit or np.array_equal(again.predict(X), saved.predict(X))

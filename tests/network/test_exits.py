@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from scann_sklearn.network import Topology, _exits, _walks
-from scann_sklearn.network._exits import first_exits, sections, shared_out, with_exits
+from scann_sklearn.network import Network, Topology, _exits, _walks
+from scann_sklearn.network._exits import first_exits, sections, shared_out, up_to, with_exits
 from scann_sklearn.synthesis import prune_connections
 from scann_sklearn.synthesis._grow_back import grow_back
 from scann_sklearn.training._objective import Objective
@@ -138,6 +138,23 @@ def test_sections(network, seed):
                 needed |= mask[row, t.n_inputs :]
         computed = np.isfinite(values[t.n_inputs : t.n_inputs + t.n_hidden]).all(axis=1)
         assert np.array_equal(computed, needed)
+
+
+@given(exit_networks(), SEEDS, st.data())
+def test_the_first_exits_alone(network, seed, data):
+    """The same outputs, by the neurons on the ways to them and no others."""
+    t = network.topology
+    n_exits, size = len(t.exits), t.n_outputs // len(t.exits)
+    n = data.draw(st.integers(1, n_exits))
+    part, connections, targets = up_to(t, n)
+    alone = Network(part, network.weight[connections], network.bias[targets])
+    X = samples(network, 7, seed)
+    assert_close(function(alone, X), function(network, X)[:, : n * size])
+    parts = sections(t.n_inputs, t.n_outputs, n_exits, *t.csr)
+    assert np.array_equal(np.flatnonzero(targets), np.sort(np.concatenate(parts[:n])))
+    assert len(part.exits) == n
+    again = sections(part.n_inputs, part.n_outputs, n, *part.csr)
+    assert [len(own) for own in again] == [len(own) for own in parts[:n]]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ FITS = {
         {"scheme": "B", "teacher": _forest(RandomForestClassifier)},
         _digits,
     ),
+    "exits NeST": (short_exits, {"scheme": "NeST", "n_connections": 60}, _iris),
     "exits folds": (short_exits, {"n_connections": "auto", **_FOLDS}, _iris),
 }
 
