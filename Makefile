@@ -64,7 +64,7 @@ campaign: $(addprefix $(VENV)/.stamp-,test campaign)  ## 100 000 cases of hostil
 	$(BIN)/python -m tests.campaigns.guided --runs 100000 --seed 0
 
 soak: $(VENV)/.stamp-test  ## 10 000 fits in one process, and its memory
-	OMP_NUM_THREADS=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0 \
+	GLIBC_TUNABLES=glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0 \
 		$(BIN)/python -m tests.campaigns.soak --count 10000
 
 test-oldest: $(VENV)/.stamp-test  ## some tests with the oldest versions, in an environment of their own

@@ -66,10 +66,21 @@ def held():
 def fill_cache():
     """Fill NumPy's cache of small arrays, which random sizes would fill over thousands of fits.
 
-    It keeps up to 7 freed blocks of each size, 3.4 MB in all: a bound, and a slope until it is full.
+    It keeps up to 7 freed blocks of each size, 3.4 MB in all: bounded, but a slope until full.
     """
     for make in (np.empty, np.zeros):
         for size in range(1, _LARGEST + 1):
             [make(size, np.uint8) for _ in range(_KEPT)]
     for n_dimensions in range(1, _DIMENSIONS + 1):
         [np.empty((1,) * n_dimensions) for _ in range(_KEPT)]
+
+
+def growth(work, count, ahead=0):
+    """What each of many calls leaves behind, after some calls that warm up."""
+    for number in range(ahead):
+        work(number)
+    before = held()
+    for number in range(ahead, ahead + count):
+        work(number)
+    after = held()
+    return {name: (after[name] - before[name]) / count for name in ("malloc", "blocks")}

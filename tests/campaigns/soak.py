@@ -32,7 +32,7 @@ NAMES = [name for name in FITS if "folds" not in name and "teacher" not in name]
 _FEWER = {"scheme__initial_epochs": 2, "scheme__epochs": 1, "scheme__growth_epochs": 1}
 _SLOPE = 1000  # bytes for each fit that count as flat: a tenth of what a fit allocates
 _SAMPLES = 200
-_SETTINGS = ("OMP_NUM_THREADS", "GLIBC_TUNABLES")
+_SETTINGS = ("GLIBC_TUNABLES",)
 
 
 def one(name, seed):
