@@ -79,6 +79,14 @@ class Run:
         self.records.extend(records)
         self._write(self._unfinished)
 
+    def go_on(self):
+        """Take the records of an interrupted run of the same code and machine; their number."""
+        if self._unfinished.exists():
+            left = json.loads(self._unfinished.read_text())
+            if left["environment"] == self.content["environment"]:
+                self.records.extend(left["records"])
+        return len(self.records)
+
     def finish(self):
         """Replace the result file."""
         self._write(self.path)

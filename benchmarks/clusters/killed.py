@@ -3,7 +3,8 @@
     python -m benchmarks.clusters.killed [--searches 20] [--backends dask ray] [--into FOLDER]
 
 Each search is carried out so often, each time a random worker is killed at a random moment of the
-time that the search takes. The moments are seeded; which fit they meet depends on the machine.
+time that the search takes. The moments are seeded; which fit they meet depends on the machine. A
+file for each backend and search; an interrupted campaign goes on where it was.
 """
 
 # Authors: The scann-sklearn developers
@@ -68,16 +69,15 @@ def ray():
         ray.shutdown()
 
 
-def campaign(backend, name, search, n_times):
-    """Record of one search on one backend."""
+def campaign(backend, name, search, numbers):
+    """Yield a record of each search on one backend."""
     alone = fitted(search, parallel_config("sequential"))
-    n_equal, n_killed, seconds = 0, 0, []
     with backend() as (context, kill, complete):
         fitted(search, context())  # so that workers have loaded what they need
         begun = time.perf_counter()
-        n_equal_without = equal(alone, fitted(search, context()))
+        equal_without = equal(alone, fitted(search, context()))
         undisturbed = time.perf_counter() - begun
-        for number in range(n_times):
+        for number in numbers:
             complete()
             rng, is_over, hits = random.Random(number), Event(), []
 
@@ -88,21 +88,16 @@ def campaign(backend, name, search, n_times):
             timer = Timer(rng.uniform(0, 0.8 * undisturbed), strike)
             timer.start()
             begun = time.perf_counter()
-            n_equal += equal(alone, fitted(search, context()))
+            found = fitted(search, context())
             is_over.set()
-            seconds.append(time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
             timer.join()
-            n_killed += len(hits)
-    return {
-        "backend": backend.__name__,
-        "search": name,
-        "searches": n_times,
-        "killed": n_killed,
-        "equal": n_equal,
-        "equal_without": n_equal_without,
-        "seconds_without": undisturbed,
-        "seconds_with": sum(seconds) / max(n_times, 1),
-    }
+            yield {
+                "backend": backend.__name__, "search": name, "number": number,
+                "searches": 1, "killed": len(hits), "equal": int(equal(alone, found)),
+                "equal_without": equal_without, "seconds_without": undisturbed,
+                "seconds_with": seconds,
+            }  # fmt: skip
 
 
 def main():
@@ -112,15 +107,15 @@ def main():
     parser.add_argument("--names", nargs="+", default=list(searches()))
     parser.add_argument("--into", help="folder of the result")
     args = parser.parse_args()
-    run = Run("clusters_killed", args.into)
     for backend in args.backends:
         for name in args.names:
-            record = campaign(
-                {"dask": dask, "ray": ray}[backend], name, searches()[name], args.searches
-            )
-            run.add(record)
-            print(record, flush=True)
-    run.finish()
+            run = Run(f"clusters_killed_{backend}_{name}", args.into)
+            numbers = range(run.go_on(), args.searches)
+            made = {"dask": dask, "ray": ray}[backend]
+            for record in campaign(made, name, searches()[name], numbers):
+                run.add(record)
+                print(record, flush=True)
+            run.finish()
 
 
 if __name__ == "__main__":

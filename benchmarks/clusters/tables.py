@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from benchmarks import _results
 
 
@@ -26,8 +28,13 @@ def clusters_speed():
 
 def clusters_killed():
     """Searches in which a worker is killed, against the same ones in one process."""
+    totals = {}
+    for path in sorted(_results.RESULTS.glob("clusters_killed_*.json")):
+        for r in [] if ".unfinished" in path.name else _results.load(path.stem)["records"]:
+            total = totals.setdefault((r["backend"], r["search"]), Counter())
+            total.update({name: r[name] for name in ("searches", "killed", "equal")})
     rows = [
-        [r["backend"], r["search"], r["searches"], r["killed"], f"{r['equal']} of {r['searches']}"]
-        for r in _results.load("clusters_killed")["records"]
+        [*names, r["searches"], r["killed"], f"{r['equal']} of {r['searches']}"]
+        for names, r in totals.items()
     ]
     return ["backend", "search", "searches", "workers killed in them", "same results"], rows
