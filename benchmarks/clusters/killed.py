@@ -82,8 +82,11 @@ def campaign(backend, name, search, numbers):
             rng, is_over, hits = random.Random(number), Event(), []
 
             def strike(number=number, rng=rng, is_over=is_over, hits=hits):
-                if not is_over.is_set() and kill(rng):
-                    hits.append(number)
+                while not (is_over.is_set() or hits):
+                    if kill(rng):
+                        hits.append(number)
+                    else:  # workers are being started
+                        is_over.wait(0.05)
 
             timer = Timer(rng.uniform(0, 0.8 * undisturbed), strike)
             timer.start()
