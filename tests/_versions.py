@@ -2,10 +2,13 @@
 
     python -m tests._versions oldest --venv .venv-oldest
     python -m tests._versions newest
+    python -m tests._versions newest --files regressor test_linear_maps.py
 
 The first makes an environment of its own with the lower bounds of all dependencies, and takes some
 minutes and, where torch comes with its libraries for GPUs, some gigabytes. Both run the same tests,
-and write what came of them to ``tests/campaigns/results/versions_NAME.json``.
+and write what came of them to ``tests/campaigns/results/versions_NAME.json``, with
+``.unfinished`` in its name until all were run with these versions. Of files that are named those
+results are replaced; without names, those that are missing or failed are run.
 """
 
 # Authors: The scann-sklearn developers
@@ -33,6 +36,7 @@ TESTS = (
     "early_exit/test_sections.py", "resume/test_bit_equal.py", "export/test_sparse_model.py",
     "test_linear_maps.py", "test_public_api.py",
 )  # fmt: skip
+COUNTS = ("tests", "failures", "errors", "skipped")
 NAMES = ("numpy", "scipy", "scikit-learn", "numba", "torch", "skorch", "joblib")
 # What the tests need besides, in any version that suits.
 TOOLS = ("pytest==8.3.*", "pytest-xdist", "pytest-random-order", "pytest-cov", "hypothesis",
@@ -62,23 +66,52 @@ def install(folder):
     return python
 
 
-def run_tests(python):
-    """Numbers of tests by outcome, and the names of those that failed."""
+def run_tests(python, name, cache):
+    """Numbers of the tests of one of `TESTS` by outcome, and the names of those that failed."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
         command = [python, "-m", "pytest", "-q", "-m", "not slow", "-p", "no:cacheprovider"]
-        paths = [f"tests/{name}" for name in TESTS]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": f"{folder}/numba"}
-        words = [*command, f"--junitxml={report}", *paths]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)} | cache
+        words = [*command, f"--junitxml={report}", f"tests/{name}"]
         subprocess.run(words, cwd=ROOT, env=environment)
         suite = ET.parse(report).getroot().find("testsuite")
-    counts = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
+    counts = {count: int(suite.get(count)) for count in COUNTS}
     bad = [
         f"{case.get('classname')}::{case.get('name')}"
         for case in suite.iter("testcase")
         if case.find("failure") is not None or case.find("error") is not None
     ]
-    return counts, bad
+    return {"file": name, **counts, "failed": bad}
+
+
+class Result:
+    """Outcomes by file, those of an earlier run with the same versions among them."""
+
+    def __init__(self, folder, name, facts):
+        self.path, self.facts, self.of = folder / f"versions_{name}.json", facts, {}
+        self._unfinished = self.path.with_suffix(".unfinished.json")
+        for path in (self.path, self._unfinished):
+            found = json.loads(path.read_text()) if path.exists() else {}
+            if found.get("versions") == facts["versions"]:
+                self.of |= {r["file"]: r for r in found["records"] if r["file"] in TESTS}
+
+    def missing(self):
+        """Files that were not run, or failed."""
+        return [name for name in TESTS if name not in self.of or self.of[name]["failed"]]
+
+    def add(self, record):
+        """Keep the outcome of a file."""
+        self.of[record["file"]] = record
+        records = [self.of[name] for name in TESTS if name in self.of]
+        totals = {count: sum(r[count] for r in records) for count in COUNTS}
+        date = datetime.now(UTC).strftime("%Y-%m-%d")
+        content = {**self.facts, "date": date, **totals, "records": records}
+        is_whole = len(records) == len(TESTS)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.path if is_whole else self._unfinished
+        path.write_text(json.dumps(content, indent=1) + "\n")
+        if is_whole:
+            self._unfinished.unlink(missing_ok=True)
 
 
 def main():
@@ -86,25 +119,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("name", choices=["oldest", "newest"])
     parser.add_argument("--venv", help="folder of the environment of the oldest versions")
+    parser.add_argument("--files", nargs="+", choices=TESTS, metavar="FILE", help="of these alone")
     parser.add_argument("--into", type=Path, default=RESULTS, help="folder of the result")
     given = parser.parse_args()
     if given.name == "oldest" and given.venv is None:
         parser.error("the oldest versions need --venv")
-    python = install(given.venv) if given.name == "oldest" else sys.executable
+    python, cache = sys.executable, {}
+    if given.name == "oldest":  # kernels of two versions of numba would replace each other
+        python, cache = install(given.venv), {"NUMBA_CACHE_DIR": str(Path(given.venv, "kernels"))}
     looked = subprocess.run(
         [python, "-c", _LOOK.format(NAMES)], capture_output=True, text=True, check=True
     )
-    counts, bad = run_tests(python)
-    result = {
-        "command": f"python -m tests._versions {given.name}" + " --venv FOLDER" * bool(given.venv),
-        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "versions": json.loads(looked.stdout), "files": list(TESTS), **counts, "failed": bad,
-    }  # fmt: skip
-    given.into.mkdir(parents=True, exist_ok=True)
-    path = given.into / f"versions_{given.name}.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    print(json.dumps(result, indent=1))
-    return bool(bad)
+    command = f"python -m tests._versions {given.name}" + " --venv FOLDER" * bool(given.venv)
+    facts = {"command": command, "versions": json.loads(looked.stdout)}
+    result = Result(given.into, given.name, facts)
+    for name in given.files or result.missing():
+        result.add(run_tests(python, name, cache))
+        print(json.dumps(result.of[name], indent=1), flush=True)
+    return any(r["failed"] for r in result.of.values())
 
 
 if __name__ == "__main__":

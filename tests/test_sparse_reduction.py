@@ -16,7 +16,7 @@ from scann_sklearn.reduction._methods import FOR_SPARSE, METHODS
 
 def counts(seed, n_samples=60, n_features=20, density=0.15):
     rng = np.random.default_rng(seed)
-    X = random_array((n_samples, n_features), density=density, rng=rng, format="csr")
+    X = random_array((n_samples, n_features), density=density, random_state=rng, format="csr")
     X.data += 0.5
     return X
 

@@ -23,7 +23,7 @@ from tests.regressor._helpers import short_regressor
 def problem(seed=0, n_samples=200, n_features=30, density=0.15, dtype=float, n_classes=3):
     """Sparse samples whose first features tell their class."""
     rng = np.random.default_rng(seed)
-    X = random_array((n_samples, n_features), density=density, rng=rng, format="csr")
+    X = random_array((n_samples, n_features), density=density, random_state=rng, format="csr")
     X.data = (X.data + 0.3).astype(dtype)
     half = n_features // 2
     y = (X[:, :half].toarray() @ rng.normal(size=(half, n_classes))).argmax(axis=1)

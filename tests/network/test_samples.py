@@ -26,7 +26,7 @@ from ._nets import assert_close, networks, random_network, random_topology
 def sparse_samples(seed, n_samples, n_features, dtype=np.float64, density=0.3):
     """Random samples whose features have a value of their own where nothing is stored."""
     rng = np.random.default_rng(seed)
-    X = random_array((n_samples, n_features), density=density, rng=rng, format="csr")
+    X = random_array((n_samples, n_features), density=density, random_state=rng, format="csr")
     return SparseSamples(X.astype(dtype), rng.normal(size=n_features).astype(dtype))
 
 
@@ -151,7 +151,7 @@ def test_unusual_networks(case):
 
 def test_public_operations_take_a_sparse_x():
     network = random_network(random_topology(0, 9, 3, 0.3, n_hidden=5))
-    X = random_array((40, 9), density=0.3, rng=np.random.default_rng(0), format="csr")
+    X = random_array((40, 9), density=0.3, random_state=np.random.default_rng(0), format="csr")
     y = np.arange(40) % 3
     found = _operations.grow_connections(network, X, y, network.n_connections + 3)
     expected = _operations.grow_connections(network, X.toarray(), y, network.n_connections + 3)
