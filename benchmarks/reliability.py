@@ -93,18 +93,29 @@ def soak_memory():
     """Memory of one process over many fits."""
     rows = []
     for r in _loaded("soak.json"):
-        low, high = r["interval"]
+        owned, malloc, blocks = (_slope(r["slopes"][n]) for n in ("bytes", "malloc", "blocks"))
         rows.append(
             [
                 r["count"],
                 f"{r['first_behind_warm_up'] / 1e6:.1f} MB",
                 f"{r['last'] / 1e6:.1f} MB",
                 f"{r['largest'] / 1e6:.1f} MB",
-                f"{r['bytes_for_each_fit']:.0f} ({low:.0f} to {high:.0f}) bytes",
+                f"{owned} bytes",
+                f"{malloc} bytes",
+                blocks,
             ]
         )
     headings = ["fits", "memory after the first tenth", "at the end", "at most"]
-    return [*headings, "slope for each fit (95 %)"], rows
+    slopes = ["memory for each fit (95 %)", "of ``malloc``", "objects of Python"]
+    return [*headings, *slopes], rows
+
+
+def _slope(found):
+    """A slope and its interval."""
+    if found is None:
+        return "–"
+    slope, low, high = (round(number, 2) + 0.0 for number in found)
+    return f"{slope:g} ({low:g} to {high:g})"
 
 
 def soak_course():

@@ -66,7 +66,7 @@ def held():
 def fill_cache():
     """Fill NumPy's cache of small arrays, which random sizes would fill over thousands of fits.
 
-    It keeps up to 7 freed blocks of each size, 3.4 MB in all: bounded, but a slope until full.
+    It keeps up to 7 freed blocks of each size, 3.7 MB at most: bounded, but a slope until full.
     """
     for make in (np.empty, np.zeros):
         for size in range(1, _LARGEST + 1):
