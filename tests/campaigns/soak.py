@@ -16,6 +16,7 @@ import os
 import sys
 import time
 import warnings
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -76,21 +77,27 @@ def main():
     given = parser.parse_args()
     ahead = [f"{name}={os.environ[name]}" for name in _SETTINGS if name in os.environ]
     command = " ".join([*ahead, f"python -m tests.campaigns.soak --count {given.count}"])
-    run = Run("soak", given.into, command=command, count=given.count, fits=NAMES)
-    begun = time.monotonic()
-    for sample in soak(given.count):
-        run.add(sample)
+    run = Run("soak", given.into, command=command, fits=NAMES)
+    with suppress(KeyboardInterrupt):  # what was reached counts
+        for sample in soak(given.count):
+            run.add(sample)
+    slopes = conclude(run)
+    return slopes["bytes"][0] > _SLOPE
+
+
+def conclude(run):
+    """Write the result of the samples of a run; the slopes."""
     slopes = {name: slope_of(run.records, name) for name in ("bytes", "malloc", "blocks")}
     behind = [r["bytes"] for r in run.records[len(run.records) // 10 :]]
     run.content |= {
-        "seconds": round(time.monotonic() - begun, 1),
+        "count": run.records[-1]["fits"],
         "slopes": slopes,
         "first_behind_warm_up": behind[0], "last": behind[-1], "largest": max(behind),
         "largest_step": int(max(np.abs(b - a) for a, b in pairwise(behind))),
     }  # fmt: skip
     run.finish()
     print(f"for each fit (low, high): {slopes}; at most {max(behind) / 1e6} MB")
-    return slopes["bytes"][0] > _SLOPE
+    return slopes
 
 
 if __name__ == "__main__":
