@@ -83,7 +83,7 @@ class Run:
         """Take the records of an interrupted run of the same code and machine; their number."""
         if self._unfinished.exists():
             left = json.loads(self._unfinished.read_text())
-            if left["environment"] == self.content["environment"]:
+            if left["environment"] | {"date": ""} == self.content["environment"] | {"date": ""}:
                 self.records.extend(left["records"])
         return len(self.records)
 

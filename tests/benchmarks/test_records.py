@@ -120,6 +120,24 @@ def test_results_take_the_place_of_the_last_when_they_are_complete(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["some.json"]
 
 
+def test_an_interrupted_run_goes_on(tmp_path):
+    first = _results.Run("some", tmp_path)
+    first.add({"number": 0}, {"number": 1})
+    second = _results.Run("some", tmp_path)
+    assert second.go_on() == 2
+    second.add({"number": 2})
+    second.finish()
+    assert [r["number"] for r in _results.load("some", tmp_path)["records"]] == [0, 1, 2]
+    assert _results.Run("some", tmp_path).go_on() == 0
+
+
+def test_a_run_of_other_code_begins_anew(tmp_path):
+    first = _results.Run("some", tmp_path)
+    first.content["environment"]["commit"] = "another"
+    first.add({"number": 0})
+    assert _results.Run("some", tmp_path).go_on() == 0
+
+
 def test_commit_of_the_code(tmp_path):
     def git(*words):
         identity = ("-c", "user.name=a", "-c", "user.email=a@b.c")
