@@ -303,9 +303,14 @@ def _percent(records, name):
     return f"{np.mean(values):.1f} ± {np.std(values):.1f} %"
 
 
+def committed():
+    """Records of the result file."""
+    return _results.load(NAME)["records"]
+
+
 def exit_sections():
     """Settings of SCAN on images, of the result file."""
-    return table(_results.load(NAME)["records"])
+    return table(committed())
 
 
 def main():
