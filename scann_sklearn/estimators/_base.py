@@ -50,6 +50,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
     verbose: bool
     random_state: Any
     checkpoint: Any
+    # of those that were saved before it was a parameter
+    max_epoch_samples: int | None = None
 
     @abstractmethod
     def _read(self, y: np.ndarray, sample_weight: np.ndarray, known: Head | None) -> Problem:

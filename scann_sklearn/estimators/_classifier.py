@@ -104,6 +104,11 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     shuffle : bool, default=True
         Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
+    max_epoch_samples : int or None, default=100_000
+        Maximum number of samples in an epoch, but at least one batch. If there are more training
+        samples, each epoch takes the next so many of their shuffled order, so that the time of
+        training no longer grows with the data. If None, every epoch takes all samples. Only used
+        if ``shuffle=True``.
     label_smoothing : float, default=0.0
         Weight of the uniform distribution over the classes in the training targets.
     teacher : classifier, default=None
@@ -287,6 +292,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
+        max_epoch_samples=100_000,
         label_smoothing=0.0,
         teacher=None,
         teacher_weight=0.5,
@@ -314,15 +320,12 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.batch_size, self.shuffle = batch_size, shuffle
-        self.label_smoothing = label_smoothing
+        self.max_epoch_samples, self.label_smoothing = max_epoch_samples, label_smoothing
         self.teacher, self.teacher_weight = teacher, teacher_weight
-        self.teacher_temperature = teacher_temperature
-        self.class_weight = class_weight
-        self.scoring = scoring
-        self.validation_fraction = validation_fraction
-        self.early_stopping, self.tol = early_stopping, tol
-        self.n_iter_no_change = n_iter_no_change
-        self.warm_start = warm_start
+        self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
+        self.scoring, self.validation_fraction = scoring, validation_fraction
+        self.early_stopping, self.n_iter_no_change = early_stopping, n_iter_no_change
+        self.tol, self.warm_start = tol, warm_start
         self.engine, self.device = engine, device
         self.random_state, self.verbose = random_state, verbose
         self.checkpoint = checkpoint

@@ -131,6 +131,11 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
     shuffle : bool, default=True
         Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
+    max_epoch_samples : int or None, default=100_000
+        Maximum number of samples in an epoch, but at least one batch. If there are more training
+        samples, each epoch takes the next so many of their shuffled order, so that the time of
+        training no longer grows with the data. If None, every epoch takes all samples. Only used
+        if ``shuffle=True``.
     label_smoothing : float, default=0.0
         Weight of the uniform distribution over the classes in the training targets.
     teacher : classifier, default=None
@@ -302,6 +307,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
+        max_epoch_samples=100_000,
         label_smoothing=0.0,
         teacher=None,
         teacher_weight=0.5,
@@ -328,6 +334,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         self.weight_decay, self.nesterovs_momentum = weight_decay, nesterovs_momentum
         self.momentum, self.beta_1, self.beta_2, self.epsilon = momentum, beta_1, beta_2, epsilon
         self.batch_size, self.shuffle, self.label_smoothing = batch_size, shuffle, label_smoothing
+        self.max_epoch_samples = max_epoch_samples
         self.teacher, self.teacher_weight, self.warm_start = teacher, teacher_weight, warm_start
         self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
         self.learning_rate_init, self.scoring, self.tol = learning_rate_init, scoring, tol

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -118,8 +118,12 @@ class Fit:
             partial(self.inputs, part),
         )
 
+    @cached_property
+    def _of_training(self) -> Validator:
+        return self._validator(self.train)  # looks at all rows, and may copy them: once
+
     def _training_score(self, network) -> float:
-        return self._validator(self.train).score(network)
+        return self._of_training.score(network)
 
     def _constant(self) -> Network:
         """The best constant prediction, as a network."""

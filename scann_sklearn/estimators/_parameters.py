@@ -41,6 +41,7 @@ SHARED: dict = {
     "epsilon": [Interval(Real, 0, None, closed="neither")],
     "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
     "shuffle": ["boolean"],
+    "max_epoch_samples": [Interval(Integral, 1, None, closed="left"), None],
     "teacher_weight": [Interval(Real, 0, 1, closed="both")],
     "scoring": [str, callable],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither"), StrOptions({"auto"})],

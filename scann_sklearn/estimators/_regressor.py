@@ -104,6 +104,11 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
     shuffle : bool, default=True
         Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
+    max_epoch_samples : int or None, default=100_000
+        Maximum number of samples in an epoch, but at least one batch. If there are more training
+        samples, each epoch takes the next so many of their shuffled order, so that the time of
+        training no longer grows with the data. If None, every epoch takes all samples. Only used
+        if ``shuffle=True``.
     teacher : regressor, default=None
         Regressor for knowledge distillation. A clone of it is first fitted on the training part
         of the data, and its predictions become part of the training targets. Wrapped in
@@ -276,6 +281,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
+        max_epoch_samples=100_000,
         teacher=None,
         teacher_weight=0.5,
         scoring="r2",
@@ -302,6 +308,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.batch_size, self.shuffle = batch_size, shuffle
+        self.max_epoch_samples = max_epoch_samples
         self.teacher, self.teacher_weight = teacher, teacher_weight
         self.scoring = scoring
         self.validation_fraction = validation_fraction

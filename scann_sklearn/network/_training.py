@@ -65,13 +65,15 @@ def update(optimizer, numbers, step, parameter, gradient, first, second, decay) 
 
 
 @kernel
-def shuffled(uniform) -> np.ndarray:
-    """Random order of as many samples as there are random numbers in [0, 1) (Fisher, Yates)."""
-    order = np.arange(uniform.shape[0])
-    for i in range(uniform.shape[0] - 1, 0, -1):
-        j = int(uniform[i] * (i + 1))
+def shuffle_end(order, uniform) -> None:
+    """Move random ones of `order` to its end, as many as there are random numbers in [0, 1).
+
+    They come in random order (Fisher, Yates); the others are what is left to be drawn.
+    """
+    first = order.shape[0] - uniform.shape[0]
+    for i in range(order.shape[0] - 1, max(first, 1) - 1, -1):
+        j = int(uniform[i - first] * (i + 1))
         order[i], order[j] = order[j], order[i]
-    return order
 
 
 @kernel

@@ -47,7 +47,7 @@ class CompiledEngine:
         self._moments = self.options.moments_of(network)
 
     def epoch(self, rate: float) -> float:
-        """Train on every sample once.
+        """Train on the samples of an epoch once.
 
         Parameters
         ----------
@@ -68,14 +68,15 @@ class CompiledEngine:
             train = _training.train_sparse_epoch
         X, inputs, connections = samples.inputs(topology)
         first, second = self._moments[0], self._moments[-1]  # SGD has one: that isn't touched twice
+        order = self.next_order()
         loss = train(
-            X, targets.labels, targets.values, targets.sample_weight, self.next_order(),
-            batch_size, objective.head.loss, topology.n_outputs, *connections, inputs,
-            network.weight, network.bias, self.options.optimizer.code,
+            X, targets.labels, targets.values, targets.sample_weight, order, batch_size,
+            objective.head.loss, topology.n_outputs, *connections, inputs, network.weight,
+            network.bias, self.options.optimizer.code,
             self.options.numbers(rate, objective.loss_numbers, dtype), self._n_updates,
             first[0], second[0], first[1], second[1], scratch(batch_size, dtype),
         )  # fmt: skip
-        self._n_updates += -(-len(objective) // batch_size)
+        self._n_updates += -(-len(order) // batch_size)
         return loss
 
     def network(self) -> Network:

@@ -36,7 +36,7 @@ class CompiledMapsEngine(CompiledEngine):
         self._gradient = np.empty_like(network.weight), np.empty_like(network.bias)
 
     def epoch(self, rate: float) -> float:
-        """Train on every sample once.
+        """Train on the samples of an epoch once.
 
         Parameters
         ----------

@@ -101,6 +101,7 @@ class TrainingOptions:
     epsilon: float
     batch_size: int
     shuffle: bool
+    max_epoch_samples: int | None
     early_stopping: bool
     n_iter_no_change: int
     tol: float
@@ -148,6 +149,23 @@ class TrainingOptions:
     def optimizer(self) -> Optimizer:
         """The optimizer that `solver` names."""
         return OPTIMIZERS[self.solver]
+
+    def epoch_size(self, n_samples: int) -> int:
+        """Number of samples that an epoch trains on.
+
+        Parameters
+        ----------
+        n_samples : int
+            Number of training samples.
+
+        Returns
+        -------
+        size : int
+            All of them, or `max_epoch_samples` where that is less, but a whole batch.
+        """
+        if self.max_epoch_samples is None or not self.shuffle:
+            return n_samples
+        return min(n_samples, max(self.max_epoch_samples, self.batch_size))
 
     def for_size(self, network: Network) -> TrainingOptions:
         """Options with the learning rate for a network where that follows its size.

@@ -126,7 +126,7 @@ class TorchEngine(NeuralNet):
         return self.criterion_(y_pred, y_true)
 
     def epoch(self, rate) -> float:
-        """Train on every sample once.
+        """Train on the samples of an epoch once.
 
         Parameters
         ----------

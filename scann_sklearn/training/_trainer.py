@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scann_sklearn.network import Network, _training
+from scann_sklearn.network import Network
 from scann_sklearn.network._bounds import Reach
 from scann_sklearn.network._joint_network import JointNetwork
 from scann_sklearn.network._map_network import MapNetwork
@@ -20,6 +20,7 @@ from scann_sklearn.training._divergence import DivergenceError
 from scann_sklearn.training._engine import choose_engine
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
+from scann_sklearn.training._order import Order
 
 
 class Engine(Protocol):
@@ -29,7 +30,7 @@ class Engine(Protocol):
         """Take a network over; its arrays may change in place."""
 
     def epoch(self, rate: float) -> float:
-        """Train on every sample once; the mean loss."""
+        """Train on the samples of `next_order`; the mean loss."""
 
     def network(self) -> Network:
         """The network as it is now."""
@@ -62,6 +63,7 @@ class Trainer:
         self.reach = Reach(objective.samples)
         self._engines: dict[Any, Engine] = {}
         self._running: Engine | None = None
+        self._order = Order(len(objective), options, rng)
 
     def train(
         self,
@@ -95,6 +97,7 @@ class Trainer:
         engine = self._engine_for(network)
         engine.begin(network.copy())
         self._running = engine
+        self._order = Order(len(self.objective), self.options, self.rng)
         options = self.options.for_size(network)
         patience = _Patience(options, self.validation_score)
         for epoch in range(n_epochs):
@@ -148,10 +151,7 @@ class Trainer:
         return None if self._running is None else self._running.network()
 
     def _next_order(self) -> np.ndarray:
-        n = len(self.objective)
-        if not self.options.shuffle or self.options.batch_size >= n:
-            return np.arange(n)
-        return _training.shuffled(self.rng.random(n))
+        return self._order.next()
 
 
 def _class_of(engine, network) -> Any:

@@ -59,6 +59,7 @@ _KNOWN = {
     "engine": ["auto", "compiled", "torch"],
     "device": ["cpu", "cuda", "meta", "spam", "cpu:0", "cuda:99"],
     "batch_size": ["auto", 1, 7, 10**9],
+    "max_epoch_samples": [None, 1, 7, 10**9],
     "label_smoothing": [0.0, 0.5, 0.999999],
     "class_weight": [None, "balanced", {0: 1}, {0: 0, 1: 1}, {0: 1e300}, {0: np.nan}, {"a": 2}],
     "validation_fraction": ["auto", 0.5, 0.99, 1e-9],

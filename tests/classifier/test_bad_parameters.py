@@ -36,6 +36,8 @@ from ._helpers import same_network, short
         ("beta_2", -0.1),
         ("epsilon", 0),
         ("batch_size", 0),
+        ("max_epoch_samples", 0),
+        ("max_epoch_samples", 1.5),
         ("label_smoothing", 1.0),
         ("label_smoothing", -0.1),
         ("class_weight", "heavy"),

@@ -73,6 +73,12 @@ FITS = {
     "A bound": (short, {"scheme": "A", "n_connections": 15}, _iris),
     "B": (short, {}, _iris),
     "B sgd": (short, {"solver": "sgd", "learning_rate_init": 0.1}, _iris),
+    "B parts": (short, {"max_epoch_samples": 30, "batch_size": 16}, _iris),
+    "C torch parts": (
+        short,
+        {"scheme": "C", "engine": "torch", "max_epoch_samples": 100, "batch_size": 16},
+        _digits,
+    ),
     "B torch bound": (short, {"engine": "torch", "n_connections": 20}, _iris),
     "B stopping": (short, {"early_stopping": True, "n_iter_no_change": 2}, _iris),
     "B teacher": (short, {"teacher": _forest(RandomForestClassifier)}, _iris),

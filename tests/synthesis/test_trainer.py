@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from scann_sklearn.network import Topology, _training
+from scann_sklearn.network import Topology
 from scann_sklearn.synthesis import grow_all_connections, grow_neurons, prune_connections
 from scann_sklearn.training._engine import choose_engine
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import OPTIMIZERS
+from scann_sklearn.training._order import Order
 from scann_sklearn.training._trainer import Trainer, _class_of
 
 from ..network._nets import (
@@ -63,7 +64,7 @@ def train(network, samples, options, n_epochs, seed=0, on_epoch=ignore):
 
 def train_plainly(network, samples, options, n_epochs, seed=0):
     """A loop over batches with torch's optimizer and a forward pass neuron by neuron."""
-    t, rng = network.topology, np.random.default_rng(seed)
+    t = network.topology
     weight = torch.tensor(network.weight, requires_grad=True)
     bias = torch.tensor(network.bias, requires_grad=True)
     groups = [{"params": [weight]}, {"params": [bias], "weight_decay": 0.0}]
@@ -77,16 +78,15 @@ def train_plainly(network, samples, options, n_epochs, seed=0):
         groups, lr=options.learning_rate_init, weight_decay=options.weight_decay, **further
     )
     losses = []
-    n = len(samples)
+    orders = Order(len(samples), options, np.random.default_rng(seed))
     for epoch in range(n_epochs):
         for group in optimizer.param_groups:
             cosine = 0.5 * (1 + np.cos(np.pi * epoch / n_epochs))
             factor = cosine if options.learning_rate == "cosine" else 1
             group["lr"] = options.learning_rate_init * factor
-        shuffled = options.shuffle and options.batch_size < n
-        order = _training.shuffled(rng.random(n)) if shuffled else np.arange(n)
+        order = orders.next()
         total = 0.0
-        for first in range(0, n, options.batch_size):
+        for first in range(0, len(order), options.batch_size):
             rows = order[first : first + options.batch_size]
             optimizer.zero_grad()
             dense = torch.zeros(t.n_targets, t.n_inputs + t.n_hidden, dtype=weight.dtype)
@@ -101,7 +101,7 @@ def train_plainly(network, samples, options, n_epochs, seed=0):
             loss.backward()
             optimizer.step()
             total += loss.item() * len(rows)
-        losses.append(total / n)
+        losses.append(total / len(order))
     moments = []
     for name in (
         OPTIMIZERS[options.solver].moments if options.solver != "sgd" or options.momentum else ()
