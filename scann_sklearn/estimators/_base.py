@@ -50,8 +50,8 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
     verbose: bool
     random_state: Any
     checkpoint: Any
-    # of those that were saved before it was a parameter
-    max_epoch_samples: int | None = None
+    shuffle: bool
+    max_epoch_samples: int | None = None  # of those that were saved before it was a parameter
 
     @abstractmethod
     def _read(self, y: np.ndarray, sample_weight: np.ndarray, known: Head | None) -> Problem:
@@ -157,10 +157,10 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
         classes, there = problem.head.classes, None if previous is None else previous.network
         with keeper_of(self, data, validation, classes, there) as keeper:
             streams = Streams(keeper.seed)
-            folds: list[tuple[Part, Part]] = []
-            if validation is None:
-                in_folds = bound is None and previous is None and not self.early_stopping
-                data, validation, folds = self._split(data, problem, in_folds, streams.split)
+            in_folds = bound is None and previous is None and not self.early_stopping
+            data, validation, folds = self._split(
+                data, validation, problem, in_folds, streams.split
+            )
             given = (problem, scheme, data, validation, folds, images)
             runs = self._prepared(*given, streams, keeper)
             return self._synthesise(*runs, previous, bound, keeper)
@@ -197,12 +197,32 @@ class SynthesisingEstimator(FittedNetworkMixin, CallbackSupportMixin, DocLinkMix
             "front_end and feature_extractor can't be ahead of the same network: leave one out."
         )
 
-    def _split(self, data, problem, in_folds, rng) -> tuple[Part, Part, list[tuple[Part, Part]]]:
-        """Training and validation part, and the folds in which sizes are scored, if any."""
+    def _split(
+        self, data, validation, problem, in_folds, rng
+    ) -> tuple[Part, Part, list[tuple[Part, Part]]]:
+        """Training and validation part, and the folds in which sizes are scored, if any.
+
+        Where an epoch is a part of the samples, those to train on are in random order.
+        """
+        if validation is not None:
+            return self._mixed(data, rng), validation, []
         strata, fraction = problem.strata(data.y), self.validation_fraction
         if in_folds and fraction == "auto" and (folds := folds_of(data, strata, rng)):
-            return data, data, folds
-        return *split_validation(data, strata, fraction, rng), []
+            mixed = self._mixed(data, rng)
+            if mixed is not data:
+                folds = folds_of(mixed, problem.strata(mixed.y), rng)
+            return mixed, mixed, folds
+        train, held = split_validation(data, strata, fraction, rng)
+        if held is data:
+            train = held = self._mixed(data, rng)
+        return train, held, []
+
+    def _mixed(self, data, rng) -> Part:
+        """Samples in random order if an epoch is a part of them, else as they are."""
+        limit = self.max_epoch_samples
+        if limit is None or not self.shuffle or len(data.y) <= limit:
+            return data
+        return data.view(rng.permutation(len(data.y)))
 
     def _synthesise(self, run, fold_runs, n_folds, previous, bound, keeper) -> Self:
         """Run the synthesis; what is worth keeping is kept where it is interrupted."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from scann_sklearn.training._order import Order
+from scann_sklearn.training._order import GROUP, Order
 from scann_sklearn.training._trainer import Trainer
 
 from ..network._nets import assert_close
@@ -55,14 +55,19 @@ def test_every_sample_has_its_turn_before_any_has_a_second(n_samples, limit, bat
         assert 0 <= passed.min() <= passed.max() < n_samples
 
 
-def test_every_order_is_as_probable():
-    """Of four samples, two at a time: 24 orders of all in two epochs."""
-    options, rng = options_of(4, max_epoch_samples=2, batch_size=1), np.random.default_rng(0)
-    counts: dict = {}
+def test_every_order_of_groups_is_as_probable():
+    """Of four groups, two at a time: 24 orders of all in two epochs."""
+    n_samples = 4 * GROUP - 1
+    options = options_of(n_samples, max_epoch_samples=2 * GROUP, batch_size=1)
+    rng, counts = np.random.default_rng(0), {}
     for _ in range(4800):
-        order = Order(4, options, rng)
-        both = (*order.next(), *order.next())
-        counts[both] = counts.get(both, 0) + 1
+        order = Order(n_samples, options, rng)
+        both = np.concatenate([order.next(), order.next()])[:n_samples]
+        starts = np.flatnonzero(both % GROUP == 0)
+        groups = tuple(both[starts] // GROUP)
+        expected = np.concatenate([np.arange(g * GROUP, (g + 1) * GROUP) for g in groups])
+        assert np.array_equal(both, expected[expected < n_samples])
+        counts[groups] = counts.get(groups, 0) + 1
     assert len(counts) == 24
     chi_squared = sum((count - 200) ** 2 / 200 for count in counts.values())
     assert chi_squared < 49.7  # 23 degrees of freedom: exceeded once in a thousand
