@@ -187,7 +187,7 @@ PLACES = [
         rest,
         (deploy_exits.deploy_exits, deploy_exits.deploy_exits_size),
     ),
-    (DOCS / "defaults.rst", rest, (defaults, accuracy)),
+    (DOCS / "defaults.rst", rest, (defaults, cost_epochs, accuracy)),
     (DOCS / "speed.rst", rest, (speed, speed_maps, reduction)),
     (
         DOCS.parent / "user_guide" / "more_than_one_machine.rst",
@@ -209,7 +209,7 @@ PLACES = [
         ),
     ),
     (DOCS.parent / "user_guide" / "resume.rst", rest, (checkpoints,)),
-    (DOCS / "cost.rst", rest, (cost, cost_against, cost_epochs)),
+    (DOCS / "cost.rst", rest, (cost, cost_against)),
     (DOCS / "images.rst", rest, (images,)),
     (
         DOCS / "mnist.rst",

@@ -187,3 +187,15 @@ def test_parts_of_the_samples_as_epochs(wine, scheme):
     assert not same_network(parts[0], whole)
     chances = [clf.predict_proba(X) for clf in parts]
     np.testing.assert_allclose(*chances, rtol=1e-6, atol=1e-9)
+
+
+def test_samples_that_are_sorted_are_mixed(wine):
+    """Classes in turns, as wine has them: groups of neighbours would be of one class."""
+    X, y = wine
+    fits = []
+    for limit, data in ((100, wine), (100, (X[::-1], y[::-1])), (None, wine)):
+        clf = short("C", n_connections=40, max_epoch_samples=limit, batch_size=32)
+        clf.set_params(scheme__epochs=20, validation_fraction=0.1)
+        fits.append(clf.fit(*data, X_val=X, y_val=y))
+    assert not same_network(fits[0], fits[1])
+    assert min(clf.score(X, y) for clf in fits) > 0.9

@@ -44,12 +44,13 @@ def assert_same(found, expected, moments=True, rtol=1e-6):
 
 
 @settings(max_examples=60)
-@given(map_networks(), st.integers(0, 2**16), st.sampled_from(sorted(SOLVERS)))
-def test_engines_train_alike(network, seed, solver):
+@given(map_networks(), st.integers(0, 2**16), st.sampled_from(sorted(SOLVERS)), st.booleans())
+def test_engines_train_alike(network, seed, solver, in_parts):
     results = []
     for engine in ENGINES:
         losses = []
-        trainer = trainer_for(network, seed, engine=engine, **SOLVERS[solver])
+        parameters = {"max_epoch_samples": 12 if in_parts else None, **SOLVERS[solver]}
+        trainer = trainer_for(network, seed, engine=engine, **parameters)
         trained = trainer.train(network, 3, lambda *report, losses=losses: losses.append(report[1]))
         assert list(trainer._engines) == [_class_of(engine, network)]
         results.append((trained, losses))
