@@ -330,17 +330,16 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         self.feature_distillation, self.n_connections = feature_distillation, n_connections
         self.max_loss, self.distillation, self.temperature = max_loss, distillation, temperature
         self.thresholds, self.exit_loss, self.target_energy = thresholds, exit_loss, target_energy
-        self.input_scaling, self.solver, self.learning_rate = input_scaling, solver, learning_rate
-        self.weight_decay, self.nesterovs_momentum = weight_decay, nesterovs_momentum
-        self.momentum, self.beta_1, self.beta_2, self.epsilon = momentum, beta_1, beta_2, epsilon
-        self.batch_size, self.shuffle, self.label_smoothing = batch_size, shuffle, label_smoothing
-        self.max_epoch_samples = max_epoch_samples
-        self.teacher, self.teacher_weight, self.warm_start = teacher, teacher_weight, warm_start
-        self.teacher_temperature, self.class_weight = teacher_temperature, class_weight
-        self.learning_rate_init, self.scoring, self.tol = learning_rate_init, scoring, tol
-        self.early_stopping, self.validation_fraction = early_stopping, validation_fraction
-        self.n_iter_no_change, self.engine, self.device = n_iter_no_change, engine, device
-        self.random_state, self.verbose, self.checkpoint = random_state, verbose, checkpoint
+        self.teacher_temperature, self.nesterovs_momentum = teacher_temperature, nesterovs_momentum
+        self.validation_fraction, self.learning_rate_init = validation_fraction, learning_rate_init
+        self.max_epoch_samples, self.n_iter_no_change = max_epoch_samples, n_iter_no_change
+        self.label_smoothing, self.teacher_weight, self.tol = label_smoothing, teacher_weight, tol
+        self.early_stopping, self.input_scaling, self.solver = early_stopping, input_scaling, solver
+        self.learning_rate, self.weight_decay, self.momentum = learning_rate, weight_decay, momentum
+        self.class_weight, self.random_state, self.epsilon = class_weight, random_state, epsilon
+        self.batch_size, self.warm_start, self.checkpoint = batch_size, warm_start, checkpoint
+        self.shuffle, self.teacher, self.scoring, self.verbose = shuffle, teacher, scoring, verbose
+        self.beta_1, self.beta_2, self.engine, self.device = beta_1, beta_2, engine, device
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(

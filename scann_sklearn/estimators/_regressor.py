@@ -301,8 +301,7 @@ class SCANNRegressor(RegressorMixin, MultiOutputMixin, SynthesisingEstimator):
         self.extractor_training = extractor_training
         self.n_connections, self.max_loss = n_connections, max_loss
         self.loss, self.huber_delta = loss, huber_delta
-        self.input_scaling = input_scaling
-        self.solver = solver
+        self.input_scaling, self.solver = input_scaling, solver
         self.learning_rate, self.learning_rate_init = learning_rate, learning_rate_init
         self.weight_decay = weight_decay
         self.momentum, self.nesterovs_momentum = momentum, nesterovs_momentum
