@@ -302,8 +302,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         weight_decay="auto",
         momentum=0.9,
         nesterovs_momentum=True,
-        beta_1=0.9,
-        beta_2=0.999,
+        beta_1=0.9, beta_2=0.999,
         epsilon=1e-8,
         batch_size="auto",
         shuffle=True,
@@ -324,7 +323,7 @@ class EarlyExitClassifier(ClassifierMixin, FittedExits):
         random_state=None,
         verbose=False,
         checkpoint=None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.scheme, self.n_exits, self.hidden_layer_sizes = scheme, n_exits, hidden_layer_sizes
         self.section_ratio, self.sections, self.exit_heads = section_ratio, sections, exit_heads
         self.feature_distillation, self.n_connections = feature_distillation, n_connections
