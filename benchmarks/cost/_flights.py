@@ -49,8 +49,8 @@ def flights(answer):
     places = pd.read_csv(folder / "airports.csv").set_index("faa")
     date = pd.to_datetime(table[["year", "month", "day"]])
     columns = {
-        "day": date.dt.dayofyear,
-        "weekday": date.dt.weekday,
+        "day": date.dt.day_of_year,
+        "weekday": date.dt.day_of_week,
         "departure": table.sched_dep_time // 100 * 60 + table.sched_dep_time % 100,
         "arrival": table.sched_arr_time // 100 * 60 + table.sched_arr_time % 100,
         "distance": table.distance,
