@@ -35,8 +35,11 @@ def npz_bytes(form: str, version: int, arrays: Mapping[str, Any]) -> bytes:
     content : bytes
         Not compressed.
     """
-    file = BytesIO()  # savez would append an ending to a name
-    np.savez(file, allow_pickle=False, format=np.array(form), version=np.array(version), **arrays)
+    file = BytesIO()  # as np.savez does, which could pickle objects before NumPy 2.1
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, array in {"format": form, "version": version, **arrays}.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
     return file.getvalue()
 
 

@@ -24,6 +24,7 @@ def problem(seed=0, n_samples=200, n_features=30, density=0.15, dtype=float, n_c
     """Sparse samples whose first features tell their class."""
     rng = np.random.default_rng(seed)
     X = random_array((n_samples, n_features), density=density, random_state=rng, format="csr")
+    X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)  # of SciPy 1.13
     X.data = (X.data + 0.3).astype(dtype)
     half = n_features // 2
     y = (X[:, :half].toarray() @ rng.normal(size=(half, n_classes))).argmax(axis=1)
