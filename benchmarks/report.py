@@ -214,7 +214,13 @@ PLACES = [
     (
         DOCS / "mnist.rst",
         rest,
-        (mnist.mnist_reach, mnist.mnist_rows, mnist.mnist_in_c, mnist.mnist_published),
+        (
+            mnist.mnist_reach,
+            mnist.mnist_rows,
+            mnist.mnist_moves,
+            mnist.mnist_in_c,
+            mnist.mnist_published,
+        ),
     ),
     (DOCS / "large_heads.rst", rest, (large_heads,)),
     (

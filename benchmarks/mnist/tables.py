@@ -84,6 +84,22 @@ def _row(title, what, recipe, seeds):
     ]
 
 
+def mnist_moves(found=None):
+    """Median test errors of one size in one row, with all ways to train that were run."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        for what in (DENSE, *(str(stage.connections) for stage in network.stages)):
+            seeds = [of(found, name, recipe, what) for recipe in RECIPES]
+            if sum(map(bool, seeds)) < 2:
+                continue
+            errors = [f"{100 * median(r['test_error'] for r in own):.2f}" if own else "–"
+                      for own in seeds]  # fmt: skip
+            rows.append([network.title, "all" if what == DENSE else what, *errors])
+    titles = [RECIPE_TITLES[recipe].replace("distorted images, ", "") for recipe in RECIPES]
+    return ["network", "connections", *titles], rows
+
+
 def mnist_published():
     """What papers print."""
     rows = []

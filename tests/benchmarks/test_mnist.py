@@ -108,6 +108,8 @@ def test_validation_chooses_the_recipe_of_a_row(tmp_path):
     assert row[:4] == ["LeNet-300-100", 7800, 3, "1.50 (1.30-2.00) %"]
     assert row[4] == "1.50 (1.30-2.00) %, 6000 B"
     assert row[5] == "1.29 % with 7800 (NeST); 1.44 % with 6300 (RigL+, best seen)"
+    _, moves = tables.mnist_moves(found)
+    assert moves == [["LeNet-300-100", "7800", "1.20", "–", "1.50", "–", "–"]]
     found.found["lenet-300-100", "NeST", 0, "7800"] = record(0.0129, 0.03)
     found.found["lenet-5", "NeST", 0, "4300"] = record(0.0070, 0.01, 60_000)
     nest = [row[1:] for row in tables.mnist_reach(found)[1] if "paper" in row[0]]
