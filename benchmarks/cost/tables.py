@@ -15,8 +15,8 @@ from benchmarks.cost._fits import BOUNDS
 
 EPOCHS = {  # what a reader calls the data of an axis
     "epochs, drawn": "900 000 drawn rows, 4 classes",
-    "epochs, late": "300 000 flights: late or not",
-    "epochs, carrier": "300 000 flights: which of 16 airlines",
+    "epochs, late": "flights: late or not",
+    "epochs, carrier": "flights: which of 16 airlines",
 }
 GOAL = 1.2  # times the seconds of the trees
 MOST_BYTES, MOST_ROWS = 2e9, 10**7
@@ -134,14 +134,14 @@ def cost_epochs(folder=None):
                     about,
                     "all" if size >= 10**6 else f"{size:,}".replace(",", " "),
                     f"{median(r['cpu_seconds'] for r in those):.0f} s",
-                    f"{np.mean([r['test_accuracy'] for r in those]):.2%}",
+                    f"{np.mean([r['test_accuracy'] for r in those]):.2%} of "
                     f"{median(r['n_connections'] for r in those):.0f}",
                     *(_mean([p[b] for p in paths if b in p]) for b in bounds),
                     str(len(those)),
                 ]
             )
-    headings = ["data", "samples of an epoch", "processor time", "chosen network", "of connections"]
-    headings += [*(f"at most {bound}" for bound in bounds[:-1]), "largest", "fits"]
+    headings = ["data", "samples of an epoch", "processor time", "chosen: accuracy, connections"]
+    headings += [*(f"up to {bound}" for bound in bounds[:-1]), "largest", "fits"]
     return headings, rows or [["not run yet", *[""] * (len(headings) - 1)]]
 
 

@@ -36,9 +36,10 @@ from scann_sklearn.model_selection import STEERAGESearchCV
 NAME, FIELDS, SEARCH = "searches_images", ("data", "seed", "what"), "search"
 CHOICES = ("most accurate", "smallest within one standard error")
 AT_BOUND = "most accurate, with 50 000 connections"
+TITLES = dict(zip((AT_BOUND, *CHOICES), ("with 50 000", "most accurate", "smallest, 1 SE")))
 ERRORS = ("validation_error", "test_error")
 GOAL = 0.66  # percent of the test images, as published
-N_FITS, MOST, N_IMAGES, N_VALIDATION, SHAPE = 30, 50_000, 10_000, 10_000, (1, 28, 28)
+N_FITS, MOST, N_IMAGES, SHAPE = 30, 50_000, 10_000, (1, 28, 28)
 SHORT = {"initial_epochs": 8, "epochs": 3, "growth_epochs": 1, "iterations": 2}
 LONG = {"initial_epochs": 15, "initial_pruning": 0.2, "epochs": 4, "growth_epochs": 1}
 LONG |= {"iterations": 3, "final_epochs": 25}
@@ -219,24 +220,22 @@ def searches_images():
     headings : list of str
     rows : list of list of str
     """
-    records = [r for r in Records(NAME, FIELDS) if not r["quick"]]
-    headings = ["chosen candidate", "seed", "filters", "neurons", "connections"]
-    headings += ["error of the short fit, %", "validation error, %", "test error, %"]
-    rows = [["LeNet-5 by STEERAGE, as published", "", "", "", MOST, "", "", GOAL]]
-    short = {r["seed"]: dict(zip(CHOICES, _short_errors(r))) for r in records if "points" in r}
-    for choice in (AT_BOUND, *CHOICES):
-        own = [r for r in records if r["what"] == choice]
+    found = Records(NAME, FIELDS)
+    headings = ["network", "seed", "filters", "neurons", "connections"]
+    headings += ["validation error, %", "test error, %"]
+    rows = [["LeNet-5, published", "", "", "", MOST, "", GOAL]]
+    for choice, title in TITLES.items():
+        own = [r for key, r in sorted(found.found.items()) if key[2] == choice and not r["quick"]]
         for r in own:
             filters, side = r["filters"]
             maps = f"{'-'.join(map(str, filters))} of {side} × {side}"
             neurons = "-".join(map(str, r["hidden_layer_sizes"]))
-            seen = short[r["seed"]].get(choice), r["validation_error"], r["test_error"]
-            cells = ["" if error is None else f"{100 * error:.2f}" for error in seen]
-            rows.append([choice, r["seed"], maps, neurons, r["connections"], *cells])
+            seen = (f"{100 * r[error]:.2f}" for error in ERRORS)
+            rows.append([title, r["seed"], maps, neurons, r["connections"], *seen])
         if own:
-            medians = [f"{100 * np.median([r[k] for r in own]):.2f}" for k in ERRORS]
+            medians = (f"{100 * np.median([r[error] for r in own]):.2f}" for error in ERRORS)
             size = int(np.median([r["connections"] for r in own]))
-            rows.append([f"{choice}, median", "", "", "", size, "", *medians])
+            rows.append([title, "median", "", "", size, *medians])
     return headings, rows
 
 
@@ -250,11 +249,6 @@ def reach():
     seen = f"{middle:.2f} % ({errors_seen[0]:.2f}-{errors_seen[-1]:.2f})"
     what = f"MNIST: test error of a network with at most {MOST} connections"
     return [[what, f"≤ {GOAL} %", seen, "yes" if middle <= GOAL else "**no**"]]
-
-
-def _short_errors(record):
-    costs, seen = np.array([point[1:] for point in record["points"]]).T
-    return seen[choose(costs, seen, N_VALIDATION)]
 
 
 def main():
