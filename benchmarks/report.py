@@ -219,6 +219,7 @@ PLACES = [
             mnist.mnist_rows,
             mnist.mnist_moves,
             mnist.mnist_in_c,
+            mnist.mnist_time,
             mnist.mnist_published,
         ),
     ),

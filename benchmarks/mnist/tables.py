@@ -99,6 +99,40 @@ def mnist_moves(found=None):
     return ["network", "connections", *map(_short, RECIPES)], rows
 
 
+def mnist_time(found=None):
+    """Processor time of all fits of a network with a recipe and a seed."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        ways = [
+            (recipe, [str(stage.connections) for stage in network.stages]) for recipe in RECIPES
+        ]
+        ways += [("plain", [f"{letter} as published" for letter in AS_PUBLISHED])]
+        for recipe, sizes in ways:
+            seeds = {r["seed"] for what in sizes for r in of(found, name, recipe, what)}
+            minutes = [_minutes(found, name, recipe, seed, sizes) for seed in sorted(seeds)]
+            if minutes := [m for m in minutes if m is not None]:
+                title = _short(recipe) if "published" not in sizes[0] else "A, B and C as published"
+                dense = [_minutes(found, name, recipe, seed, [DENSE]) for seed in sorted(seeds)]
+                dense = [m for m in dense if m is not None] if sizes[0].isdecimal() else []
+                of_dense = _span(dense) if dense else "–"
+                rows.append([network.title, title, len(minutes), of_dense, _span(minutes)])
+    headings = ["network", "trained with", "seeds", "all connections, min", "the others, min"]
+    return headings, rows
+
+
+def _minutes(found, name, recipe, seed, sizes):
+    """Minutes of the fits of a seed; None where some are missing."""
+    fits = [found.found.get((name, recipe, seed, what)) for what in sizes]
+    return sum(fit["seconds"] for fit in fits) / 60 if all(fits) else None
+
+
+def _span(minutes):
+    """Median and range."""
+    low, middle, high = (f"{f(minutes):.1f}" for f in (min, median, max))
+    return middle if low == high else f"{middle} ({low}-{high})"
+
+
 def _short(recipe):
     """Title of a recipe; all but plain images are distorted."""
     return RECIPE_TITLES[recipe].replace("distorted images, ", "")

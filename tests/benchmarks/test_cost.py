@@ -36,7 +36,7 @@ def test_all_axes_vary_one_size():
         found = [case for _, case in cost.cases([axis])]
         assert sorted({getattr(case, name) for case in found}) == sorted(map(int, sizes))
         assert {case.model for case in found} == {common.model} | (
-            {"trees"} if axis == "against trees" else set()
+            {"trees"} if axis in cost.AGAINST_TREES else set()
         )
     assert all(case.n_samples <= 10_000 for _, case in cost.cases(["rows"], most_rows=10_000))
 
