@@ -70,7 +70,7 @@ def cost(folder=None):
     rows = []
     kinds = dict.fromkeys((r["axis"], r["model"]) for r in Records(NAME, FIELDS, folder))
     for axis, model in kinds:
-        seconds = medians(axis, model, "seconds", folder)
+        seconds = medians(axis, model, "cpu_seconds", folder)
         if axis in AGAINST_TREES or axis in EPOCHS or len(seconds) < 2:
             continue
         exponent, steepest = exponents(seconds)
@@ -86,7 +86,7 @@ def cost(folder=None):
                 f"{peak / 1e9:.2f} GB",
             ]
         )
-    headings = ["what grows", "from … to", "time of a fit", "exponent", "steepest part"]
+    headings = ["what grows", "from … to", "processor time", "exponent", "steepest part"]
     return [*headings, "memory at the largest"], rows or [["not run yet", *[""] * 5]]
 
 

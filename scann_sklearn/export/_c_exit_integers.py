@@ -169,10 +169,11 @@ class IntegerExits(ExitAnswers):
             "if_size": leave if self.by_sign else "",
             "if_rest": "" if self.by_sign else leave,
         }
-        begin = " = {0, 0}" if self.by_sign else ""  # else gcc warns: it keeps the two in registers
+        # Else gcc warns, which can't see that they will be written.
+        begin, first = (" = {0, 0}", "        z[0] = z[1] = 0;\n") if self.by_sign else ("", "")
         return {
             "variables": f"    int32_t z[{own}];\n    uint32_t p[{own}]{begin}, total;\n",
-            "first_score": "        z[0] = 0;\n" if self.by_sign else "",
+            "first_score": first,
             "kept": "z[k + 1]" if self.by_sign else "z[k]",
             "decide": _DECIDE.substitute(fields, **numbers),
             "answer": _BEST_MEAN.substitute(fields) + _ANSWER,

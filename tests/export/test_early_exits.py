@@ -160,9 +160,12 @@ def test_without_a_warning(tmp_path, language, end, dtype, n_classes):
     program = random_exits(rng, n_classes, end == "mean", n_exits)
     text = _with_self_test(program, rng.normal(size=(20, 20)), dtype)
     (tmp_path / "net.h").write_text(text)
-    flags = (*STRICT, "-O2", "-DNET_SELF_TEST")
-    run(*LANGUAGES[language], *flags, tmp_path / "net.h", "-o", tmp_path / "net")
-    run(tmp_path / "net")
+    # at -O3 gcc takes the sums of a mean of several classes for unwritten
+    levels = ("-Os", "-O2") if end == "mean" and n_classes > 2 else ("-Os", "-O2", "-O3")
+    for level in levels:
+        flags = (*STRICT, level, "-DNET_SELF_TEST")
+        run(*LANGUAGES[language], *flags, tmp_path / "net.h", "-o", tmp_path / "net")
+        run(tmp_path / "net")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
