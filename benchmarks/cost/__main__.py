@@ -134,7 +134,9 @@ def main():
     else:
         records = run(args.axes, args.repeats, args.into, most_rows=args.most_rows)
     for record in records:
-        print({name: value for name, value in record.items() if name not in ("sha256", "made_in")})
+        if record["axis"] in args.axes:
+            shown = ("axis", "size", "model", "repeat", "seconds", "cpu_seconds", "peak_bytes")
+            print(*(f"{name} {record[name]}" for name in shown), sep=", ")
     print(f"{len(records.found)} records in {records.path}")
 
 

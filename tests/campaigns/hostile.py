@@ -150,7 +150,7 @@ def run_alone(name, number, seed):
 def main():
     """Run campaigns and write their results; a number of cases is divided among those named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", default=NAMES, choices=[*NAMES, []], metavar="NAMES")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAMES")
     parser.add_argument("--cases", type=int, default=100_000, help="of all campaigns together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--case", type=int, help="run this one alone")

@@ -33,6 +33,13 @@ def test_a_few_cases(name, tmp_path):
     assert result["counts"]["accepted"] >= 3  # not only nonsense
 
 
+def test_without_names_all_campaigns_share_the_cases(tmp_path):
+    done = call("tests.campaigns.hostile", "--cases", 4, "--seed", 21, "--into", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {path.name for path in tmp_path.iterdir()}
+    assert found == {f"hostile_{name}.json" for name in FEW}
+
+
 EXPECTED = {
     "_accept": "accepted",
     "_refuse": "refused: ValueError",
