@@ -83,7 +83,8 @@ class ResumeFile:
         OSError
             If it can't be written or locked.
         ValueError
-            If what is there is of something else, or damaged. Nothing is changed then.
+            If what is there is of something else, or damaged, or no file can have that name.
+            Nothing is changed then.
         """
         identity = {**identity, "scann_sklearn": [__version__, __version__]}
         place = os.fsdecode(checkpoint)
@@ -92,6 +93,8 @@ class ResumeFile:
         except OSError as error:
             words = f"checkpoint={checkpoint!r} can't be used: {error.strerror or error}"
             raise OSError(error.errno, words) from error
+        except ValueError as error:  # a name that no file can have
+            raise ValueError(f"checkpoint={checkpoint!r} can't be used: {error}") from error
         try:
             return cls(path, lock, identity)
         except BaseException:

@@ -178,6 +178,11 @@ def test_a_folder_that_cant_be_used_is_an_error_before_the_fit(tmp_path):
         estimator.fit(X, y)
 
 
+def test_a_name_that_no_file_can_have():
+    with pytest.raises(ValueError, match=r"checkpoint='a\\x00b' can't be used: embedded null"):
+        ResumeFile.open("a\0b", ABOUT)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 def test_a_read_only_folder(tmp_path):
     user, folders = os.geteuid(), (tmp_path, *tmp_path.parents[:-2])
