@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching
+from scann_sklearn.estimators._teacher import as_teaching, check_teaching
 from scann_sklearn.estimators._validation import WEIGHT
 from scann_sklearn.heads._class_head import ClassHead
 from scann_sklearn.heads._classes import class_head
@@ -188,8 +188,11 @@ def _probabilities(teacher, classes, X) -> np.ndarray:
     unknown = np.setdiff1d(teacher.classes_, classes)
     if len(unknown):
         raise ValueError(f"The teacher knows classes that y lacks: {unknown.tolist()}.")
-    probabilities = np.zeros((X.shape[0], len(classes)))
-    probabilities[:, np.searchsorted(classes, teacher.classes_)] = teacher.predict_proba(X)
-    bad = ~np.isfinite(probabilities).all(axis=1) | ~(probabilities.sum(axis=1) > 0)
+    n_samples, known = X.shape[0], np.searchsorted(classes, teacher.classes_)
+    probabilities = np.zeros((n_samples, len(classes)))
+    said = as_teaching(teacher.predict_proba(X), (n_samples, len(known)), "probabilities")
+    probabilities[:, known] = said
+    usable = np.isfinite(said) & (said >= 0)
+    bad = ~usable.all(axis=1) | ~(probabilities.sum(axis=1) > 0)
     check_teaching(probabilities, bad, "probabilities")
     return probabilities

@@ -12,7 +12,7 @@ import numpy as np
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching
+from scann_sklearn.estimators._teacher import as_teaching, check_teaching
 from scann_sklearn.heads._bernoulli import Bernoulli
 from scann_sklearn.heads._head import SMALLEST_SHARE, Head
 from scann_sklearn.heads._targets import Targets
@@ -124,12 +124,7 @@ def _probabilities(teacher, X, n_labels) -> np.ndarray:
     if isinstance(said, list):
         labels = teacher.classes_
         said = np.column_stack([_of_one(p, known) for p, known in zip(said, labels, strict=True)])
-    said = np.array(said, np.float64)
-    if said.shape != (X.shape[0], n_labels):
-        raise ValueError(
-            f"The teacher's probabilities have the shape {said.shape}, expected "
-            f"{(X.shape[0], n_labels)}: one column per label."
-        )
+    said = as_teaching(said, (X.shape[0], n_labels), "probabilities")
     usable = ((said >= 0) & (said <= 1)).all(axis=1)
     check_teaching(said, np.logical_not(usable), "probabilities")
     return said

@@ -48,6 +48,32 @@ def fitted_teacher(teacher: Any, train: Part, y: np.ndarray, rng: np.random.Gene
     return teacher.fit(train.X, y, **weights)
 
 
+def as_teaching(said: Any, shape: tuple[int, ...], what: str) -> np.ndarray:
+    """What a teacher says about samples, as numbers.
+
+    Parameters
+    ----------
+    said : array-like
+        What it says.
+    shape : tuple of int
+        The shape that is expected.
+    what : str
+        What it is.
+
+    Returns
+    -------
+    said : ndarray of float64 of this shape
+        A copy.
+    """
+    try:
+        said = np.array(said, np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The teacher's {what} must be numbers: {error}.") from error
+    if said.shape != shape:
+        raise ValueError(f"The teacher's {what} have the shape {said.shape}, expected {shape}.")
+    return said
+
+
 def check_teaching(said: np.ndarray, bad: np.ndarray, what: str) -> None:
     """Raise where a teacher says something that nothing can be learnt from.
 

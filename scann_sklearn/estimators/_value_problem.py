@@ -14,7 +14,7 @@ from sklearn.utils.validation import column_or_1d
 from scann_sklearn.estimators._data import Part
 from scann_sklearn.estimators._output_scaling import OutputScaling
 from scann_sklearn.estimators._problem import Problem
-from scann_sklearn.estimators._teacher import check_teaching
+from scann_sklearn.estimators._teacher import as_teaching, check_teaching
 from scann_sklearn.heads._head import Head
 from scann_sklearn.heads._targets import Targets
 from scann_sklearn.heads._value_head import ValueHead, value_head
@@ -87,12 +87,8 @@ class ValueProblem(Problem):
         y = train.y
         if teacher is not None:
             share = self.estimator.teacher_weight
-            said = np.asarray(teacher.predict(train.X), np.float64)
-            said = said[:, None] if said.ndim == 1 else said
-            if said.shape != y.shape:
-                raise ValueError(
-                    f"The teacher predicts an array of shape {said.shape}, expected {y.shape}."
-                )
+            said = np.asarray(teacher.predict(train.X))
+            said = as_teaching(said[:, None] if said.ndim == 1 else said, y.shape, "predictions")
             check_teaching(said, np.logical_not(np.isfinite(said).all(axis=1)), "predictions")
             y = (1 - share) * y + share * said
         y = y if scaling is None else scaling.apply(y)

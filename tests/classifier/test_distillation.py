@@ -171,9 +171,22 @@ def test_a_low_temperature_leaves_the_most_probable_class():
     np.testing.assert_allclose(p, np.tile([0.0, 1, 0], (6, 1)), atol=1e-50)
 
 
-@pytest.mark.parametrize("probabilities", [[np.nan, 0.5, 0.5], [0.0, 0.0, 0.0]])
+@pytest.mark.parametrize("probabilities", [[np.nan, 0.5, 0.5], [0.0, 0.0, 0.0], [-0.5, 0.5, 1.0]])
 def test_a_teacher_that_gives_no_probabilities(probabilities):
-    with pytest.raises(ValueError, match=r"teacher's probabilities for a sample are \[(nan|0.0),"):
+    words = r"teacher's probabilities for a sample are \[(nan|0.0|-0.5),"
+    with pytest.raises(ValueError, match=words):
+        targets(Witness(probabilities))
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "message"),
+    [
+        ([0.25] * 4, r"have the shape \(6, 4\), expected \(6, 3\)\."),
+        (["a", "b", "c"], "must be numbers: could not convert string to float: .*a'"),
+    ],
+)
+def test_a_teacher_whose_answer_has_another_shape_or_holds_words(probabilities, message):
+    with pytest.raises(ValueError, match=f"The teacher's probabilities {message}"):
         targets(Witness(probabilities))
 
 
