@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-_COLDEST, _HOTTEST = 0.02, 50.0
+_COLDEST, _HOTTEST, _FAR = 0.02, 50.0, 1e100
 
 
 def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.ndarray) -> float:
@@ -35,7 +35,9 @@ def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.nd
     z = np.asarray(outputs, np.float64)
     if (z == z[0]).all():  # a constant is what training says it should be
         return 1.0
-    z = z - z.max(axis=1, keepdims=True)
+    # Of halves no difference is too large; what is as far behind as that has no probability.
+    z = z / 2
+    z = 2 * np.maximum(z - z.max(axis=1, keepdims=True), -_FAR)
     # by a power of two, which rounds nothing, so that no sum of weights is too large
     sample_weight = np.ldexp(sample_weight, -np.frexp(sample_weight.max())[1])
     share = _one_of(sample_weight)

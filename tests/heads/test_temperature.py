@@ -62,6 +62,12 @@ def test_outputs_that_say_the_wrong_or_nothing():
     assert softmax_temperature(np.zeros((9, 3)), np.arange(9) % 3, np.ones(9)) == 1
 
 
+def test_the_largest_outputs_there_are():
+    outputs = np.finfo(float).max * np.array([[1.0, -1.0, 0.5], [-1.0, 1.0, -1.0]])
+    assert softmax_temperature(outputs, outputs.argmax(axis=1), np.ones(2)) == 50
+    assert softmax_temperature(outputs, outputs.argmin(axis=1), np.ones(2)) == 50
+
+
 def test_weights_are_repetitions():
     rng = np.random.default_rng(1)
     outputs, y = drawn(rng, 300, 4, 2.0)
