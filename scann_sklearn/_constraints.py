@@ -47,6 +47,11 @@ class TorchModule(_sklearn.HasMethods):
         return "a torch.nn.Module"
 
 
+def python_number(value: Any) -> Any:
+    """A parameter, Python's number where it is NumPy's: arithmetic with small ones overflows."""
+    return value.item() if isinstance(value, np.number) else value
+
+
 def check_finite(name: str, value: Any) -> None:
     """Raise an error unless `value` is a finite number of at least 0."""
     if not Interval(Real, 0, None, closed="left").is_satisfied_by(value):

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import clone
 from sklearn.utils.validation import check_array, validate_data
 
 from scann_sklearn._arrays import canonical, check_numbers, check_unmasked
-from scann_sklearn._constraints import Interval
+from scann_sklearn._constraints import Interval, python_number
 from scann_sklearn._sklearn import _check_sample_weight
 from scann_sklearn.estimators._data import Part, is_large
 from scann_sklearn.estimators._parameters import SCHEMES
@@ -37,7 +38,10 @@ def check_scheme(estimator: Any) -> Scheme:
     scheme = SCHEMES[scheme]() if isinstance(scheme, str) else scheme
     scheme.validate()
     hidden_layers(estimator)
-    return scheme
+    params = scheme.get_params(deep=False)
+    if not any(isinstance(value, np.number) for value in params.values()):
+        return scheme
+    return clone(scheme).set_params(**{n: python_number(value) for n, value in params.items()})
 
 
 def hidden_layers(estimator) -> tuple[int, ...]:

@@ -240,7 +240,9 @@ class Topology:
                 f"Give one of layer_sizes and n_hidden, got {layer_sizes=} and {n_hidden=}."
             )
         if layer_sizes is not None:
-            layer_sizes, n_hidden = tuple(layer_sizes), sum(layer_sizes)
+            layer_sizes = tuple(map(int, layer_sizes))
+            n_hidden = sum(layer_sizes)
+        n_inputs, n_hidden, n_outputs = int(n_inputs), int(n_hidden), int(n_outputs)
         check_room(count_allowed(n_inputs, n_hidden, n_outputs, layer_sizes))
         first, last = allowed_sources(n_inputs, n_hidden, n_outputs, layer_sizes)
         indptr = np.concatenate([[0], np.cumsum(last - first)])

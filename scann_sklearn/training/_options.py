@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from scann_sklearn._constraints import python_number
 from scann_sklearn.network import Network, _codes
 
 
@@ -134,7 +135,8 @@ class TrainingOptions:
             Its parameters, with numbers for "auto".
         """
         own = {"rate_follows_size"}
-        given = {f.name: getattr(estimator, f.name) for f in fields(cls) if f.name not in own}
+        names = [f.name for f in fields(cls) if f.name not in own]
+        given = {name: python_number(getattr(estimator, name)) for name in names}
         given["rate_follows_size"] = given["learning_rate_init"] == "auto"
         if given["learning_rate_init"] == "auto":
             given["learning_rate_init"] = LEARNING_RATE
@@ -217,8 +219,8 @@ class TrainingOptions:
         numbers[_codes.LEARNING_RATE] = rate
         numbers[_codes.WEIGHT_DECAY] = self.weight_decay
         numbers[_codes.BETA_1], numbers[_codes.BETA_2] = self.beta_1, self.beta_2
-        numbers[_codes.EPSILON], numbers[_codes.MOMENTUM] = self.epsilon, self.momentum
-        numbers[_codes.NESTEROV] = self.nesterovs_momentum
+        numbers[_codes.EPSILON] = min(self.epsilon, np.finfo(dtype).max)
+        numbers[_codes.MOMENTUM], numbers[_codes.NESTEROV] = self.momentum, self.nesterovs_momentum
         for place, number in loss_numbers.items():
             numbers[place] = number
         return numbers

@@ -66,10 +66,10 @@ def test_numbers_beyond_the_largest_float(iris, name):
 
 
 NUMPY = {
-    "batch_size": np.int64(32),
-    "max_epoch_samples": np.int16(64),
-    "n_connections": np.int32(20),
-    "hidden_layer_sizes": (np.int16(6),),
+    "batch_size": np.uint8(32),
+    "max_epoch_samples": np.uint8(64),
+    "n_connections": np.uint8(20),
+    "hidden_layer_sizes": (np.uint8(6),),
     "learning_rate_init": np.float32(0.03125),
     "weight_decay": np.float16(0.125),
     "beta_1": np.float32(0.5),
@@ -92,6 +92,17 @@ def test_numbers_of_numpy(iris, engine):
     assert same_network(theirs, quick(engine=engine, **plain).fit(*iris))
 
 
+@pytest.mark.parametrize("scheme", [SchemeA, SchemeB, SchemeC, SchemeNeST])
+def test_integers_of_numpy_that_count_up_to_255(iris, scheme):
+    """Products of them, and with them, would overflow."""
+    plain = {name: value for name, value in QUICK.items() if isinstance(value, int)}
+    if scheme is SchemeA:
+        plain |= {"initial_hidden": 17, "max_hidden": 30, "added_hidden": 3}
+    theirs = {name: np.uint8(value) for name, value in plain.items()}
+    fits = (quick(scheme=scheme(**given), hidden_layer_sizes=(30,)) for given in (plain, theirs))
+    assert same_network(*(fit.fit(*iris) for fit in fits))
+
+
 @pytest.mark.parametrize("engine", ["compiled", "torch"])
 @pytest.mark.parametrize(
     "parameters",
@@ -100,7 +111,7 @@ def test_numbers_of_numpy(iris, engine):
         {"solver": "sgd", "momentum": 0, "learning_rate_init": 1},
         {"batch_size": 10**30, "n_connections": 10**400, "n_iter_no_change": 10**30},
         {"tol": 1e308, "max_loss": 1e308, "early_stopping": True},
-        {"epsilon": 10**30, "weight_decay": 1e-320, "tol": 1e-320, "label_smoothing": 0},
+        {"epsilon": 10**300, "weight_decay": 1e-320, "tol": 1e-320, "label_smoothing": 0},
     ],
     ids=["zeros", "momentum", "sizes", "early", "tiny"],
 )
