@@ -59,7 +59,7 @@ cluster-campaign: $(CLUSTERS)  ## searches, 20 of each on Dask and Ray, a worker
 
 campaign: $(addprefix $(VENV)/.stamp-,test campaign)  ## 100 000 cases of hostile input, which take hours
 	$(BIN)/python -m tests.campaigns.hostile --cases 100000 --seed 0
-	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(VENV)/kernels-with-checks $(BIN)/python \
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/kernels-with-checks $(BIN)/python \
 		-m tests.campaigns.hostile estimators --cases 2000 --seed 1 --label _bounds
 	$(BIN)/python -m tests.campaigns.guided --runs 100000 --seed 0
 

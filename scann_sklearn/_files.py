@@ -58,7 +58,8 @@ def write_file(path: str | os.PathLike[str], content: bytes, part: str | None = 
             _write_directly(path, content)
             return
         if isinstance(error, OSError) and error.errno is not None:
-            error.filename, error.filename2 = path, None
+            error.filename = path
+            del error.filename2
         raise
 
 

@@ -69,6 +69,9 @@ def ray():
         ray.shutdown()
 
 
+BACKENDS = {"dask": dask, "ray": ray}
+
+
 def campaign(backend, name, search, numbers):
     """Yield a record of each search on one backend."""
     alone = fitted(search, parallel_config("sequential"))
@@ -106,16 +109,15 @@ def campaign(backend, name, search, numbers):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--searches", type=int, default=20, help="of each kind on each backend")
-    parser.add_argument("--backends", nargs="+", default=["dask", "ray"])
-    parser.add_argument("--names", nargs="+", default=list(searches()))
+    parser.add_argument("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS))
+    parser.add_argument("--names", nargs="+", choices=searches(), default=list(searches()))
     parser.add_argument("--into", help="folder of the result")
     args = parser.parse_args()
     for backend in args.backends:
         for name in args.names:
             run = Run(f"clusters_killed_{backend}_{name}", args.into)
             numbers = range(run.go_on(), args.searches)
-            made = {"dask": dask, "ray": ray}[backend]
-            for record in campaign(made, name, searches()[name], numbers):
+            for record in campaign(BACKENDS[backend], name, searches()[name], numbers):
                 run.add(record)
                 print(record, flush=True)
             run.finish()

@@ -204,8 +204,9 @@ def _nest(found):
                 text = f"{network.title}, {max(sizes)} connections, {RECIPE_TITLES[recipe]}"
                 goal, seen = f"≤ {100 * row.error:.2f} %", f"{spread(errors)} %"
                 met = median(errors) <= row.error
-                if network.layers:
-                    products = median(r["in_c"]["macs"] for r in seeds)
+                codes = [r["in_c"] for r in seeds if r["in_c"]]
+                if network.layers and codes:
+                    products = median(code["macs"] for code in codes)
                     goal += f", {MULTIPLICATIONS_OF_NEST} multiplications"
                     seen += f", {products:.0f}"
                     met = met and products <= MULTIPLICATIONS_OF_NEST

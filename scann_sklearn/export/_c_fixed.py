@@ -19,7 +19,7 @@ from scann_sklearn.export._raw_scale import RawScale
 _ABOUT = Template(
     """\
 $first * void ${name}_quantize(const float *x, $ctype *q)
- *     those integers of a sample of raw features: where there are floats, elsewhere perhaps
+ *     those integers from the raw features of a sample; in floating point
 $raw$last$self_test_about *
 $notes\
  * Weights and inputs have $bits bits, sums 32, the values between 16 (one each, on the stack)$maps.

@@ -37,11 +37,11 @@ ${NAME}_API void ${name}_quantize_i16(const int16_t *x, $ctype *q)
 $tables    int i;
 
     for (i = 0; i < ${NAME}_N_INPUTS; ++i$advance) {
-        int32_t d = x[$feature]$minus_offset, v;
-        if (d < -$reach)
-            d = -$reach;
-        if (d > $reach)
-            d = $reach;
+        int32_t d = (int32_t)x[$feature]$minus_offset, v;
+        if (d < -$limit)
+            d = -$limit;
+        if (d > $limit)
+            d = $limit;
         v = d * $high$minus_fraction;
 $add_low        v = v < 0 ? -(($half - v) >> $shift) : (v + $half) >> $shift;
         q[$feature] = ($ctype)(v < $least ? $least : v > $most ? $most : v);
@@ -116,7 +116,7 @@ def quantize_functions(scale, raw, fields) -> list[str]:
 
 
 def _raw_function(raw, fields) -> str:
-    columns = {name: getattr(raw, name) for name in ("reach", "high")}
+    columns = {"limit": raw.reach, "high": raw.high}
     columns |= {
         name: v for name in ("offset", "low", "fraction") if (v := getattr(raw, name)).any()
     }

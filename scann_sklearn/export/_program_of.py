@@ -78,8 +78,9 @@ def _steps_and_model(model) -> tuple[list[Any], Model]:
     *steps, estimator = steps_of(model)
     if not isinstance(estimator, HoldsModel):
         raise TypeError(
-            "Only a SCANNClassifier or SCANNRegressor, a pipeline that ends with one or a search "
-            f"over these can be exported, got {type(estimator).__name__}: {estimator!r}."
+            "Only a SCANNClassifier, EarlyExitClassifier or SCANNRegressor, a pipeline that ends "
+            "with one or a search over these can be exported, got "
+            f"{type(estimator).__name__}: {estimator!r}."
         )
     found = model_of(estimator)
     if not estimator._reads_features:

@@ -145,7 +145,9 @@ def to_c(
         dtype=dtype,
         n_inputs=code.program.n_inputs,
         n_connections=code.program.n_connections,
-        flash_bytes=source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense),
+        flash_bytes=int(
+            source.table_bytes + code_bytes(dtype, code.program, is_dense=source.is_dense)
+        ),
         ram=RamBytes.of(dtype, code.program, source.value_bytes),
         operations=costs[-1].operations,
         energy=costs[-1].energy,

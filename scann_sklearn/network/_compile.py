@@ -77,6 +77,7 @@ class Kernel(CPUDispatcher):
             (name, sorted(value) if isinstance(value, set) else value)
             for name, value in sorted(self.targetoptions.items())
         ]
+        depends_on.append(config.BOUNDSCHECK)  # of the environment, which the option leaves open
         depends_on += [getattr(k._cache, "stamp", None) for k in called if isinstance(k, Kernel)]
         depends_on += [value for value in called if isinstance(value, int | float)]  # constants
         self.no_cache_because = None

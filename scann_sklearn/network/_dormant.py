@@ -119,7 +119,7 @@ class Places:
         return Places(first, last, csr)
 
 
-def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
+def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int, n_places: int) -> np.ndarray:
     """Places with the largest values, of blocks that are in memory one at a time.
 
     Parameters
@@ -128,6 +128,8 @@ def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
         First place of each block, and a value for each of its places.
     n : int
         How many; there are at least as many that count.
+    n_places : int
+        Number of places in all blocks.
 
     Returns
     -------
@@ -139,7 +141,7 @@ def largest(blocks: Iterable[tuple[int, np.ndarray]], n: int) -> np.ndarray:
     What may be among the largest is kept until there is half as much again as needed. Then it is
     cut down to that, and from there on only values that are larger than its least are kept.
     """
-    size = n + max(n // 2, 2 * _BLOCK)
+    size = min(n + max(n // 2, 2 * _BLOCK), n_places)
     places, least, n_kept = np.empty(size, np.int64), np.uint64(0), 0
     kept = np.empty(0)
     for first, values in blocks:

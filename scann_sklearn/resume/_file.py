@@ -214,7 +214,7 @@ def damaged(path: str, error: Exception) -> ValueError:
     """The error that says so."""
     return ValueError(
         f"{path} is no checkpoint of scann-sklearn, or it is damaged: {shortened(error)}. It was "
-        "left as it is: remove it to begin anew."
+        "left as it is: give another folder to begin anew."
     )
 
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import reprlib
 import struct
 import types
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -122,12 +124,21 @@ def _feed(found, value, where) -> None:
         _feed(found, value.bit_generator.state, where)
     elif isinstance(value, range):
         _feed_container(found, list(value), where)
+    elif _is_scalar_of_tables(value):
+        _add(found, type(value).__name__, repr(value).encode())
     elif isinstance(value, np.dtype):
         _add(found, "dtype", value.str.encode())
     elif callable(value) and hasattr(value, "__qualname__"):
         _feed_function(found, value, where)
     else:
         _feed_object(found, value, where)
+
+
+def _is_scalar_of_tables(value) -> bool:
+    """Dates, times, decimals and what pandas puts in the place of a missing value."""
+    kinds = (datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, Decimal, np.generic)
+    of_pandas = type(value).__module__.startswith("pandas.") and not hasattr(value, "shape")
+    return isinstance(value, kinds) or of_pandas
 
 
 def _feed_array(found, value, where) -> None:
@@ -139,8 +150,8 @@ def _feed_array(found, value, where) -> None:
         return
     if value.dtype.hasobject:
         _add(found, "objects", str(value.shape).encode())
-        for number, entry in enumerate(value.ravel().tolist()):
-            _feed(found, entry, f"{where}[{number}]")
+        for place, entry in zip(np.ndindex(value.shape), value.ravel().tolist()):
+            _feed(found, entry, f"{where}[{', '.join(map(str, place))}]")
         return
     _add(found, "array", f"{value.dtype.str} {value.shape}".encode())
     if value.flags.c_contiguous:

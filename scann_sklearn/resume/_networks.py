@@ -76,17 +76,25 @@ def network_of_tree(tree: dict[str, Any]) -> Network:
     -------
     network : Network
         Of the same class.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If it is none.
     """
     known = dict(tree["topology"])
     for name in ("layer_sizes", "exits", "exit_inputs"):
         given = known.get(name)  # files of older releases lack the last
         known[name] = None if given is None else tuple(given)
+    n_updates = int(tree["n_updates"])
+    if not 0 <= n_updates < 2**62:
+        raise ValueError(f"A network can't have been updated {n_updates} times.")
     parts = {
         "topology": Topology.adopt(**known),
         "weight": tree["weight"],
         "bias": tree["bias"],
         "moments": tuple((weight, bias) for weight, bias in tree["moments"]),
-        "n_updates": int(tree["n_updates"]),
+        "n_updates": n_updates,
     }
     if "stages" in tree:
         stages = tuple(_stage_of_tree(stage) for stage in tree["stages"])

@@ -53,7 +53,7 @@ def grow_back(network, objective, n_connections, neurons, rng) -> Network:
         grown = grow_all_connections(whole)
     else:
         sizes = _ties_broken(whole.candidates(objective.gradients(whole)), rng)
-        grown = whole.wake(largest(sizes, n_new))
+        grown = whole.wake(largest(sizes, n_new, allowed))
     t = grown.topology
     fresh = Network.initialize(t, rng, grown.weight.dtype)
     into_returned = returned[t.targets]

@@ -85,7 +85,8 @@ def grow_for(network, objective, n_connections) -> Network:
         return network
     if n_new == network.n_allowed - network.n_connections:
         return grow_all_connections(network)
-    return network.wake(largest(network.candidates(objective.gradients(network)), n_new))
+    sizes = network.candidates(objective.gradients(network))
+    return network.wake(largest(sizes, n_new, network.n_allowed))
 
 
 def grow_all_connections(network) -> Network:

@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import re
 import subprocess
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from scann_sklearn.export import to_c
+from scann_sklearn.export._cross_compiler import ZIG
 from scann_sklearn.export._fixed_point import InputScale
 from scann_sklearn.export._input_scale import input_scale
 from scann_sklearn.export._raw_scale import RawScale
@@ -136,3 +138,17 @@ def test_c_follows_the_report(case, tmp_path, dtype):
     np.testing.assert_array_equal(best, decided)
     outputs = report.code.outputs(report.quantize(case.X))
     np.testing.assert_array_equal(report.scores(case.X), outputs)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int8"])
+def test_differences_of_readings_have_room_where_int_has_16_bits(iris_case, tmp_path, dtype):
+    """Else the least reading less an offset would be a large one: in the code for an AVR."""
+    to_c(iris_case.model, tmp_path / "net.h", dtype=dtype, calibration=10 * iris_case.X + 2000)
+    (tmp_path / "all.c").write_text('#define NET_IMPLEMENTATION\n#include "net.h"\n')
+    target = ("-target", "avr-freestanding-none", "-mcpu=atmega328p", "-S", "-emit-llvm", "-O1")
+    run(*ZIG, *target, "-fno-sanitize=all", tmp_path / "all.c", "-o", tmp_path / "all.ll")
+    (function,) = re.findall(
+        r"define [^\n]* @net_quantize_i16\(.*?^}", (tmp_path / "all.ll").read_text(), re.S | re.M
+    )
+    assert re.search(r" (sub|add) .*i32 ", function)
+    assert not re.search(r" (sub|add) nsw i16 (?!0,)", function)

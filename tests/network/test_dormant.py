@@ -68,7 +68,7 @@ def test_the_largest_of_blocks_are_the_largest(values, share, cuts):
         blocks.append((begin, part))
         begin += len(part)
     expected = np.sort(np.argsort(values)[-n:])
-    np.testing.assert_array_equal(_dormant.largest(blocks, n), expected)
+    np.testing.assert_array_equal(_dormant.largest(blocks, n, len(values)), expected)
 
 
 @pytest.mark.parametrize("topology", [LAYERED, FREE], ids=["layered", "free"])

@@ -89,6 +89,13 @@ def test_files_from_before():
     assert network_of_tree(tree).topology.exit_inputs is None
 
 
+@pytest.mark.parametrize("n_updates", [-1, 2**62, 10**400])
+def test_files_with_updates_that_nobody_counts(n_updates):
+    tree = tree_of_network(random_network(Topology.dense(2, 2, n_hidden=3)))
+    with pytest.raises(ValueError, match=f"can't have been updated {n_updates} times"):
+        network_of_tree(tree | {"n_updates": n_updates})
+
+
 @given(section_networks(), SEEDS, st.integers(0, 60))
 def test_pruning(network, seed, spare):
     least = network.minimum_connections + spare + network.n_hidden

@@ -3,11 +3,14 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import datetime
 import subprocess
 import sys
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, strategies as st
@@ -62,6 +65,16 @@ DIFFERENT = [
     np.zeros((2, 1)),
     np.zeros((1, 2)),
     np.array(["a", 1], dtype=object),
+    np.array(["a", pd.NA], dtype=object),
+    np.array(["a", pd.NaT], dtype=object),
+    np.datetime64("2026-01-01"),
+    np.datetime64("2026-01-02"),
+    pd.Timestamp("2026-01-01"),
+    pd.Timestamp("2026-01-01", tz="UTC"),
+    datetime.date(2026, 1, 1),
+    datetime.timedelta(1),
+    Decimal("1.1"),
+    Decimal("1.10"),
     np.array(["a", "1"], dtype=object),
     sparse.csr_array(np.eye(3)),
     sparse.csr_array(np.eye(4)),
