@@ -82,11 +82,13 @@ def faults_of_fits():
                 fault,
                 n,
                 found.get("kills", "–"),
+                found.get("kills_with_a_file", "–"),
                 f"{found['bit_equal']} of {n} {what}",
                 f"{found['others_untouched']} of {n}",
             ]
         )
-    return ["fault", "fits", "kills", "result", "other fits' files untouched"], rows
+    headings = ["fault", "fits", "kills", "of which left a file", "result"]
+    return [*headings, "other fits' files untouched"], rows
 
 
 def soak_memory():

