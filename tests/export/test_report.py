@@ -37,6 +37,7 @@ def test_a_full_matrix_counts_its_zeros(tmp_path):
 
     model, X, _ = CASES["pca"]()
     report = to_c(model, tmp_path / "net.h", dtype="int8", calibration=X)
+    assert type(report.flash_bytes) is type(report.ram_bytes) is int  # as JSON takes it
     n_linear = report.code.program.n_linear
     assert n_linear > 0
     behind = report.n_connections - report.code.program.indptr[n_linear]

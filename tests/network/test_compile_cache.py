@@ -14,6 +14,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from numba import config
 
 from scann_sklearn.network import _compile_cache
 
@@ -130,6 +131,13 @@ def test_a_change_in_a_called_module_is_noticed(folder, monkeypatch):
     assert both("2 * values") == ([0, 2, 4], True)
     assert both("3 * values + 1") == ([1, 4, 7], False)
     sys.modules.pop("called")
+
+
+def test_code_without_checks_of_indices_is_no_code_with_them(folder, monkeypatch):
+    assert call(load(folder)) == ([0, 2, 4], False)
+    monkeypatch.setattr(config, "BOUNDSCHECK", 1)
+    assert call(load(folder)) == ([0, 2, 4], False)
+    assert call(load(folder)) == ([0, 2, 4], True)
 
 
 def test_a_changed_constant_of_another_module_is_noticed(folder, monkeypatch):
