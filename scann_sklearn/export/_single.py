@@ -76,7 +76,8 @@ class SinglePrecision:
                 total += weight * value
             return total
 
-        return self.program.run(X, sums, lambda t, total: total)
+        with np.errstate(over="ignore", invalid="ignore"):  # as C does
+            return self.program.run(X, sums, lambda t, total: total)
 
     def tolerance(self, X) -> float:
         """Bound how far other roundings of the same sums, fused ones for instance, can be apart.

@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -144,6 +146,13 @@ def test_a_self_test_beyond_single_precision_is_refused(iris_case, tmp_path):
     with pytest.raises(ValueError, match="self_test has samples whose outputs.* beyond float32"):
         to_c(iris_case.model, tmp_path / "net.h", self_test=np.full((1, 4), 3e38))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sums_beyond_single_precision_are_infinite_as_in_c():
+    program = random_program(np.random.default_rng(3))
+    program = replace(program, weights=1e30 * program.weights)
+    found = SinglePrecision(program).outputs(np.full((2, program.n_features), 1e5, np.float32))
+    assert not np.isfinite(found).all()
 
 
 def test_inputs_that_are_not_calibrated_saturate_in_c(iris_case, tmp_path):
