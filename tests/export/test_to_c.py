@@ -150,7 +150,7 @@ def test_a_self_test_beyond_single_precision_is_refused(iris_case, tmp_path):
 
 def test_sums_beyond_single_precision_are_infinite_as_in_c():
     program = random_program(np.random.default_rng(3))
-    program = replace(program, weights=1e30 * program.weights)
+    program = replace(program, weights=1e36 * program.weights)
     found = SinglePrecision(program).outputs(np.full((2, program.n_features), 1e5, np.float32))
     assert not np.isfinite(found).all()
 
