@@ -34,12 +34,23 @@ def npz_bytes(form: str, version: int, arrays: Mapping[str, Any]) -> bytes:
     -------
     content : bytes
         Not compressed.
+
+    Raises
+    ------
+    MemoryError
+        If there is no memory for it.
     """
     file = BytesIO()  # as np.savez does, which could pickle objects before NumPy 2.1
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, array in {"format": form, "version": version, **arrays}.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
+    try:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in {"format": form, "version": version, **arrays}.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, np.asanyarray(array), allow_pickle=False)
+    except ValueError as error:  # of zipfile, which can't close what has no memory left
+        context = error.__context__
+        while context is not None and not isinstance(context, MemoryError):
+            context = context.__context__
+        raise (error if context is None else context) from None
     return file.getvalue()
 
 

@@ -125,3 +125,28 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
 def test_errors_quote_the_beginning_of_a_text():
     assert shortened("short") == "short"
     assert len(shortened(ValueError("x" * 10**6))) < 400
+
+
+WITHOUT_MEMORY = """
+import resource
+import numpy as np
+from scann_sklearn._npz import npz_bytes
+
+large = np.ones(4_000_000)
+with open("/proc/self/statm") as file:
+    now = int(file.read().split()[0]) * resource.getpagesize()
+for room in (2**23, 2**24, 20_000_000, 24_000_000):
+    resource.setrlimit(resource.RLIMIT_AS, (now + room, resource.RLIM_INFINITY))
+    try:
+        npz_bytes("a", 1, {"large": large})
+    except MemoryError:
+        print("no memory")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no limit of memory, or no /proc")
+def test_an_archive_that_memory_has_no_room_for():
+    """zipfile can't close it then, which is no matter of the caller's."""
+    command = [sys.executable, "-c", WITHOUT_MEMORY]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (4 * "no memory\n", "")

@@ -30,6 +30,7 @@ from tests.resume._fits import FITS, fingerprint, make
 
 RESULTS = Path(__file__).parent / "results"
 LONG = {"scheme__epochs": 12, "scheme__initial_epochs": 24}  # a second or more
+MANY = {"hidden_layer_sizes": (300,)}
 _EVERY_ROUND = 0
 
 
@@ -98,9 +99,10 @@ class Campaign:
 
     def out_of_memory(self, folder, older):
         """A fit that gets too little memory, and then enough."""
-        name, more, _ = self.draw()
+        name, _, _ = self.draw()
+        more = MANY  # small fits find room in what the process has already
         expected, _ = self.whole(name, more)
-        limit = int(2 ** self.rng.uniform(16, 28))
+        limit = int(2 ** self.rng.uniform(14, 24))
         first = Fork(fit, name, more, folder, True, limit).result()
         last = Fork(fit, name, more, folder, True).result()
         self.records.append(
