@@ -32,7 +32,7 @@ def softmax_temperature(outputs: np.ndarray, y: np.ndarray, sample_weight: np.nd
     temperature : float
         From 0.02 to 50.
     """
-    z = np.asarray(outputs, np.float64)
+    z = np.nan_to_num(np.asarray(outputs, np.float64))
     if (z == z[0]).all():  # a constant is what training says it should be
         return 1.0
     # Of halves no difference is too large; what is as far behind as that has no probability.

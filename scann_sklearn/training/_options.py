@@ -219,7 +219,7 @@ class TrainingOptions:
         numbers[_codes.LEARNING_RATE] = rate
         numbers[_codes.WEIGHT_DECAY] = self.weight_decay
         numbers[_codes.BETA_1], numbers[_codes.BETA_2] = self.beta_1, self.beta_2
-        numbers[_codes.EPSILON] = min(self.epsilon, np.finfo(dtype).max)
+        numbers[_codes.EPSILON] = min(self.epsilon, float(np.finfo(dtype).max))
         numbers[_codes.MOMENTUM], numbers[_codes.NESTEROV] = self.momentum, self.nesterovs_momentum
         for place, number in loss_numbers.items():
             numbers[place] = number

@@ -111,9 +111,10 @@ def test_integers_of_numpy_that_count_up_to_255(iris, scheme):
         {"solver": "sgd", "momentum": 0, "learning_rate_init": 1},
         {"batch_size": 10**30, "n_connections": 10**400, "n_iter_no_change": 10**30},
         {"tol": 1e308, "max_loss": 1e308, "early_stopping": True},
+        {"epsilon": 1e300, "tol": 1e308},
         {"epsilon": 10**300, "weight_decay": 1e-320, "tol": 1e-320, "label_smoothing": 0},
     ],
-    ids=["zeros", "momentum", "sizes", "early", "tiny"],
+    ids=["zeros", "momentum", "sizes", "early", "epsilon", "tiny"],
 )
 def test_integers_and_extremes_that_make_sense(iris, engine, parameters):
     classifier = quick(engine=engine, **parameters).fit(*iris)

@@ -66,6 +66,8 @@ def test_the_largest_outputs_there_are():
     outputs = np.finfo(float).max * np.array([[1.0, -1.0, 0.5], [-1.0, 1.0, -1.0]])
     assert softmax_temperature(outputs, outputs.argmax(axis=1), np.ones(2)) == 50
     assert softmax_temperature(outputs, outputs.argmin(axis=1), np.ones(2)) == 50
+    outputs = np.array([[np.inf, -np.inf, 1.0], [np.inf, np.nan, np.inf]])
+    assert 0.02 <= softmax_temperature(outputs, np.array([0, 1]), np.ones(2)) <= 50
 
 
 def test_weights_are_repetitions():
