@@ -52,5 +52,5 @@ def test_the_first_of_equals_are_the_largest_of_blocks(block, numbers, dtype, sh
     order = np.lexsort((np.arange(len(values)), ~np.isnan(values), -sizes))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_dormant, "_BLOCK", block)
-        found = _dormant.largest(blocks, n)
+        found = _dormant.largest(blocks, n, len(values))
     assert np.array_equal(found, np.sort(order[:n]))
