@@ -218,6 +218,7 @@ PLACES = [
             mnist.mnist_reach,
             mnist.mnist_rows,
             mnist.mnist_moves,
+            mnist.mnist_pairs,
             mnist.mnist_in_c,
             mnist.mnist_time,
             mnist.mnist_published,

@@ -39,12 +39,16 @@ def of(found, name, recipe, what):
 
 
 def best_recipe(found, name, what):
-    """The recipe of the lowest median validation error at a size; None without records."""
-    scores = {}
-    for recipe in RECIPES:
-        if rows := of(found, name, recipe, what):
-            scores[recipe] = median(r["validation_error"] for r in rows)
-    return min(scores, key=scores.get, default=None)
+    """The recipe of the lowest median validation error at a size; None without records.
+
+    Of those with the most seeds: others are not to be compared with them yet.
+    """
+    able = {recipe: of(found, name, recipe, what) for recipe in RECIPES}
+    most = max(map(len, able.values()))
+    if most == 0:
+        return None
+    able = {recipe: rows for recipe, rows in able.items() if len(rows) == most}
+    return min(able, key=lambda recipe: median(r["validation_error"] for r in able[recipe]))
 
 
 def spread(values):
@@ -65,8 +69,8 @@ def mnist_rows(found=None):
             for recipe in RECIPES:
                 if seeds := of(found, name, recipe, what):
                     rows.append(_row(network.title, what, recipe, seeds))
-    headings = ["network", "connections", "trained with", "seeds", "test error, %"]
-    return [*headings, "lowest seen, %", "validation error, %"], rows
+    headings = ["network", "connections", "trained with", "seeds"]
+    return [*headings, "test error", "lowest seen", "validation"], rows
 
 
 def _row(title, what, recipe, seeds):
@@ -97,6 +101,33 @@ def mnist_moves(found=None):
                       for own in seeds]  # fmt: skip
             rows.append([network.title, "all" if what == DENSE else what, *errors])
     return ["network", "connections", *map(_short, RECIPES)], rows
+
+
+def mnist_pairs(found=None):
+    """How far test errors with one recipe are from those with another, seed by seed."""
+    found = records() if found is None else found
+    rows = []
+    for name, network in NETWORKS.items():
+        for what in (DENSE, *(str(stage.connections) for stage in network.stages)):
+            pairs = [("distorted", "plain"), ("teacher", "distorted"), ("NeST", "distorted")]
+            cells = [_apart(found, name, what, *pair) for pair in pairs]
+            if any(cell != "–" for cell in cells):
+                rows.append([network.title, "all" if what == DENSE else what, *cells])
+    titles = ("distorted less plain", "with a teacher less without", "NeST less scheme C")
+    return ["network", "connections", *titles], rows
+
+
+def _apart(found, name, what, recipe, other):
+    """Median (range) in points over the seeds that have both, and their number."""
+    errors, theirs = (
+        {r["seed"]: 100 * r["test_error"] for r in of(found, name, way, what)}
+        for way in (recipe, other)
+    )
+    apart = [error - theirs[seed] for seed, error in errors.items() if seed in theirs]
+    if not apart:
+        return "–"
+    low, middle, high = (f"{f(apart):+.2f}" for f in (min, median, max))
+    return f"{middle}, 1 seed" if len(apart) == 1 else f"{middle} ({low} to {high}), {len(apart)}"
 
 
 def mnist_time(found=None):

@@ -117,3 +117,21 @@ def test_validation_chooses_the_recipe_of_a_row(tmp_path):
     assert nest[1] == ["≤ 1.29 %", "1.29 %", "yes"]
     _figure.mnist_figure(tmp_path / "mnist.png", found)
     assert (tmp_path / "mnist.png").stat().st_size > 10_000
+
+
+def test_seeds_are_compared_with_themselves(tmp_path):
+    found = Records(rows.NAME, rows.FIELDS, tmp_path)
+    errors = {"plain": (0.02, 0.03, 0.05), "distorted": (0.015, 0.02), "teacher": (0.016,)}
+    for recipe, of_seeds in errors.items():
+        for seed, error in enumerate(of_seeds):
+            key = ("lenet-300-100", recipe, seed, "3000")
+            found.found[key] = {**record(error, 0.01), "seed": seed, "seconds": 60 * (seed + 1)}
+    _, (row,) = tables.mnist_pairs(found)
+    assert row[2:] == ["-0.75 (-1.00 to -0.50), 2", "+0.10, 1 seed", "–"]
+    assert tables.best_recipe(found, "lenet-300-100", "3000") == "plain"  # it has the most seeds
+    assert tables.best_recipe(found, "lenet-5", "40000") is None
+    for what in ("7800", "3800"):
+        of_size = {**record(0.01, 0.01), "seed": 0, "seconds": 90}
+        found.found["lenet-300-100", "plain", 0, what] = of_size
+    _, times = tables.mnist_time(found)
+    assert times == [["LeNet-300-100", "plain images", 1, "–", "4.0"]]
