@@ -39,14 +39,19 @@ def mnist_figure(path, found=None):
     names = [name for name in NETWORKS if any(key[0] == name for key in found.found)]
     if not names:
         return
-    size = (4.6 * len(names) + 0.6, 4.0)
-    fig, axes = plt.subplots(1, len(names), figsize=size, squeeze=False, layout="constrained")
+    n_columns = min(len(names), 2)
+    n_rows = -(-len(names) // n_columns)
+    size = (4.6 * n_columns + 0.6, 4.0 * n_rows)
+    fig, axes = plt.subplots(n_rows, n_columns, figsize=size, squeeze=False, layout="constrained")
+    for ax in axes.flat[len(names) :]:
+        ax.set_axis_off()
     for name, ax in zip(names, axes.flat):
         _panel(ax, found, name)
         ax.set(title=NETWORKS[name].title, xlabel="connections", xscale="log")
         ax.grid(alpha=0.3)
         ax.legend(fontsize="small")
-    axes[0, 0].set_ylabel("test error, %")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("test error, %")
     fig.savefig(path, dpi=100)
     plt.close(fig)
 

@@ -152,7 +152,7 @@ NETWORKS = {
         (Goal(7_800, 0.0129), Goal(3_800, 0.0150)),
     ),
     "ciresan": Network(
-        "2500-2000-1500-1000-500",
+        "deep perceptron",
         (2500, 2000, 1500, 1000, 500),
         10,
         (Stage(600_000, 2, 1, 6), Stage(300_000, 3, 2, 10), Stage(100_000, 4, 2, 15)),
@@ -160,7 +160,7 @@ NETWORKS = {
         (Published(12_000_000, 0.0035, "Ciresan et al."), Published(600_000, 0.0035, "SCANN")),
     ),
     "small": Network(
-        "8-16-24 filters of 3 × 3",
+        "8-16-24 filters",
         (30,),
         40,
         (Stage(4_000, 8, 3, 40), Stage(2_000, 8, 3, 40), Stage(1_000, 8, 3, 40)),

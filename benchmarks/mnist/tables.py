@@ -255,7 +255,7 @@ def _deep(found):
         median(r["test_error"] for r in of(found, "ciresan", *key))
         for key in ((origin, DENSE), (recipe, what))
     )
-    text = "2500-2000-1500-1000-500 with 300000 connections less all of them"
+    text = "deep perceptron, 300000 connections, less all of them"
     return [text, "≤ 0.10 points", f"{100 * (small - dense):+.2f}", _yes(small - dense <= 0.001)]
 
 
