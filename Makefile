@@ -57,7 +57,7 @@ cluster-demo: $(VENV)/.stamp-dask  ## a search on a cluster of two processes, on
 cluster-campaign: $(CLUSTERS)  ## searches, 20 of each on Dask and Ray, a worker killed in each
 	$(BIN)/python -m benchmarks.clusters.killed
 
-campaign: $(addprefix $(VENV)/.stamp-,test campaign)  ## 100 000 cases of hostile input, which take hours
+campaign: $(addprefix $(VENV)/.stamp-,test campaign)  ## 100 000 cases of hostile input, which take more than half an hour
 	$(BIN)/python -m tests.campaigns.hostile --cases 100000 --seed 0
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)/kernels-with-checks $(BIN)/python \
 		-m tests.campaigns.hostile estimators --cases 2000 --seed 1 --label _bounds

@@ -135,31 +135,31 @@ def mnist_time(found=None):
     found = records() if found is None else found
     rows = []
     for name, network in NETWORKS.items():
-        ways = [
-            (recipe, [str(stage.connections) for stage in network.stages]) for recipe in RECIPES
-        ]
-        ways += [("plain", [f"{letter} as published" for letter in AS_PUBLISHED])]
-        for recipe, sizes in ways:
-            seeds = {r["seed"] for what in sizes for r in of(found, name, recipe, what)}
-            minutes = [_minutes(found, name, recipe, seed, sizes) for seed in sorted(seeds)]
-            if minutes := [m for m in minutes if m is not None]:
-                title = _short(recipe) if "published" not in sizes[0] else "A, B and C as published"
-                dense = [_minutes(found, name, recipe, seed, [DENSE]) for seed in sorted(seeds)]
-                dense = [m for m in dense if m is not None] if sizes[0].isdecimal() else []
-                of_dense = _span(dense) if dense else "–"
-                rows.append([network.title, title, len(minutes), of_dense, _span(minutes)])
+        sizes = [str(stage.connections) for stage in network.stages]
+        ways = [(recipe, _short(recipe), [DENSE], sizes) for recipe in RECIPES]
+        published = [f"{letter} as published" for letter in AS_PUBLISHED]
+        ways.append(("plain", "A, B and C as published", [], published))
+        for recipe, title, first, others in ways:
+            if minutes := _minutes(found, name, recipe, others):
+                of_first = _span(_minutes(found, name, recipe, first))
+                rows.append([network.title, title, len(minutes), of_first, _span(minutes)])
     headings = ["network", "trained with", "seeds", "all connections, min", "the others, min"]
     return headings, rows
 
 
-def _minutes(found, name, recipe, seed, sizes):
-    """Minutes of the fits of a seed; None where some are missing."""
-    fits = [found.found.get((name, recipe, seed, what)) for what in sizes]
-    return sum(fit["seconds"] for fit in fits) / 60 if all(fits) else None
+def _minutes(found, name, recipe, fits):
+    """Minutes of some fits together, one number for each seed that has them all."""
+    by_seed = {}
+    for what in fits:
+        for r in of(found, name, recipe, what):
+            by_seed.setdefault(r["seed"], []).append(r["seconds"] / 60)
+    return [sum(minutes) for minutes in by_seed.values() if len(minutes) == len(fits)]
 
 
 def _span(minutes):
-    """Median and range."""
+    """Median and range; a dash where there is nothing."""
+    if not minutes:
+        return "–"
     low, middle, high = (f"{f(minutes):.1f}" for f in (min, median, max))
     return middle if low == high else f"{middle} ({low}-{high})"
 
@@ -235,12 +235,12 @@ def _nest(found):
                 text = f"{network.title}, {max(sizes)} connections, {RECIPE_TITLES[recipe]}"
                 goal, seen = f"≤ {100 * row.error:.2f} %", f"{spread(errors)} %"
                 met = median(errors) <= row.error
-                codes = [r["in_c"] for r in seeds if r["in_c"]]
-                if network.layers and codes:
-                    products = median(code["macs"] for code in codes)
+                if network.layers:
+                    codes = [r["in_c"] for r in seeds if r["in_c"]]
+                    products = median(code["macs"] for code in codes) if codes else None
                     goal += f", {MULTIPLICATIONS_OF_NEST} multiplications"
-                    seen += f", {products:.0f}"
-                    met = met and products <= MULTIPLICATIONS_OF_NEST
+                    seen += f", {products:.0f}" if codes else ", not counted yet"
+                    met = met and codes and products <= MULTIPLICATIONS_OF_NEST
                 yield [f"{text}: as NeST's paper has", goal, seen, _yes(met)]
 
 

@@ -115,6 +115,9 @@ def test_validation_chooses_the_recipe_of_a_row(tmp_path):
     nest = [row[1:] for row in tables.mnist_reach(found)[1] if "paper" in row[0]]
     assert nest[0] == ["≤ 0.77 %, 52500 multiplications", "0.70 %, 60000", "**no**"]
     assert nest[1] == ["≤ 1.29 %", "1.29 %", "yes"]
+    found.found["lenet-5", "NeST", 0, "4300"]["in_c"] = None
+    nest = [row[1:] for row in tables.mnist_reach(found)[1] if "paper" in row[0]]
+    assert nest[0][1:] == ["0.70 %, not counted yet", "**no**"]
     _figure.mnist_figure(tmp_path / "mnist.png", found)
     assert (tmp_path / "mnist.png").stat().st_size > 10_000
 
