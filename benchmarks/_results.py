@@ -31,6 +31,7 @@ def environment():
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
+        **_gpu(),
     }
 
 
@@ -101,6 +102,16 @@ class Run:
 def load(name, folder=None):
     """Read `benchmarks/results/NAME.json`, or that of another folder."""
     return json.loads((Path(folder or RESULTS) / f"{name}.json").read_text())
+
+
+def _gpu():
+    """Name and driver of the first GPU, where there is one."""
+    words = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"gpu": lines.splitlines()[0]} if lines else {}
 
 
 def _processor():

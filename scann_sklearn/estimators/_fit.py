@@ -218,7 +218,8 @@ class Fit:
         """Random samples for an operation to look at; all of them if there are few."""
         rng = self.streams.noise
         self.objective.follow(self.synthesis.network)
-        return GrowthBatch(self.objective.sample(self.scheme.growth_batch_size, rng), rng)
+        samples = self.objective.sample(self.scheme.growth_batch_size, rng)
+        return GrowthBatch(samples, rng, self.estimator.device)
 
     def start(self, previous: Model | None) -> Network:
         """Network to start from: the fitted one for a warm start, else the scheme's seed."""

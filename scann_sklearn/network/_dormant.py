@@ -83,11 +83,16 @@ class Places:
 
     def candidates(self, signals: Signals | SparseSignals) -> Iterator[tuple[int, np.ndarray]]:
         """Blocks of places with the sizes of their gradients, see `Layer`."""
+        for targets in self.blocks(_BLOCK):
+            yield int(self.offset[targets.start]), self._gradients(targets, signals)
+
+    def blocks(self, n_places: int) -> Iterator[slice]:
+        """Targets that follow each other, of up to so many places together but at least one."""
         begin, n_targets = 0, len(self.first)
         while begin < n_targets:
-            full = np.searchsorted(self.offset, self.offset[begin] + _BLOCK, side="right") - 1
+            full = np.searchsorted(self.offset, self.offset[begin] + n_places, side="right") - 1
             end = min(max(int(full), begin + 1), n_targets)
-            yield int(self.offset[begin]), self._gradients(slice(begin, end), signals)
+            yield slice(begin, end)
             begin = end
 
     def _gradients(self, targets, signals) -> np.ndarray:

@@ -111,21 +111,75 @@ class Blocks:
         return [self.square[stop:, start:stop].T for start, stop in zip(starts, stops, strict=True)]
 
 
+def values_by_level(plan, blocks, X, bias) -> torch.Tensor:
+    """Values of all targets, feature-major and in the order of the plan.
+
+    Parameters
+    ----------
+    plan : LevelPlan
+        The layout.
+    blocks : Blocks
+        The weights.
+    X : torch.Tensor of shape (n_samples, n_inputs)
+        Samples.
+    bias : torch.Tensor of shape (n_targets,)
+        Biases, in the order of the targets.
+
+    Returns
+    -------
+    value : torch.Tensor of shape (n_targets, n_samples)
+        Of hidden neurons after their ReLU.
+    """
+    value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
+    if blocks.inputs is not None:
+        value[plan.input_rows].addmm_(blocks.inputs, X[:, plan.input_columns].T)
+    parts = value.split(plan.level_sizes)
+    for part, block, columns in zip(parts, blocks.levels, plan.level_columns, strict=True):
+        if block is not None:
+            part.addmm_(block, value[columns])
+        if part is not parts[-1]:
+            part.relu_()
+    return value
+
+
+def deltas_by_level(plan, blocks, value, gradient, grads=None) -> torch.Tensor:
+    """Gradients with respect to all targets before their ReLU, in the order of the plan.
+
+    Parameters
+    ----------
+    plan : LevelPlan
+        The layout.
+    blocks : Blocks
+        The weights.
+    value : torch.Tensor of shape (n_targets, n_samples)
+        See `values_by_level`.
+    gradient : torch.Tensor of shape (n_samples, n_outputs)
+        With respect to the outputs.
+    grads : Blocks, default=None
+        Filled with the gradients of the weights between neurons.
+
+    Returns
+    -------
+    delta : torch.Tensor of shape (n_targets, n_samples)
+        The gradients.
+    """
+    delta = torch.zeros_like(value)
+    delta[plan.n_hidden :] = gradient.T
+    if plan.square:
+        _pull(plan, blocks, value, delta)
+        if grads is not None:
+            torch.mm(delta, value[: plan.n_hidden].T, out=grads.square)
+    else:
+        _push(plan, blocks, value, delta, grads)
+    return delta
+
+
 class _LevelByLevel(Function):
     """Outputs of all targets, feature-major; one backward pass for all gradients."""
 
     @staticmethod
     def forward(ctx, X, weight, bias, plan) -> torch.Tensor:
-        blocks = plan.blocks(weight)
-        value = bias[plan.order].unsqueeze(1).repeat(1, X.shape[0])
-        if blocks.inputs is not None:
-            value[plan.input_rows].addmm_(blocks.inputs, X[:, plan.input_columns].T)
-        parts = value.split(plan.level_sizes)
-        for part, block, columns in zip(parts, blocks.levels, plan.level_columns, strict=True):
-            if block is not None:
-                part.addmm_(block, value[columns])
-            if part is not parts[-1]:
-                part.relu_()
+        value = values_by_level(plan, plan.blocks(weight), X, bias)
         ctx.plan, ctx.needs_X = plan, X.requires_grad
         ctx.save_for_backward(X, weight, value)
         return value[plan.n_hidden :].T
@@ -137,13 +191,7 @@ class _LevelByLevel(Function):
         X, weight, value = ctx.saved_tensors
         blocks = plan.blocks(weight)
         grads = Blocks(plan, weight.new_empty(plan.buffer_size))
-        delta = torch.zeros_like(value)
-        delta[plan.n_hidden :] = gradient.T
-        if plan.square:
-            _pull(plan, blocks, value, delta)
-            torch.mm(delta, value[: plan.n_hidden].T, out=grads.square)
-        else:
-            _push(plan, blocks, value, delta, grads)
+        delta = deltas_by_level(plan, blocks, value, gradient, grads)
         X_grad = torch.zeros_like(X) if ctx.needs_X else None
         if blocks.inputs is not None:
             part = delta[plan.input_rows]
@@ -172,7 +220,8 @@ def _push(plan, blocks, value, delta, grads) -> None:
             parts[i].mul_(value.split(plan.level_sizes)[i] > 0)
         if columns is not None:
             delta[columns].addmm_(blocks.levels[i].T, parts[i])
-            torch.mm(parts[i], value[columns].T, out=grads.levels[i])
+            if grads is not None:
+                torch.mm(parts[i], value[columns].T, out=grads.levels[i])
 
 
 class SparseNetwork(nn.Module):

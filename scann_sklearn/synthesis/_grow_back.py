@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from scann_sklearn.network._dormant import largest
 from scann_sklearn.network._network import Network
+from scann_sklearn.synthesis._gradients import strongest_dormant
 from scann_sklearn.synthesis._operations import grow_all_connections
 
 
-def grow_back(network, objective, n_connections, neurons, rng) -> Network:
+def grow_back(network, objective, n_connections, neurons, rng, device="cpu") -> Network:
     """Activate connections as Algorithm 3 does, among all that an earlier architecture had.
 
     The neurons that are missing come back first. A network doesn't know where they were: without
@@ -36,6 +35,8 @@ def grow_back(network, objective, n_connections, neurons, rng) -> Network:
         Hidden neurons of the architecture, of each layer where it has layers.
     rng : numpy.random.Generator
         Source of positions, ties and weights.
+    device : str, default="cpu"
+        Where gradients are computed, see `computes_gradients`.
 
     Returns
     -------
@@ -52,8 +53,7 @@ def grow_back(network, objective, n_connections, neurons, rng) -> Network:
     if n_new == allowed - whole.n_connections:
         grown = grow_all_connections(whole)
     else:
-        sizes = _ties_broken(whole.candidates(objective.gradients(whole)), rng)
-        grown = whole.wake(largest(sizes, n_new, allowed))
+        grown = whole.wake(strongest_dormant(whole, objective, n_new, device, rng))
     t = grown.topology
     fresh = Network.initialize(t, rng, grown.weight.dtype)
     into_returned = returned[t.targets]
@@ -86,11 +86,3 @@ def _with_missing_neurons(network, neurons, rng) -> tuple[Network, np.ndarray]:
     returned = np.zeros(whole.topology.n_targets, dtype=bool)
     returned[positions] = True
     return whole, returned
-
-
-def _ties_broken(blocks: Iterable[tuple[int, np.ndarray]], rng) -> Iterator[tuple[int, np.ndarray]]:
-    """The same blocks with tiny random numbers in place of zeros."""
-    for first, size in blocks:
-        zero = size == 0
-        size[zero] = rng.uniform(1, 2, int(zero.sum())) * np.finfo(size.dtype).tiny
-        yield first, size

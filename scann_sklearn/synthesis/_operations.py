@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _walks
-from scann_sklearn.network._dormant import largest
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
+from scann_sklearn.synthesis._gradients import importance, strongest_dormant
 from scann_sklearn.synthesis._selection import (
     Selection,
     UnreachableOutputsError as UnreachableOutputsError,
@@ -30,6 +30,7 @@ def grow_connections(
     label_smoothing=0.0,
     loss="log_loss",
     huber_delta=1.35,
+    device="cpu",
 ) -> Network:
     """Activate the dormant connections with the largest gradients (Algorithm 3).
 
@@ -56,6 +57,9 @@ def grow_connections(
         "absolute_error" or "huber" for values.
     huber_delta : float, default=1.35
         Error at which the loss "huber" changes from squared to absolute.
+    device : str, default="cpu"
+        Torch device. On a GPU ("cuda") the gradients of a network without convolutions are computed
+        and ranked there, unless `X` is sparse.
 
     Returns
     -------
@@ -75,18 +79,17 @@ def grow_connections(
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )
-    return grow_for(network, objective, n_connections)
+    return grow_for(network, objective, n_connections, device)
 
 
-def grow_for(network, objective, n_connections) -> Network:
+def grow_for(network, objective, n_connections, device="cpu") -> Network:
     """Activate the dormant connections with the largest gradients of an objective."""
     n_new = min(n_connections, network.n_allowed) - network.n_connections
     if n_new <= 0:
         return network
     if n_new == network.n_allowed - network.n_connections:
         return grow_all_connections(network)
-    sizes = network.candidates(objective.gradients(network))
-    return network.wake(largest(sizes, n_new, network.n_allowed))
+    return network.wake(strongest_dormant(network, objective, n_new, device))
 
 
 def grow_all_connections(network) -> Network:
@@ -165,7 +168,7 @@ def grow_neurons(
     return network.duplicate(np.sort(most_active), noise, rng, split=duplication == "split")
 
 
-def prune_connections(network, n_connections, *, saliency=None) -> Network:
+def prune_connections(network, n_connections, *, saliency=None, device="cpu") -> Network:
     """Drop the connections with the smallest weights (Algorithm 5).
 
     Neurons that are left without a path to an output are removed too. A neuron without a path from
@@ -182,6 +185,8 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     saliency : ndarray of shape (n_connections,), default=None
         Values to rank the connections by; the smallest are dropped. If None, the absolute weights
         are used.
+    device : str, default="cpu"
+        Torch device. On a GPU ("cuda") the connections are ranked there. What is kept is the same.
 
     Returns
     -------
@@ -203,7 +208,7 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
     score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
     if len(score) != network.n_connections:
         raise ValueError(f"{len(score)} saliencies for {network.n_connections} connections.")
-    selection = Selection(network.graph, score, n_connections)
+    selection = Selection(network.graph, score, n_connections, device)
     selection.fill()
     if not selection.reaches_outputs():
         selection.reach_outputs()
@@ -217,7 +222,15 @@ def prune_connections(network, n_connections, *, saliency=None) -> Network:
 
 
 def connection_saliency(
-    network, X, y, *, sample_weight=None, label_smoothing=0.0, loss="log_loss", huber_delta=1.35
+    network,
+    X,
+    y,
+    *,
+    sample_weight=None,
+    label_smoothing=0.0,
+    loss="log_loss",
+    huber_delta=1.35,
+    device="cpu",
 ) -> np.ndarray:
     """Importance of each connection: abs(weight) · E abs(delta) · E abs(value).
 
@@ -242,6 +255,8 @@ def connection_saliency(
         "absolute_error" or "huber" for values.
     huber_delta : float, default=1.35
         Error at which the loss "huber" changes from squared to absolute.
+    device : str, default="cpu"
+        See `grow_connections`.
 
     Returns
     -------
@@ -257,9 +272,4 @@ def connection_saliency(
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )
-    return saliency_for(network, objective)
-
-
-def saliency_for(network, objective) -> np.ndarray:
-    """Importance of each connection to an objective, see `connection_saliency`."""
-    return network.saliency(objective.gradients(network), objective.sample_weight)
+    return importance(network, objective, device)

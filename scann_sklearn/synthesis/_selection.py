@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import numpy as np
 
-from scann_sklearn.network import _ranking, _rows, _walks
+from scann_sklearn.network import _walks
+from scann_sklearn.network._device import computes_operations
+from scann_sklearn.synthesis._ranked import Ranked
 
 # A pruning is content to use this share of its bound, and looks for so many ways to use more.
 _WELL_USED, _MOST_WAYS = 0.95, 50
@@ -37,11 +42,18 @@ class Selection:
         What they are ranked by; NaN comes last.
     bound : int
         Most of them that may live, that is lie on a path from an input to an output.
+    device : str, default="cpu"
+        Where they are ranked, see `computes_operations`.
     """
 
-    def __init__(self, graph, score, bound) -> None:
+    def __init__(self, graph, score, bound, device="cpu") -> None:
         self.graph, self.bound = graph, bound
         self.score = score if score.dtype in (np.float32, np.float64) else score.astype(float)
+        self.all: Any = Ranked.all
+        if computes_operations(device):
+            from scann_sklearn.synthesis._device_ranked import DeviceRanked  # loads torch
+
+            self.all = partial(DeviceRanked.all, device=device)
         self.essential = np.zeros(len(score), dtype=bool)
         self.passed: list[int] = []  # left out of the ranking
         self._begin()
@@ -52,50 +64,33 @@ class Selection:
     def _take(self, n) -> None:
         """Look at so many connections: the essential ones, and then the first of the ranking.
 
-        Their keys are in the order of their scores: the largest integer for those that are always
-        kept, 0 for those that never are. There are all with keys beyond the floor.
+        There are all with keys beyond the floor; 0 is the key of those that are never kept.
         """
-        self.places, self.part, self.floor = None, self.graph, 0
-        self.keys = _ranking.keys_of(self.score)
-        self.always = int(np.iinfo(self.keys.dtype).max)
-        self.keys[self.passed] = 0
-        self.keys[self.essential] = self.always
-        if n < len(self.keys):
-            least, _ = _ranking.nth_largest(self.keys, max(n, 1))
-            self._restrict(max(int(least) - 1, 0))
+        self.ranked, self.floor = self.all(self.graph, self.score), 0
+        self.ranked.set(self.passed, 0)
+        self.ranked.set(self.essential, self.ranked.always)
+        if n < len(self.ranked):
+            self._restrict(max(self.ranked.nth_largest(max(n, 1)) - 1, 0))
 
     def _restrict(self, floor) -> None:
         """Look no more at connections whose keys are not beyond the floor."""
-        n_inputs, n_outputs, *csr = self.part
-        n = np.count_nonzero(self.keys > floor)
-        starts, sources, self.keys, numbers = _rows.restricted(*csr, self.keys, np.uint64(floor), n)
-        self.part, self.floor = (n_inputs, n_outputs, starts, sources), floor
-        self.places = numbers if self.places is None else self.places[numbers]
+        self.ranked, self.floor = self.ranked.restricted(floor), floor
 
     def kept(self) -> np.ndarray:
         """Mask of the connections to keep."""
-        return self._of_all(self._head(self.n_window))
+        return self.ranked.of_all(self._head(self.n_window))
 
-    def _head(self, n_window) -> np.ndarray:
+    def _head(self, n_window) -> Any:
         """Flags of the essential ones and of a head that ends in the window."""
-        keep = self.keys > self.good
+        keep = self.ranked.beyond(self.good)
         keep[self.window[:n_window]] = True
         return keep
 
-    def _of_all(self, keep) -> np.ndarray:
-        """Flags of all connections."""
-        if self.places is None:
-            return keep
-        flags = np.zeros(len(self.score), dtype=bool)
-        flags[self.places[keep]] = True
-        return flags
-
-    def _living(self, keep) -> np.ndarray:
-        """Those of the connections to keep that live."""
-        return _walks.living_connections(*self.part, keep)
+    def _n_living(self, keep) -> int:
+        return self.ranked.count(self.ranked.living(keep))
 
     def _fits(self, keep) -> bool:
-        return bool(self._living(keep).sum() <= self.bound)
+        return self._n_living(keep) <= self.bound
 
     def fill(self) -> None:
         """Keep as much as the bound allows.
@@ -106,17 +101,19 @@ class Selection:
         """
         for _ in range(_MOST_WAYS):
             self._bisect()
-            living = self._living(self._head(self.n_window))
-            if self.n_window == len(self.window) or living.sum() >= _WELL_USED * self.bound:
+            living = self.ranked.living(self._head(self.n_window))
+            is_all = self.n_window == len(self.window)
+            if is_all or self.ranked.count(living) >= _WELL_USED * self.bound:
                 return
             following = self.window[self.n_window]
-            through = following if self.places is None else self.places[following]
-            way = _walks.way_through(*self.graph, self.score, self._of_all(living), int(through))
+            through, chosen = self.ranked.number(following), self.ranked.of_all(living)
+            way = _walks.way_through(*self.graph, self.score, chosen, through)
             if way.sum() <= self.bound:
-                self._add(way)
+                self.essential |= way
+                self.ranked = self.ranked.joined_by(way, self.graph)
             else:
-                self.passed.append(int(through))
-                self.keys[following] = 0
+                self.passed.append(through)
+                self.ranked.set(following, 0)
         self._bisect()
 
     def _bisect(self) -> None:
@@ -125,18 +122,17 @@ class Selection:
         Its end is in the window, which is in order: the connections with keys beyond `bad`, up to
         `good`. With all beyond `good` it fits, with all beyond `bad` it doesn't.
         """
-        while self.floor and self._fits(self.keys > self.floor):
-            self._take(_FURTHER * len(self.keys))
+        while self.floor and self._fits(self.ranked.beyond(self.floor)):
+            self._take(_FURTHER * len(self.ranked))
         self.good, self.n_window = self.floor, 0
-        self.window = np.empty(0, np.int64)
-        if not self.floor and self._fits(self.keys > 0):
+        self.window = self.ranked.between(0, 0)
+        if not self.floor and self._fits(self.ranked.beyond(0)):
             return
-        n_sure = min(max(self.bound, 1), len(self.keys))  # so many fit
-        self.good = min(int(_ranking.nth_largest(self.keys, n_sure)[0]), self.always - 1)
+        n_sure = min(max(self.bound, 1), len(self.ranked))  # so many fit
+        self.good = min(self.ranked.nth_largest(n_sure), self.ranked.always - 1)
         bad = self._narrow()
-        window = np.flatnonzero((self.keys > bad) & (self.keys <= self.good))
-        self.window = window[np.argsort(~self.keys[window], kind="stable")]
-        self.n_window, high = 0, len(window)
+        self.window = self.ranked.between(bad, self.good)
+        self.n_window, high = 0, len(self.window)
         while high - self.n_window > 1:
             middle = (self.n_window + high) // 2
             if self._fits(self._head(middle)):
@@ -146,40 +142,23 @@ class Selection:
 
     def _narrow(self) -> int:
         """Lower `good` until few connections are in the window; return `bad`."""
-        bad, n_bad = self.floor, len(self.keys)
-        n_good = int(np.count_nonzero(self.keys > self.good))
+        bad, n_bad = self.floor, len(self.ranked)
+        n_good = self.ranked.count(self.ranked.beyond(self.good))
         while self.good - bad > 1 and n_bad - n_good > _WINDOW:
             middle = (self.good + bad) // 2
-            keep = self.keys > middle
-            n_keep = int(np.count_nonzero(keep))
+            keep = self.ranked.beyond(middle)
+            n_keep = self.ranked.count(keep)
             if self._fits(keep):
                 self.good, n_good = middle, n_keep
             else:
                 bad, n_bad = middle, n_keep
-                if 2 * n_keep < len(keep):
+                if 2 * n_keep < len(self.ranked):
                     self._restrict(bad)
         return bad
 
-    def _add(self, way) -> None:
-        """Make connections essential, also such that were not looked at."""
-        self.essential |= way
-        if self.places is None:
-            self.keys[way] = self.always
-            return
-        self.keys[way[self.places]] = self.always
-        way[self.places] = False
-        further = np.flatnonzero(way).astype(np.int32)
-        at = np.searchsorted(self.places, further)
-        n_inputs, n_outputs, starts, sources = self.part
-        starts = starts + np.searchsorted(further, self.graph[2]).astype(starts.dtype)
-        self.part = n_inputs, n_outputs, starts, np.insert(sources, at, self.graph[3][further])
-        self.places = np.insert(self.places, at, further)
-        self.keys = np.insert(self.keys, at, self.always)
-
     def reaches_outputs(self) -> bool:
         """Whether what is kept leads to every output."""
-        n_inputs, n_outputs, *csr = self.part
-        return bool(_walks.fed(n_inputs, *csr, self._head(self.n_window))[-n_outputs:].all())
+        return self.ranked.reaches_outputs(self._head(self.n_window))
 
     def reach_outputs(self) -> None:
         """Make a path to every output essential, and start again."""

@@ -13,6 +13,7 @@ import numpy as np
 from scann_sklearn.network._exits import shared_out
 from scann_sklearn.network._network import Network
 from scann_sklearn.synthesis import _operations
+from scann_sklearn.synthesis._gradients import importance
 from scann_sklearn.synthesis._grow_back import grow_back
 from scann_sklearn.training._objective import Objective
 
@@ -26,11 +27,13 @@ class GrowthBatch(Objective):
         Samples, targets and weights.
     rng : numpy.random.Generator
         Source of noise.
+    device : str, default="cpu"
+        Where they may compute, see `grow_connections` and `prune_connections`.
     """
 
-    def __init__(self, objective: Objective, rng: np.random.Generator) -> None:
+    def __init__(self, objective: Objective, rng: np.random.Generator, device: str = "cpu") -> None:
         super().__init__(objective.samples, objective.targets, objective.head)
-        self.rng = rng
+        self.rng, self.device = rng, device
 
     @property
     def y(self) -> np.ndarray:
@@ -150,10 +153,11 @@ class GrowConnections:
             The grown network.
         """
         if self.neurons is not None:
-            return grow_back(network, batch, self.n_connections, self.neurons, batch.rng)
+            neurons = self.neurons
+            return grow_back(network, batch, self.n_connections, neurons, batch.rng, batch.device)
         if self.n_connections is None:
             return _operations.grow_all_connections(network)
-        return _operations.grow_for(network, batch, self.n_connections)
+        return _operations.grow_for(network, batch, self.n_connections, batch.device)
 
 
 @dataclass(frozen=True)
@@ -249,17 +253,19 @@ class PruneConnections:
             n_connections = max(share, network.minimum_connections)
         score = np.abs(network.weight)
         if self.criterion == "saliency":
-            score = _operations.saliency_for(network, batch)
+            score = importance(network, batch, batch.device)
         try:
-            return _pruned(network, n_connections, score, batch.head)
+            return _pruned(network, n_connections, score, batch)
         except _operations.UnreachableOutputsError:
             # What exists has no short enough paths to all outputs; what is allowed may.
             network = _operations.grow_all_connections(network)
-            return _pruned(network, n_connections, np.abs(network.weight), batch.head)
+            return _pruned(network, n_connections, np.abs(network.weight), batch)
 
 
-def _pruned(network, n_connections, score, head) -> Network:
+def _pruned(network, n_connections, score, batch) -> Network:
     """The network of the highest scores; each section of early exits gets its share."""
-    if head.section_ratio is not None:
-        score = shared_out(network.topology, score, head.section_ratio)
-    return _operations.prune_connections(network, n_connections, saliency=score)
+    if batch.head.section_ratio is not None:
+        score = shared_out(network.topology, score, batch.head.section_ratio)
+    return _operations.prune_connections(
+        network, n_connections, saliency=score, device=batch.device
+    )

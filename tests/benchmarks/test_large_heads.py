@@ -18,6 +18,7 @@ def test_operations_drop_and_grow_what_they_say(hidden, n):
     growth = records["growth"]
     assert growth["connections"] == min(round(0.3 * n), growth["allowed"])
     assert all(record["gigabytes_above"] > 0 for record in records.values())
+    assert all(record["gigabytes_on_gpu"] == 0 for record in records.values())
 
 
 def test_finished_heads_are_not_measured_again(tmp_path):

@@ -15,6 +15,7 @@ from scann_sklearn.heads._classes import numbered_head
 from scann_sklearn.network import Topology, _samples
 from scann_sklearn.network._samples import DenseSamples, SparseSamples, as_samples
 from scann_sklearn.synthesis import _operations
+from scann_sklearn.synthesis._gradients import importance
 from scann_sklearn.training._compiled import CompiledEngine
 from scann_sklearn.training._objective import Objective
 from scann_sklearn.training._options import TrainingOptions
@@ -93,7 +94,7 @@ def check_gradients(network, of_sparse, of_dense):
         for signals in (found, expected)
     ]
     assert_close(*sizes)
-    saliencies = [_operations.saliency_for(network, o) for o in (of_sparse, of_dense)]
+    saliencies = [importance(network, o) for o in (of_sparse, of_dense)]
     assert_close(*saliencies)
 
 

@@ -17,7 +17,7 @@ from scann_sklearn.network._map_front import MapFront
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._pooling import MaxPool2d
 from scann_sklearn.synthesis import SchemeB, SchemeC, connection_saliency, grow_connections
-from scann_sklearn.synthesis._operations import saliency_for
+from scann_sklearn.synthesis._gradients import importance
 from scann_sklearn.training._trainer import Trainer
 
 from ..network._maps import Twin
@@ -99,7 +99,7 @@ def test_saliency_has_a_value_for_every_connection():
     assert saliency.shape == (network.n_connections,)
     assert (saliency >= 0).all()
     assert (saliency[: network.front.n_connections] > 0).mean() > 0.5
-    assert np.array_equal(saliency, saliency_for(network, objective_of(X, y, smoothing=0.0)))
+    assert np.array_equal(saliency, importance(network, objective_of(X, y, smoothing=0.0)))
 
 
 @pytest.mark.parametrize(

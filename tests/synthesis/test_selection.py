@@ -52,12 +52,14 @@ def check(network, seed, share, kind, window, dtype):
     rng = np.random.default_rng(seed)
     score = SCORES[kind](rng, network.n_connections).astype(dtype)
     bound = round(share * network.n_connections)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_selection, "_WINDOW", window)
-        found = selected(network.graph, score, bound)
     expected = plainly(network.graph, score, bound)
-    assert (found is None) == (expected is None)
-    assert found is None or np.array_equal(found, expected)
+    for in_tensors in (False, True):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_selection, "_WINDOW", window)
+            patch.setattr(_selection, "computes_operations", lambda device, yes=in_tensors: yes)
+            found = selected(network.graph, score, bound)
+        assert (found is None) == (expected is None)
+        assert found is None or np.array_equal(found, expected)
 
 
 OPTIONS = (
@@ -81,12 +83,14 @@ def test_what_is_kept_of_images(network, seed, share, kind, window, dtype):
     check(network, seed, share, kind, window, dtype)
 
 
-def test_a_head_of_the_magnitudes_of_a_dense_network():
+@pytest.mark.parametrize("in_tensors", [False, True])
+def test_a_head_of_the_magnitudes_of_a_dense_network(monkeypatch, in_tensors):
     """Large enough that only a part is looked at, and more of it in a second step."""
     topology = Topology.dense(300, 10, layer_sizes=(300, 30))
     network = Network.initialize(topology, 0, np.float32)
     score, bound = np.abs(network.weight), 2000
     assert 3 * bound // 2 + _selection._WINDOW < len(score)
+    monkeypatch.setattr(_selection, "computes_operations", lambda device: in_tensors)
     kept = selected(network.graph, score, bound)
     pruned = prune_connections(network, bound)
     assert 0.95 * bound <= pruned.n_connections <= bound
@@ -95,7 +99,9 @@ def test_a_head_of_the_magnitudes_of_a_dense_network():
     assert np.count_nonzero(score > beyond) >= kept.sum() - 10 * 3 - 1
 
 
-def test_nan_is_pruned_first():
+@pytest.mark.parametrize("in_tensors", [False, True])
+def test_nan_is_pruned_first(monkeypatch, in_tensors):
+    monkeypatch.setattr(_selection, "computes_operations", lambda device: in_tensors)
     network = Network.initialize(Topology.dense(4, 2, n_hidden=0), 0)
     saliency = np.arange(8.0)
     saliency[[0, 7]] = np.nan

@@ -1,0 +1,204 @@
+"""Operations on a GPU: the same as on the CPU. Without a GPU the tensors are on the CPU."""
+
+# Authors: The scann-sklearn developers
+# SPDX-License-Identifier: BSD-3-Clause
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings, strategies as st
+from scipy.sparse import csr_array
+from sklearn.datasets import load_digits
+
+from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier, SchemeB, SchemeC
+from scann_sklearn.model._model import model_of
+from scann_sklearn.network import Network, Topology, _device, _device_signals
+from scann_sklearn.network._device import computes_gradients, computes_operations
+from scann_sklearn.network._device_signals import device_signals
+from scann_sklearn.network._samples import DenseSamples, SparseSamples
+from scann_sklearn.synthesis import (
+    _device_ranked,
+    _selection,
+    connection_saliency,
+    grow_connections,
+    prune_connections,
+)
+from scann_sklearn.synthesis._grow_back import grow_back
+from scann_sklearn.training._objective import Objective
+
+from ..network._nets import (
+    assert_close,
+    exit_networks,
+    networks,
+    random_network,
+    random_samples,
+    sound_networks,
+)
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+SEEDS = st.integers(0, 2**16)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def on_device():
+    """Where there is no GPU, the CPU counts as one."""
+    with pytest.MonkeyPatch.context() as patch:
+        if DEVICE == "cpu":
+            for module in (_device, _selection):
+                patch.setattr(module, "computes_operations", lambda device: device == DEVICE)
+        yield
+
+
+def in_one_array(blocks):
+    parts = [np.empty(0)]
+    for first, size in blocks:
+        assert first == sum(len(part) for part in parts)
+        parts.append(np.asarray(size.cpu() if isinstance(size, torch.Tensor) else size))
+    return np.concatenate(parts)
+
+
+def both(network, objective):
+    """Signals by kernels, and by torch on the device."""
+    t, head = objective.targets, objective.head
+    targets = (head.loss, objective.loss_numbers, t.labels, t.values, t.sample_weight)
+    (by_kernels,) = objective.gradients(network)
+    return by_kernels, device_signals(network, objective.samples, *targets, DEVICE)
+
+
+def check_signals(network, objective, block):
+    by_kernels, signals = both(network, objective)
+    assert_close(signals.activation.cpu().numpy(), by_kernels.activation)
+    assert_close(signals.delta.cpu().numpy(), by_kernels.delta)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_device_signals, "_BLOCK", block)
+        found = in_one_array(signals.candidates(network.topology.places))
+    assert_close(found, in_one_array(network.candidates([by_kernels])))
+
+
+BLOCKS = st.sampled_from([1, 5, 2**25])
+
+
+@given(networks(), SEEDS, st.booleans(), st.sampled_from([0.0, 0.1]), BLOCKS)
+def test_gradients_are_those_of_the_kernels(network, seed, weighted, smoothing, block):
+    X, y, sample_weight = random_samples(network, seed, 6, weighted)
+    check_signals(network, Objective.of_arrays(network, X, y, sample_weight, smoothing), block)
+
+
+@settings(max_examples=30)
+@given(exit_networks(), SEEDS, BLOCKS)
+def test_gradients_of_exits(network, seed, block):
+    rng, shape = np.random.default_rng(seed), (6, network.topology.n_outputs)
+    X, y = rng.normal(size=(6, network.n_inputs)), rng.normal(size=shape)
+    objective = Objective.of_arrays(network, X, y, loss="squared_error")
+    check_signals(network, objective, block)
+
+
+@given(networks(), SEEDS, st.booleans())
+def test_importance_is_that_of_the_kernels(network, seed, weighted):
+    X, y, sample_weight = random_samples(network, seed, 6, weighted)
+    compiled = connection_saliency(network, X, y, sample_weight=sample_weight, device="meta")
+    found = connection_saliency(network, X, y, sample_weight=sample_weight, device=DEVICE)
+    assert_close(found, compiled)
+
+
+@pytest.mark.parametrize("loss", ["binary_log_loss", "squared_error", "absolute_error", "huber"])
+def test_every_loss(loss):
+    rng = np.random.default_rng(0)
+    network = random_network(Topology.dense(4, 2, n_hidden=5))
+    X = rng.normal(size=(30, 4))
+    y = (X[:, :2] > 0).astype(int) if loss == "binary_log_loss" else 3 * X[:, :2]
+    check_signals(network, Objective.of_arrays(network, X, y, loss=loss), 7)
+
+
+@settings(max_examples=50)
+@given(sound_networks(), SEEDS, st.floats(0, 1))
+def test_growth_takes_as_large_gradients(network, seed, share):
+    """Rounding can exchange two connections with nearly the same gradient, but not more."""
+    X, y, _ = random_samples(network, seed, 6)
+    n = round(share * network.n_allowed)
+    compiled = grow_connections(network, X, y, n, device="meta")
+    grown = grow_connections(network, X, y, n, device=DEVICE)
+    assert grown.n_connections == compiled.n_connections
+    (by_kernels,) = Objective.of_arrays(network, X, y).gradients(network)
+    sizes = in_one_array(network.candidates([by_kernels]))
+    assert_close(*(np.sort(sizes[net.topology.dormant()]) for net in (grown, compiled)))
+
+
+@pytest.mark.parametrize("n", [25, 40, 60])
+@pytest.mark.parametrize("shape", [{"n_hidden": 12}, {"layer_sizes": (8, 4)}])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pruning_keeps_the_same(shape, n, dtype):
+    network = random_network(Topology.dense(5, 3, **shape), dtype=dtype)
+    pruned, compiled = (prune_connections(network, n, device=d) for d in (DEVICE, "meta"))
+    assert np.array_equal(pruned.topology.indices, compiled.topology.indices)
+    assert np.array_equal(pruned.weight, compiled.weight)
+
+
+@pytest.mark.parametrize("shape", [{"n_hidden": 12}, {"layer_sizes": (8, 4)}])
+def test_neurons_grow_back(shape):
+    dense = random_network(Topology.dense(5, 3, **shape))
+    network = prune_connections(dense, 20)
+    X = np.random.default_rng(0).standard_normal((40, 5))
+    y = np.random.default_rng(1).integers(3, size=40)
+    objective = Objective.of_arrays(network, X, y)
+    neurons = shape.get("n_hidden") or shape["layer_sizes"]
+    grown = [
+        grow_back(network, objective, 60, neurons, np.random.default_rng(seed), DEVICE)
+        for seed in (0, 0, 1)
+    ]
+    assert {g.n_connections for g in grown} == {60}
+    assert np.array_equal(grown[0].weight, grown[1].weight)
+    assert not np.array_equal(grown[0].topology.indices, grown[2].topology.indices)
+    assert_close(grown[0].decision_function(X), network.decision_function(X))
+
+
+def test_a_long_chain_is_walked_to_its_end():
+    """Each neuron hears only the one before it: as many rounds as neurons."""
+    n = 50
+    indptr, indices = np.arange(n + 2), np.arange(n + 1)
+    network = Network.initialize(Topology(1, 1, indptr, indices), 0)
+    score = np.linspace(1, 2, n + 1)
+    ranked = _device_ranked.DeviceRanked.all(network.graph, score, DEVICE)
+    every = ranked.beyond(0)
+    assert ranked.count(ranked.living(every)) == n + 1
+    assert ranked.reaches_outputs(every)
+    every[20] = False
+    assert ranked.count(ranked.living(every)) == 0
+    assert not ranked.reaches_outputs(every)
+
+
+@pytest.mark.parametrize("scheme", [SchemeB(iterations=2), SchemeC(iterations=2)])
+def test_a_fit(scheme):
+    X, y = load_digits(return_X_y=True)
+    clf = SCANNClassifier(
+        scheme.set_params(epochs=3, growth_epochs=1),
+        hidden_layer_sizes=(30,),
+        n_connections=400,
+        device=DEVICE,
+        random_state=0,
+    ).fit(X, y)
+    assert clf.n_connections_ <= 400
+    assert clf.score(X, y) > 0.8
+
+
+def test_a_fit_with_convolutions():
+    """Their gradients are computed by kernels."""
+    X, y = load_digits(return_X_y=True)
+    clf = SCANNClassifier(
+        SchemeC(iterations=2, epochs=3, growth_epochs=1),
+        front_end=ConvFrontEnd([Conv2d(4, 3), MaxPool2d(2)], (1, 8, 8)),
+        hidden_layer_sizes=(10,),
+        n_connections=200,
+        device=DEVICE,
+        random_state=0,
+    ).fit(X, y)
+    assert clf.n_connections_ <= 200
+    assert not computes_gradients(DEVICE, model_of(clf).network, DenseSamples(X))
+
+
+def test_which_devices_compute_operations():
+    named = ("cuda", "cuda:1", torch.device("cuda"), "cpu", "mps", "meta")
+    assert [computes_operations(d) for d in named] == [True, True, True, False, False, False]
+    network = random_network(Topology.dense(4, 2, n_hidden=5))
+    assert computes_gradients(DEVICE, network, DenseSamples(np.ones((2, 4))))
+    assert not computes_gradients(DEVICE, network, SparseSamples(csr_array((2, 4))))
