@@ -110,6 +110,7 @@ class Fits:
                 scheme=scheme,
                 n_connections=stage.connections,
                 warm_start=True,
+                device=self.device,
                 random_state=1000 * self.seed + number + 1,
                 teacher=self._teacher(),
             )

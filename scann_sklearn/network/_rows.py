@@ -68,6 +68,22 @@ def count_kept(n_sources, indptr, indices, keep) -> tuple[np.ndarray, np.ndarray
 
 
 @kernel(fastmath=False)
+def kept_csr(indptr, indices, keep, n) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """CSR structure of the n connections in `keep`, and their numbers."""
+    starts = np.empty_like(indptr)
+    # without a condition, as in `restricted`
+    sources, numbers = np.empty(n + 1, indices.dtype), np.empty(n + 1, np.int32)
+    i = 0
+    starts[0] = 0
+    for t in range(indptr.shape[0] - 1):
+        for j in range(indptr[t], indptr[t + 1]):
+            sources[i], numbers[i] = indices[j], j
+            i += keep[j]
+        starts[t + 1] = i
+    return starts, sources[:n], numbers[:n]
+
+
+@kernel(fastmath=False)
 def restricted(indptr, indices, keys, floor, n) -> tuple:
     """CSR structure of the n connections with keys beyond the floor, these, and their numbers."""
     starts = np.empty_like(indptr)

@@ -38,7 +38,8 @@ class DeviceRanked:
         self.always = 2 * self.half - 1
 
     @classmethod
-    def all(cls, graph, score, device) -> Self:
+    def of(cls, graph, score, device) -> Self:
+        """All connections of a network, by their scores; NaN comes last."""
         n_inputs, n_outputs, indptr, indices = graph
         starts = torch.tensor(indptr, device=device)
         shape = n_inputs, n_outputs, len(indptr) - 1
@@ -47,6 +48,11 @@ class DeviceRanked:
         keys = _device_ranking.keys_of(torch.tensor(score, device=device))
         sources = torch.tensor(indices, device=device)
         return cls(shape, sources, targets, keys, len(score))
+
+    def copy(self) -> Self:
+        """The same, with keys of their own."""
+        ends = self.sources, self.targets
+        return type(self)(self.shape, *ends, self.keys.clone(), self.n_all, self.places)
 
     def __len__(self) -> int:
         return len(self.keys)

@@ -35,7 +35,7 @@ class Ranked:
         self.always = int(np.iinfo(keys.dtype).max)  # the key of those that are always kept
 
     @classmethod
-    def all(cls, graph, score) -> Self:
+    def of(cls, graph, score) -> Self:
         """All connections of a network, by their scores; NaN comes last."""
         return cls(graph, _ranking.keys_of(score), len(score))
 

@@ -158,7 +158,7 @@ def test_a_long_chain_is_walked_to_its_end():
     indptr, indices = np.arange(n + 2), np.arange(n + 1)
     network = Network.initialize(Topology(1, 1, indptr, indices), 0)
     score = np.linspace(1, 2, n + 1)
-    ranked = _device_ranked.DeviceRanked.all(network.graph, score, DEVICE)
+    ranked = _device_ranked.DeviceRanked.of(network.graph, score, DEVICE)
     every = ranked.beyond(0)
     assert ranked.count(ranked.living(every)) == n + 1
     assert ranked.reaches_outputs(every)
