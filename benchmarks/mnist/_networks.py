@@ -154,7 +154,7 @@ NETWORKS = {
     "ciresan": Network(
         "deep perceptron",
         (2500, 2000, 1500, 1000, 500),
-        80,  # on a GPU: a core takes a minute and a half for one
+        30,
         (Stage(600_000, 2, 1, 6), Stage(300_000, 3, 2, 10), Stage(100_000, 4, 2, 15)),
         (),
         (Published(12_000_000, 0.0035, "Ciresan et al."), Published(600_000, 0.0035, "SCANN")),
