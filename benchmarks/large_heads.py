@@ -34,6 +34,8 @@ KEPT, GROWN = 0.05, 0.3
 BATCH = 2048  # samples that a growth looks at by default
 # Inputs, outputs, and hidden neurons: a number without layers, or the sizes of the layers.
 VGG, MOBILE = (25088, 1000), (1280, 1000)
+# What else was measured on the machine with the GPU.
+BESIDE = ("cuda_shared", "cuda_processor")
 HIDDEN = (500, 1000, 2000, 4000)
 HEADS = {
     "VGG-16": (*VGG, HIDDEN),
@@ -178,14 +180,9 @@ def text_of(hidden):
     return str(hidden) if isinstance(hidden, int) else "-".join(map(str, hidden)) or "none"
 
 
-def records_of(device, folder=None):
-    """Records of a device, in a file of its own."""
-    return Records(NAME if device == "cpu" else f"{NAME}_{device}", FIELDS, folder)
-
-
 def run(heads, folder=None, device="cpu"):
     """Measure what has no record yet, one head after the other."""
-    records = records_of(device, folder)
+    records = Records(NAME if device == "cpu" else f"{NAME}_{device}", FIELDS, folder)
     tasks = [
         Task((head, text_of(hidden)), measure, (head, n_inputs, n_outputs, hidden, device))
         for head, (n_inputs, n_outputs, several) in heads.items()
@@ -198,43 +195,37 @@ def run(heads, folder=None, device="cpu"):
 def large_heads():
     """Table of all heads and operations."""
     headings = ["head", "operation", "leaves connections", "time", "memory above the weights"]
-    rows = [
-        [*_begin(record, name), f"{r['gigabytes_above']:.2f} GB", "yes" if r["met"] else "**no**"]
-        for record, name, r in _results("cpu")
-    ]
+    rows = []
+    for record, (name, title) in product(Records(NAME, FIELDS), OPERATIONS.items()):
+        r = record["operations"][name]
+        neurons = "" if name == "seed" or not r["neurons"] else f", {r['neurons']} hidden neurons"
+        leaves, memory = f"{r['connections']:,}{neurons}", f"{r['gigabytes_above']:.2f} GB"
+        met = "yes" if r["met"] else "**no**"
+        rows.append([_title(record), title, leaves, f"{r['seconds']:.1f} s", memory, met])
     return [*headings, f"< {TARGET_SECONDS['cpu']} s, < {TARGET_GIGABYTES} GB"], rows
 
 
 def large_heads_gpu():
-    """Table of all heads and operations on a GPU."""
-    headings = ["head", "operation", "leaves connections", "time", "memory above the weights"]
-    rows = [
-        [
-            *_begin(record, name),
-            f"{r['gigabytes_above']:.2f} GB",
-            f"{r['gigabytes_on_gpu']:.2f} GB",
-            "yes" if r["met"] else "**no**",
-        ]
-        for record, name, r in _results("cuda")
-        if name != "seed"  # drawn on the CPU
-    ]
-    return [*headings, "on the GPU", f"< {TARGET_SECONDS['cuda']} s"], rows
+    """Table of the same on a GPU, alone and beside others, and on its machine's processor."""
+    several = [Records(f"{NAME}_{kind}", FIELDS) for kind in ("cuda", *BESIDE)]
+    keys = [(head, text_of(hidden)) for head, (*_, hs) in HEADS.items() for hidden in hs]
+    rows = []
+    for key, (name, title) in product(keys, OPERATIONS.items()):
+        found = [r.found[key]["operations"][name] if key in r.found else None for r in several]
+        if name == "seed" or not any(found):  # a seed is drawn on the processor
+            continue
+        times = [f"{f['seconds']:.1f} s" if f else "–" for f in found]
+        memory = max(f["gigabytes_on_gpu"] for f in found if f)
+        alone = found[0]
+        met = "–" if alone is None else "yes" if alone["met"] else "**no**"
+        head = {"head": key[0], "hidden": key[1]}
+        rows.append([_title(head), title, *times, f"{memory:.1f} GB", met])
+    headings = ["head", "operation", "time", "beside three trainings", "one core of its processor"]
+    return [*headings, "memory of the GPU", f"< {TARGET_SECONDS['cuda']} s"], rows
 
 
-def _results(device):
-    for record, name in product(records_of(device), OPERATIONS):
-        yield record, name, record["operations"][name]
-
-
-def _begin(record, name):
-    r = record["operations"][name]
-    neurons = "" if name == "seed" or not r["neurons"] else f", {r['neurons']} hidden neurons"
-    return [
-        f"{record['head']}, hidden: {record['hidden']}",
-        OPERATIONS[name],
-        f"{r['connections']:,}{neurons}",
-        f"{r['seconds']:.1f} s",
-    ]
+def _title(record):
+    return f"{record['head']}, hidden: {record['hidden']}"
 
 
 def large_heads_figure(path):
@@ -250,7 +241,7 @@ def large_heads_figure(path):
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    found = [r for r in records_of("cpu") if r["head"] == "VGG-16"]
+    found = [r for r in Records(NAME, FIELDS) if r["head"] == "VGG-16"]
     if not found:
         return
     found.sort(key=lambda r: int(r["hidden"]))

@@ -24,7 +24,7 @@ from benchmarks.clusters import tables as clusters
 from benchmarks.cost.tables import cost, cost_against, cost_epochs
 from benchmarks.deploy import exits as deploy_exits, tables as deploy, targets
 from benchmarks.exits import sections as exit_sections, tables as exits
-from benchmarks.large_heads import large_heads
+from benchmarks.large_heads import large_heads, large_heads_gpu
 from benchmarks.mnist import tables as mnist
 from benchmarks.one_fit import tables as one_fit
 from benchmarks.peers import tables as peers
@@ -224,7 +224,7 @@ PLACES = [
             mnist.mnist_published,
         ),
     ),
-    (DOCS / "large_heads.rst", rest, (large_heads,)),
+    (DOCS / "large_heads.rst", rest, (large_heads, large_heads_gpu)),
     (
         DOCS / "early_exit_benchmark.rst",
         rest,
