@@ -105,11 +105,11 @@ def load(name, folder=None):
 
 
 def _gpu():
-    """Name and driver of the first GPU, where there is one."""
+    """Name and driver of the machine's first GPU, where there is one."""
     words = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
-        lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+        lines = subprocess.run(words, capture_output=True, text=True, check=True, timeout=20).stdout
+    except (OSError, subprocess.SubprocessError):
         return {}
     return {"gpu": lines.splitlines()[0]} if lines else {}
 

@@ -34,8 +34,6 @@ KEPT, GROWN = 0.05, 0.3
 BATCH = 2048  # samples that a growth looks at by default
 # Inputs, outputs, and hidden neurons: a number without layers, or the sizes of the layers.
 VGG, MOBILE = (25088, 1000), (1280, 1000)
-# What else was measured on the machine with the GPU.
-BESIDE = ("cuda_shared", "cuda_processor")
 HIDDEN = (500, 1000, 2000, 4000)
 HEADS = {
     "VGG-16": (*VGG, HIDDEN),
@@ -47,6 +45,9 @@ QUICK = {
     "VGG-16, layers, a sixteenth": (1568, 62, ((256, 256),)),
     "MobileNetV2": (*MOBILE, ((),)),
 }
+# Results on a machine with a GPU: alone, while three networks were trained there, without the GPU.
+# The last two are files of runs with --into, renamed.
+ON_GPU = ("cuda", "cuda_shared", "cuda_processor")
 OPERATIONS = {
     "seed": "seed",
     "pruning": "pruning",
@@ -207,7 +208,7 @@ def large_heads():
 
 def large_heads_gpu():
     """Table of the same on a GPU, alone and beside others, and on its machine's processor."""
-    several = [Records(f"{NAME}_{kind}", FIELDS) for kind in ("cuda", *BESIDE)]
+    several = [Records(f"{NAME}_{kind}", FIELDS) for kind in ON_GPU]
     keys = [(head, text_of(hidden)) for head, (*_, hs) in HEADS.items() for hidden in hs]
     rows = []
     for key, (name, title) in product(keys, OPERATIONS.items()):
@@ -215,13 +216,14 @@ def large_heads_gpu():
         if name == "seed" or not any(found):  # a seed is drawn on the processor
             continue
         times = [f"{f['seconds']:.1f} s" if f else "–" for f in found]
-        memory = max(f["gigabytes_on_gpu"] for f in found if f)
-        alone = found[0]
-        met = "–" if alone is None else "yes" if alone["met"] else "**no**"
+        now = found[1]  # of the code as it is
+        memory = [f"{now[k]:.1f} GB" for k in ("gigabytes_above", "gigabytes_on_gpu")]
+        met = ["–" if f is None else "yes" if f["met"] else "**no**" for f in found[:2]]
         head = {"head": key[0], "hidden": key[1]}
-        rows.append([_title(head), title, *times, f"{memory:.1f} GB", met])
-    headings = ["head", "operation", "time", "beside three trainings", "one core of its processor"]
-    return [*headings, "memory of the GPU", f"< {TARGET_SECONDS['cuda']} s"], rows
+        rows.append([_title(head), title, *times, *memory, ", ".join(met)])
+    headings = ["head", "operation", "alone, earlier code", "beside three trainings"]
+    headings += ["one core, no GPU", "memory above the weights", "on the GPU"]
+    return [*headings, f"< {TARGET_SECONDS['cuda']} s (alone, beside)"], rows
 
 
 def _title(record):

@@ -160,8 +160,8 @@ class SCANNClassifier(ClassifierMixin, SynthesisingEstimator):
         on measured times. Results of "compiled" don't depend on the number of threads; those of
         "torch" may.
     device : str, default="cpu"
-        Torch device to train on. On a GPU ("cuda") growth and pruning run there too.
-        Prediction runs on the CPU.
+        Torch device to train on. On a GPU ("cuda") connections also grow and are pruned
+        there, see `grow_connections`. Prediction runs on the CPU.
     random_state : int, RandomState instance or None, default=None
         Determines the validation split, the initial weights, the order of the samples and the
         noise of duplicated neurons. Pass an int for reproducible results across calls. If None,

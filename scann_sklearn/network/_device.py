@@ -1,11 +1,11 @@
-"""Which devices compute operations, so that they needn't be loaded to be asked."""
+"""Which devices compute operations: asked without loading torch."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
 from __future__ import annotations
 
-from scann_sklearn.network._network import Network
+from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._samples import SparseSamples
 
 
@@ -34,7 +34,7 @@ def computes_gradients(device, network, samples) -> bool:
     device : str or torch.device
         As torch names it.
     network : Network
-        Networks of neurons alone are; of convolutions the kernels on the CPU know more.
+        Those of networks without convolutions are.
     samples : Samples
         Dense ones are; a batch of sparse ones needn't fit into memory as an array.
 
@@ -43,5 +43,6 @@ def computes_gradients(device, network, samples) -> bool:
     computes : bool
         Whether all of this is so.
     """
-    plain = type(network) is Network and not isinstance(samples, SparseSamples)
-    return plain and computes_operations(device)
+    if isinstance(network, MapNetwork) or isinstance(samples, SparseSamples):
+        return False
+    return computes_operations(device)

@@ -18,6 +18,11 @@ _DIGIT = 11  # bits that a pass over the keys decides
 _ROOM = 2**24  # values that are kept beyond those that are needed, before they are cut down
 
 
+def as_tensor(array, device) -> Tensor:
+    """A copy of an array, which may be read-only or run backwards in memory."""
+    return torch.tensor(np.ascontiguousarray(array), device=device)
+
+
 def keys_of(values, *, nan_is_largest=False) -> Tensor:
     """Integers in the order of the numbers.
 

@@ -95,6 +95,19 @@ class Places:
             yield slice(begin, end)
             begin = end
 
+    def rectangles(self, area: int) -> Iterator[tuple[slice, slice]]:
+        """The same, and sources that have all of theirs: of up to such an area."""
+        for block in self.blocks(area):
+            begin = block.start
+            while begin < block.stop:
+                rows = slice(begin, block.stop)
+                first = np.minimum.accumulate(self.first[rows])
+                last = np.maximum(np.maximum.accumulate(self.last[rows]), first)
+                areas = (last - first) * np.arange(1, len(first) + 1)  # ascending
+                n = max(int(np.searchsorted(areas, area, side="right")), 1)
+                yield slice(begin, begin + n), slice(int(first[n - 1]), int(last[n - 1]))
+                begin += n
+
     def _gradients(self, targets, signals) -> np.ndarray:
         """Sizes of the gradients of some targets, block after block of the sources' values."""
         offset = self.offset[targets.start : targets.stop + 1] - self.offset[targets.start]

@@ -87,26 +87,27 @@ class Blocks:
     """
 
     def __init__(self, plan, buffer) -> None:
-        self.plan, self.buffer = plan, buffer
+        # no reference to the plan, which has one to this: on a GPU such a circle would live on
+        self.buffer, self.sizes, self.columns = buffer, plan.level_sizes, plan.level_columns
         rows = plan.input_rows.stop - plan.input_rows.start
         self.inputs = buffer[: plan.input_size].view(rows, -1) if rows else None
         self.hidden = buffer[plan.input_size :]
         shape = (plan.n_targets, plan.n_hidden)
         self.square: Any = self.hidden.view(shape) if plan.square else None
+        self.areas = plan.block_sizes
 
     @cached_property
     def levels(self) -> list[torch.Tensor | None]:
-        plan = self.plan
-        if plan.square:
-            parts = zip(self.square.split(plan.level_sizes), plan.level_columns, strict=True)
+        if self.square is not None:
+            parts = zip(self.square.split(self.sizes), self.columns, strict=True)
             return [part[:, columns] if columns else None for part, columns in parts]
-        parts = self.hidden.split(plan.block_sizes)
-        triples = zip(parts, plan.level_sizes, plan.level_columns, strict=True)
+        parts = self.hidden.split(self.areas)
+        triples = zip(parts, self.sizes, self.columns, strict=True)
         return [part.view(size, -1) if columns else None for part, size, columns in triples]
 
     @cached_property
     def outgoing(self) -> list[torch.Tensor]:
-        stops = np.cumsum(self.plan.level_sizes[:-1]).tolist()
+        stops = np.cumsum(self.sizes[:-1]).tolist()
         starts = [0, *stops[:-1]]
         return [self.square[stop:, start:stop].T for start, stop in zip(starts, stops, strict=True)]
 

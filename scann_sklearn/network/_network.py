@@ -198,31 +198,42 @@ class Network(LayeredMixin):
         t = self.topology
         if len(connections) != t.n_connections:
             raise ValueError(f"{len(connections)} flags for {t.n_connections} connections.")
-        # what goes is left out once and for all: few may stay
-        indptr, indices, numbers = _rows.kept_csr(
-            *t.csr, connections, np.count_nonzero(connections)
-        )
-        every = np.ones(len(numbers), dtype=bool)
-        bias = _edit.absorb_constants(
-            t.n_inputs, indptr, indices, every, self.weight[numbers], self.bias
-        )
-        living = _walks.living_connections(t.n_inputs, t.n_outputs, indptr, indices, every)
-        counts, heard = _rows.count_kept(t.n_inputs + t.n_hidden, indptr, indices, living)
-        numbers = numbers[living]
+        connections = np.asarray(connections, dtype=bool)
+        n = np.count_nonzero(connections)
+        if 2 * n > len(connections):
+            return self._without_dead(connections)
+        # few stay: what goes is passed over once, and not in every step that follows
+        return self._only(connections, n)._without_dead(np.ones(n, dtype=bool))
+
+    def _only(self, connections, n) -> Self:
+        """The n connections alone, between the same neurons."""
+        t = self.topology
+        indptr, indices, numbers = _rows.kept_csr(*t.csr, connections, n)
+        shape, exits = (t.n_inputs, t.n_outputs), (t.exits, t.exit_inputs)
+        topology = Topology.adopt(*shape, indptr, indices, t.layer_sizes, *exits)
+        moments = tuple((w[numbers], b) for w, b in self.moments)
+        return replace(self, topology=topology, weight=self.weight[numbers], moments=moments)
+
+    def _without_dead(self, connections) -> Self:
+        """Those of the connections that live; constants go into biases."""
+        t = self.topology
+        bias = _edit.absorb_constants(t.n_inputs, *t.csr, connections, self.weight, self.bias)
+        living = _walks.living_connections(t.n_inputs, t.n_outputs, *t.csr, connections)
+        counts, heard = _rows.count_kept(t.n_inputs + t.n_hidden, *t.csr, living)
         neuron = heard[t.n_inputs :]
         target = np.append(neuron, np.ones(t.n_outputs, dtype=bool))
         topology = Topology.adopt(
             t.n_inputs,
             t.n_outputs,
             np.append(0, np.cumsum(counts[target])),
-            _edit.new_positions(t.n_inputs, neuron)[indices[living]],
+            _edit.new_positions(t.n_inputs, neuron)[t.indices[living]],
             _edit.count_layers(t.layer_sizes, neuron),
             _exits.counted(t.exits, neuron),
             t.exit_inputs,
         )
-        moments = tuple((w[numbers], b[target]) for w, b in self.moments)
+        moments = tuple((w[living], b[target]) for w, b in self.moments)
         return replace(
-            self, topology=topology, weight=self.weight[numbers], bias=bias[target], moments=moments
+            self, topology=topology, weight=self.weight[living], bias=bias[target], moments=moments
         )
 
     def wake(self, places) -> Self:

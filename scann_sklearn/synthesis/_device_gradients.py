@@ -1,4 +1,4 @@
-"""`_gradients` on a device; it loads torch."""
+"""The same as the `_gradients` of this package on a device; it loads torch."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -62,11 +62,7 @@ def mean_signals(network, objective, device) -> Signals:
 
 
 def _signals(network, objective, device) -> DeviceSignals:
-    t = objective.targets
-    return device_signals(
-        network, objective.samples, objective.head.loss, objective.loss_numbers, t.labels, t.values,
-        t.sample_weight, device,
-    )  # fmt: skip
+    return device_signals(network, device, objective.samples, *objective.loss_arguments)
 
 
 def _ties_broken(blocks: Iterable[tuple[int, Tensor]], rng, device) -> Iterator[tuple[int, Tensor]]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from scann_sklearn.network import _device_ranking
+from scann_sklearn.network._device_ranking import as_tensor
 
 
 class DeviceRanked:
@@ -41,12 +42,12 @@ class DeviceRanked:
     def of(cls, graph, score, device) -> Self:
         """All connections of a network, by their scores; NaN comes last."""
         n_inputs, n_outputs, indptr, indices = graph
-        starts = torch.tensor(indptr, device=device)
+        starts = as_tensor(indptr, device)
         shape = n_inputs, n_outputs, len(indptr) - 1
         targets = torch.arange(shape[2], dtype=torch.int32, device=device)
         targets = targets.repeat_interleave(starts.diff(), output_size=len(indices))
-        keys = _device_ranking.keys_of(torch.tensor(score, device=device))
-        sources = torch.tensor(indices, device=device)
+        keys = _device_ranking.keys_of(as_tensor(score, device))
+        sources = as_tensor(indices, device)
         return cls(shape, sources, targets, keys, len(score))
 
     def copy(self) -> Self:
@@ -61,7 +62,7 @@ class DeviceRanked:
         if isinstance(which, list):
             which = torch.tensor(which, dtype=torch.int64, device=self.keys.device)
         elif isinstance(which, np.ndarray):
-            which = torch.tensor(which, device=self.keys.device)
+            which = as_tensor(which, self.keys.device)
         self.keys[which] = key - self.half
 
     def nth_largest(self, n: int) -> int:
@@ -121,19 +122,17 @@ class DeviceRanked:
         )
 
     def joined_by(self, way: np.ndarray, graph: tuple) -> Self:
-        flags = torch.tensor(way, device=self.keys.device)
+        flags = as_tensor(way, self.keys.device)
+        self.set(flags if self.places is None else flags[self.places], self.always)
         if self.places is None:
-            self.set(flags, self.always)
             return self
-        self.set(flags[self.places], self.always)
-        flags = flags.clone()
         flags[self.places] = False
         further = flags.nonzero().flatten()
         numbers = further.cpu().numpy()
         ends = np.searchsorted(graph[2], numbers, side="right") - 1
         new = (
-            torch.tensor(graph[3][numbers], device=further.device),
-            torch.tensor(ends.astype(np.int32), device=further.device),
+            as_tensor(graph[3][numbers], further.device),
+            as_tensor(ends.astype(np.int32), further.device),
             torch.full_like(further, self.always - self.half, dtype=self.keys.dtype),
             further,
         )

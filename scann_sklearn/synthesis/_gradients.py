@@ -62,7 +62,9 @@ def importance(network, objective, device="cpu") -> np.ndarray:
     if computes_gradients(device, network, objective.samples):
         from scann_sklearn.synthesis._device_gradients import mean_signals
 
-        return network.saliency([mean_signals(network, objective, device)], np.ones(1))
+        return network.saliency(
+            [mean_signals(network, objective, device)], np.ones(1, network.weight.dtype)
+        )
     return network.saliency(objective.gradients(network), objective.sample_weight)
 
 

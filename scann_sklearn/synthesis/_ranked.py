@@ -93,7 +93,7 @@ class Ranked:
         return type(self)((n_inputs, n_outputs, starts, sources), keys, self.n_all, places)
 
     def joined_by(self, way: np.ndarray, graph: tuple) -> Self:
-        """These and others that are always kept.
+        """These and others that are always kept; these get another key.
 
         Parameters
         ----------
@@ -105,12 +105,11 @@ class Ranked:
         Returns
         -------
         ranked : Ranked
-            All of these.
+            All of these; itself where it has all connections of the network already.
         """
+        self.set(way if self.places is None else way[self.places], self.always)
         if self.places is None:
-            self.set(way, self.always)
             return self
-        self.set(way[self.places], self.always)
         further = way.copy()
         further[self.places] = False
         further = np.flatnonzero(further).astype(np.int32)

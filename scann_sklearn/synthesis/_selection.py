@@ -50,11 +50,11 @@ class Selection:
     def __init__(self, graph, score, bound, device="cpu") -> None:
         self.graph, self.bound = graph, bound
         self.score = score if score.dtype in (np.float32, np.float64) else score.astype(float)
-        self._all: Callable[[], Any] = partial(Ranked.of, graph, self.score)
+        self._rank_all: Callable[[], Any] = partial(Ranked.of, graph, self.score)
         if computes_operations(device):
             from scann_sklearn.synthesis._device_ranked import DeviceRanked  # loads torch
 
-            self._all = DeviceRanked.of(graph, self.score, device).copy
+            self._rank_all = DeviceRanked.of(graph, self.score, device).copy
         self.essential = np.zeros(len(score), dtype=bool)
         self.passed: list[int] = []  # left out of the ranking
         self._begin()
@@ -67,7 +67,7 @@ class Selection:
 
         There are all with keys beyond the floor; 0 is the key of those that are never kept.
         """
-        self.ranked, self.floor = self._all(), 0
+        self.ranked, self.floor = self._rank_all(), 0
         self.ranked.set(self.passed, 0)
         if self.essential.any():
             self.ranked.set(self.essential, self.ranked.always)

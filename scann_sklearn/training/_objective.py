@@ -107,6 +107,12 @@ class Objective:
         """Numbers that the loss takes, by their codes."""
         return {SMOOTHING: self.targets.smoothing} | self.head.loss_numbers
 
+    @property
+    def loss_arguments(self) -> tuple:
+        """Code of the loss, its numbers, and labels, values and weights of the samples."""
+        t = self.targets
+        return self.head.loss, self.loss_numbers, t.labels, t.values, t.sample_weight
+
     def take(self, rows: np.ndarray) -> Objective:
         """Objective on some of the samples.
 
@@ -155,11 +161,7 @@ class Objective:
         signals : list of Signals or SparseSignals
             What the samples did to each layer.
         """
-        t = self.targets
-        return signals_of(
-            network, self.samples, self.head.loss, self.loss_numbers, t.labels, t.values,
-            t.sample_weight,
-        )  # fmt: skip
+        return signals_of(network, self.samples, *self.loss_arguments)
 
     def mean_loss(self, network: Network) -> float:
         """Mean of the weighted losses of all samples.
@@ -174,8 +176,4 @@ class Objective:
         loss : float
             Without a penalty on weights.
         """
-        t = self.targets
-        return mean_loss(
-            network, self.samples, self.head.loss, self.loss_numbers, t.labels, t.values,
-            t.sample_weight,
-        )  # fmt: skip
+        return mean_loss(network, self.samples, *self.loss_arguments)

@@ -5,10 +5,12 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, strategies as st
 
 from scann_sklearn.network import _device_ranking, _dormant, _ranking
+from scann_sklearn.network._device_ranking import as_tensor
+
+from .._devices import DEVICE
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 1e-45, -1e-45, 1e30, np.inf, -np.inf, np.nan, -np.nan]
@@ -26,7 +28,7 @@ def test_keys_are_in_the_order_of_a_stable_sort(numbers, dtype):
     assert np.array_equal(by_key, np.argsort(-values, kind="stable"))
     for nan_is_largest in (False, True):
         expected = _ranking.keys_of(values, nan_is_largest=nan_is_largest)
-        found = _device_ranking.keys_of(torch.tensor(values), nan_is_largest=nan_is_largest)
+        found = _device_ranking.keys_of(as_tensor(values, DEVICE), nan_is_largest=nan_is_largest)
         half = 2 ** (8 * expected.itemsize - 1)
         assert found.tolist() == [int(key) - half for key in expected]
     top = _ranking.keys_of(values, nan_is_largest=True)
@@ -43,7 +45,7 @@ def test_the_nth_largest(numbers, dtype, share):
     descending = np.sort(keys)[::-1]
     assert found == descending[n - 1]
     assert n_equal == np.sum(descending[:n] == found)
-    in_tensors = _device_ranking.keys_of(torch.tensor(np.array(numbers, dtype)))
+    in_tensors = _device_ranking.keys_of(as_tensor(np.array(numbers, dtype), DEVICE))
     half = 2 ** (8 * keys.itemsize - 1)
     assert _device_ranking.nth_largest(in_tensors, n) == (int(found) - half, n_equal)
 
@@ -65,5 +67,5 @@ def test_the_first_of_equals_are_the_largest_of_blocks(block, numbers, dtype, sh
     assert np.array_equal(found, np.sort(order[:n]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_device_ranking, "_ROOM", block)
-        found = _device_ranking.largest([(i, torch.tensor(part)) for i, part in blocks], n)
+        found = _device_ranking.largest([(i, as_tensor(p, DEVICE)) for i, p in blocks], n)
     assert np.array_equal(found, np.sort(order[:n]))

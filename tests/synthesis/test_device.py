@@ -11,6 +11,8 @@ from scipy.sparse import csr_array
 from sklearn.datasets import load_digits
 
 from scann_sklearn import Conv2d, ConvFrontEnd, MaxPool2d, SCANNClassifier, SchemeB, SchemeC
+from scann_sklearn.heads._classes import numbered_head
+from scann_sklearn.heads._exits import Exits
 from scann_sklearn.model._model import model_of
 from scann_sklearn.network import Network, Topology, _device, _device_signals
 from scann_sklearn.network._device import computes_gradients, computes_operations
@@ -26,6 +28,7 @@ from scann_sklearn.synthesis import (
 from scann_sklearn.synthesis._grow_back import grow_back
 from scann_sklearn.training._objective import Objective
 
+from .._devices import DEVICE
 from ..network._nets import (
     assert_close,
     exit_networks,
@@ -35,7 +38,6 @@ from ..network._nets import (
     sound_networks,
 )
 
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 SEEDS = st.integers(0, 2**16)
 
 
@@ -59,20 +61,21 @@ def in_one_array(blocks):
 
 def both(network, objective):
     """Signals by kernels, and by torch on the device."""
-    t, head = objective.targets, objective.head
-    targets = (head.loss, objective.loss_numbers, t.labels, t.values, t.sample_weight)
     (by_kernels,) = objective.gradients(network)
-    return by_kernels, device_signals(network, objective.samples, *targets, DEVICE)
+    by_torch = device_signals(network, DEVICE, objective.samples, *objective.loss_arguments)
+    return by_kernels, by_torch
 
 
-def check_signals(network, objective, block):
+def check_signals(network, objective, block, rtol=1e-9):
     by_kernels, signals = both(network, objective)
-    assert_close(signals.activation.cpu().numpy(), by_kernels.activation)
-    assert_close(signals.delta.cpu().numpy(), by_kernels.delta)
+    for name in ("activation", "delta"):
+        found, expected = getattr(signals, name).cpu().numpy(), getattr(by_kernels, name)
+        assert found.dtype == expected.dtype
+        assert_close(found, expected, rtol)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_device_signals, "_BLOCK", block)
         found = in_one_array(signals.candidates(network.topology.places))
-    assert_close(found, in_one_array(network.candidates([by_kernels])))
+    assert_close(found, in_one_array(network.candidates([by_kernels])), rtol)
 
 
 BLOCKS = st.sampled_from([1, 5, 2**25])
@@ -87,18 +90,69 @@ def test_gradients_are_those_of_the_kernels(network, seed, weighted, smoothing, 
 @settings(max_examples=30)
 @given(exit_networks(), SEEDS, BLOCKS)
 def test_gradients_of_exits(network, seed, block):
-    rng, shape = np.random.default_rng(seed), (6, network.topology.n_outputs)
-    X, y = rng.normal(size=(6, network.n_inputs)), rng.normal(size=shape)
-    objective = Objective.of_arrays(network, X, y, loss="squared_error")
-    check_signals(network, objective, block)
+    t, rng = network.topology, np.random.default_rng(seed)
+    inner = numbered_head(t.n_outputs // len(t.exits))
+    X, y = rng.normal(size=(6, network.n_inputs)), rng.integers(len(inner.classes), size=6)
+    head = Exits(inner, len(t.exits), distillation=0.3)
+    check_signals(network, Objective(X, head.targets(y), head), block)
 
 
-@given(networks(), SEEDS, st.booleans())
-def test_importance_is_that_of_the_kernels(network, seed, weighted):
+@given(networks(), SEEDS, st.booleans(), st.sampled_from([np.float32, np.float64]))
+def test_importance_is_that_of_the_kernels(network, seed, weighted, dtype):
+    network = random_network(network.topology, seed, dtype)
     X, y, sample_weight = random_samples(network, seed, 6, weighted)
     compiled = connection_saliency(network, X, y, sample_weight=sample_weight, device="meta")
     found = connection_saliency(network, X, y, sample_weight=sample_weight, device=DEVICE)
-    assert_close(found, compiled)
+    assert found.dtype == compiled.dtype == dtype
+    assert_close(found, compiled, 1e-9 if dtype == np.float64 else 1e-4)
+
+
+@pytest.mark.parametrize("shape", [{"n_hidden": 12}, {"layer_sizes": (8, 4)}])
+def test_single_precision(shape):
+    network = random_network(Topology.dense(5, 3, **shape), dtype=np.float32)
+    X, y, _ = random_samples(network, 0, 6)
+    check_signals(network, Objective.of_arrays(network, X, y), 7, 1e-4)
+
+
+def test_the_same_is_refused_as_on_the_cpu():
+    network = random_network(Topology.dense(5, 3, n_hidden=4))
+    for device in (DEVICE, "meta"):
+        with pytest.raises(ValueError, match=r"X of shape \(6, 7\) doesn't fit"):
+            connection_saliency(network, np.ones((6, 7)), np.zeros(6, int), device=device)
+        with pytest.raises(ZeroDivisionError, match="sum to zero"):
+            connection_saliency(
+                network, np.ones((6, 5)), np.zeros(6, int), sample_weight=np.zeros(6), device=device
+            )
+
+
+def test_arrays_that_run_backwards_and_without_gradients():
+    network = random_network(Topology.dense(5, 3, n_hidden=4))
+    X, y, weight = random_samples(network, 0, 6, weighted=True)
+    expected = connection_saliency(network, X[::-1], y[::-1], sample_weight=weight[::-1])
+    for mode in (torch.no_grad, torch.inference_mode):
+        with mode():
+            found = connection_saliency(
+                network, X[::-1], y[::-1], sample_weight=weight[::-1], device=DEVICE
+            )
+        assert_close(found, expected)
+    kept = prune_connections(network, 12, saliency=expected[::-1], device=DEVICE)
+    expected = prune_connections(network, 12, saliency=expected[::-1], device="meta")
+    assert np.array_equal(kept.weight, expected.weight)
+
+
+@given(networks(), st.integers(1, 60))
+def test_rectangles_cover_all_places_once(network, area):
+    places = network.topology.places
+    end = 0
+    for rows, columns in places.rectangles(area):
+        assert rows.start == end
+        end = rows.stop
+        first, last = places.first[rows], places.last[rows]
+        width = columns.stop - columns.start
+        assert rows.stop - rows.start == 1 or (rows.stop - rows.start) * width <= area
+        assert (first >= columns.start).all()
+        assert (last <= columns.stop).all()
+    assert end == network.topology.n_targets
 
 
 @pytest.mark.parametrize("loss", ["binary_log_loss", "squared_error", "absolute_error", "huber"])

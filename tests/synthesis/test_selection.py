@@ -11,6 +11,7 @@ from scann_sklearn.network import Network, Topology
 from scann_sklearn.synthesis import UnreachableOutputsError, _selection, prune_connections
 from scann_sklearn.synthesis._selection import Selection
 
+from .._devices import DEVICE
 from ..network._maps import map_networks
 from ..network._nets import sound_networks
 from ._plain_selection import PlainSelection
@@ -37,7 +38,7 @@ def plainly(graph, score, bound):
 
 
 def selected(graph, score, bound):
-    selection = Selection(graph, score, bound)
+    selection = Selection(graph, score, bound, DEVICE)
     selection.fill()
     if not selection.reaches_outputs():
         try:
