@@ -215,15 +215,17 @@ def large_heads_gpu():
         found = [r.found[key]["operations"][name] if key in r.found else None for r in several]
         if name == "seed" or not any(found):  # a seed is drawn on the processor
             continue
-        times = [f"{f['seconds']:.1f} s" if f else "–" for f in found]
+        times = ["–" if f is None else f"{f['seconds']:.1f} s" for f in found]
+        times = [
+            text if f is None or f["met"] else f"**{text}**"
+            for text, f in zip(times, found, strict=True)
+        ]
         now = found[1]  # of the code as it is
-        memory = [f"{now[k]:.1f} GB" for k in ("gigabytes_above", "gigabytes_on_gpu")]
-        met = ["–" if f is None else "yes" if f["met"] else "**no**" for f in found[:2]]
-        head = {"head": key[0], "hidden": key[1]}
-        rows.append([_title(head), title, *times, *memory, ", ".join(met)])
-    headings = ["head", "operation", "alone, earlier code", "beside three trainings"]
-    headings += ["one core, no GPU", "memory above the weights", "on the GPU"]
-    return [*headings, f"< {TARGET_SECONDS['cuda']} s (alone, beside)"], rows
+        memory = f"{now['gigabytes_above']:.1f} + {now['gigabytes_on_gpu']:.1f}"
+        head = f"{key[0].removesuffix(', layers')}, {key[1]}"
+        rows.append([head, title, *times, memory])
+    headings = ["head, hidden", "operation", "alone, earlier code", "beside three trainings"]
+    return [*headings, "one core, no GPU", "memory, GB"], rows
 
 
 def _title(record):
