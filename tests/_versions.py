@@ -34,7 +34,7 @@ TESTS = (
     "classifier/test_determinism.py", "classifier/test_weights.py", "classifier/test_sparse.py",
     "classifier/test_persistence.py", "classifier/test_multilabel.py", "regressor",
     "early_exit/test_sections.py", "resume/test_bit_equal.py", "export/test_sparse_model.py",
-    "test_linear_maps.py", "test_public_api.py",
+    "synthesis/test_device.py", "test_linear_maps.py", "test_public_api.py",
 )  # fmt: skip
 COUNTS = ("tests", "failures", "errors", "skipped")
 NAMES = ("numpy", "scipy", "scikit-learn", "numba", "torch", "skorch", "joblib")
