@@ -123,6 +123,7 @@ NETWORKS = {
             Stage(9_300, 4, 3, 15),
             Stage(4_300, 5, 3, 20),
             Stage(1_500, 6, 4, 30),
+            Stage(1_400, 6, 4, 30),
         ),
         (Conv2d(20, 5), MaxPool2d(2), Conv2d(50, 5), MaxPool2d(2)),
         (
