@@ -136,7 +136,13 @@ NETWORKS = {
             Published(1_540, 0.0075, "variational dropout (contested)"),
             Published(1_450, 0.0091, "OLMP"),
         ),
-        (Goal(40_000, 0.0060), Goal(9_300, 0.0065), Goal(4_300, 0.0072), Goal(1_500, 0.0090)),
+        (
+            Goal(40_000, 0.0060),
+            Goal(9_300, 0.0065),
+            Goal(4_300, 0.0072),
+            Goal(1_500, 0.0090),
+            Goal(1_400, 0.0075),
+        ),
     ),
     "lenet-300-100": Network(
         "LeNet-300-100",
@@ -150,7 +156,7 @@ NETWORKS = {
             Published(6_300, 0.0144, "RigL+, best seen"),
             Published(3_070, 0.0157, "RigL+, best seen"),
         ),
-        (Goal(7_800, 0.0129), Goal(3_800, 0.0150)),
+        (Goal(7_800, 0.0129), Goal(3_800, 0.0150), Goal(3_000, 0.0140)),
     ),
     "ciresan": Network(
         "deep perceptron",

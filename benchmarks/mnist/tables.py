@@ -148,7 +148,8 @@ def mnist_time(found=None):
 
 
 def _minutes(found, name, recipe, fits):
-    """Minutes of some fits together, one number for each seed that has them all."""
+    """Minutes of those of some fits that were run, one number for each seed that has them all."""
+    fits = [what for what in fits if of(found, name, recipe, what)]
     by_seed = {}
     for what in fits:
         for r in of(found, name, recipe, what):
