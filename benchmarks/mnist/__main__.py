@@ -108,7 +108,7 @@ def main():
     )
     parser.add_argument("--seeds", type=int, default=3, help="number of seeds")
     parser.add_argument("--jobs", type=int, default=2, help="number of processes")
-    parser.add_argument("--device", default="cpu", help="torch device for dense networks")
+    parser.add_argument("--device", default="cpu", help="torch device")
     parser.add_argument(
         "--as-published", action="store_true", help="run schemes A, B and C as published instead"
     )

@@ -68,13 +68,16 @@ def _panel(ax, found, name):
         if seen:
             label = tables.RECIPE_TITLES[recipe]
             ax.plot(*zip(*seen), color=COLORS[recipe], label=label)
+    most = max(r["connections"] for key, r in found.found.items() if key[0] == name)
     for row in network.published:
+        at_end = 2 * row.connections > most  # there is no room behind it
         ax.plot(row.connections, 100 * row.error, "x", color="C3")
         ax.annotate(
             row.source,
             (row.connections, 100 * row.error),
-            xytext=(4, 4),
+            xytext=(-4 if at_end else 4, 4),
             textcoords="offset points",
+            ha="right" if at_end else "left",
             fontsize="x-small",
             color="C3",
         )

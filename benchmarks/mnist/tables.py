@@ -75,11 +75,10 @@ def mnist_rows(found=None):
 
 def _row(title, what, recipe, seeds):
     sizes = sorted(r["connections"] for r in seeds)
-    published = f" ({what})" if "published" in what else ""
     return [
         title,
-        f"{sizes[len(sizes) // 2]}{' (all)' if what == DENSE else published}",
-        _short(recipe),
+        f"{sizes[len(sizes) // 2]}{' (all)' if what == DENSE else ''}",
+        what if "published" in what else _short(recipe),
         len(seeds),
         *(
             spread([r[key] for r in seeds])
