@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from statistics import median
 
 from benchmarks._records import Records
@@ -147,8 +148,11 @@ def mnist_time(found=None):
 
 
 def _minutes(found, name, recipe, fits):
-    """Minutes of those of some fits that were run, one number for each seed that has them all."""
-    fits = [what for what in fits if of(found, name, recipe, what)]
+    """Minutes of fits that follow each other, up to the last that was run; a number for a seed.
+
+    Of the seeds that have them all.
+    """
+    fits = list(takewhile(lambda what: of(found, name, recipe, what), fits))
     by_seed = {}
     for what in fits:
         for r in of(found, name, recipe, what):

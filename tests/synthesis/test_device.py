@@ -81,6 +81,7 @@ def check_signals(network, objective, block, rtol=1e-9):
 BLOCKS = st.sampled_from([1, 5, 2**25])
 
 
+@settings(max_examples=40)
 @given(networks(), SEEDS, st.booleans(), st.sampled_from([0.0, 0.1]), BLOCKS)
 def test_gradients_are_those_of_the_kernels(network, seed, weighted, smoothing, block):
     X, y, sample_weight = random_samples(network, seed, 6, weighted)
@@ -97,6 +98,7 @@ def test_gradients_of_exits(network, seed, block):
     check_signals(network, Objective(X, head.targets(y), head), block)
 
 
+@settings(max_examples=40)
 @given(networks(), SEEDS, st.booleans(), st.sampled_from([np.float32, np.float64]))
 def test_importance_is_that_of_the_kernels(network, seed, weighted, dtype):
     network = random_network(network.topology, seed, dtype)
@@ -164,7 +166,7 @@ def test_every_loss(loss):
     check_signals(network, Objective.of_arrays(network, X, y, loss=loss), 7)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(sound_networks(), SEEDS, st.floats(0, 1))
 def test_growth_takes_as_large_gradients(network, seed, share):
     """Rounding can exchange two connections with nearly the same gradient, but not more."""

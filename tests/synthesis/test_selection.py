@@ -49,39 +49,39 @@ def selected(graph, score, bound):
     return selection.kept()
 
 
-def check(network, seed, share, kind, window, dtype):
+def check(network, seed, share, kind, window, dtype, in_tensors):
     rng = np.random.default_rng(seed)
     score = SCORES[kind](rng, network.n_connections).astype(dtype)
     bound = round(share * network.n_connections)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_selection, "_WINDOW", window)
+        patch.setattr(_selection, "computes_operations", lambda device: in_tensors)
+        found = selected(network.graph, score, bound)
     expected = plainly(network.graph, score, bound)
-    for in_tensors in (False, True):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_selection, "_WINDOW", window)
-            patch.setattr(_selection, "computes_operations", lambda device, yes=in_tensors: yes)
-            found = selected(network.graph, score, bound)
-        assert (found is None) == (expected is None)
-        assert found is None or np.array_equal(found, expected)
+    assert (found is None) == (expected is None)
+    assert found is None or np.array_equal(found, expected)
 
 
-OPTIONS = (
+OPTIONS = st.tuples(
     SEEDS,
     st.floats(0, 1),
     st.sampled_from(sorted(SCORES)),
     st.sampled_from([0, 1, 5, 2**16]),
     st.sampled_from([np.float32, np.float64]),
+    st.sampled_from([False, False, True]),  # in tensors
 )
 
 
 @settings(max_examples=300)
-@given(sound_networks(max_hidden=8), *OPTIONS)
-def test_what_is_kept(network, seed, share, kind, window, dtype):
-    check(network, seed, share, kind, window, dtype)
+@given(sound_networks(max_hidden=8), OPTIONS)
+def test_what_is_kept(network, options):
+    check(network, *options)
 
 
 @settings(max_examples=40)
-@given(map_networks(), *OPTIONS)
-def test_what_is_kept_of_images(network, seed, share, kind, window, dtype):
-    check(network, seed, share, kind, window, dtype)
+@given(map_networks(), OPTIONS)
+def test_what_is_kept_of_images(network, options):
+    check(network, *options)
 
 
 @pytest.mark.parametrize("in_tensors", [False, True])
