@@ -12,6 +12,7 @@ from scann_sklearn.estimators import _keeper
 from scann_sklearn.resume import _pace
 
 
+@pytest.mark.slow
 def test_a_quick_run(tmp_path, monkeypatch):
     monkeypatch.setattr(_pace, "_TIMES", 0)  # after each round
     before = _keeper.identity_of, _keeper.Keeper.keep

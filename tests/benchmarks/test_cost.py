@@ -41,6 +41,7 @@ def test_all_axes_vary_one_size():
     assert all(case.n_samples <= 10_000 for _, case in cost.cases(["rows"], most_rows=10_000))
 
 
+@pytest.mark.slow
 def test_memory_is_that_of_the_fit():
     few, many = (
         measured(Case(n_samples=2000, n_features=n_features, connections=20, hidden=5))
