@@ -27,6 +27,7 @@ from tempfile import mkdtemp
 
 from benchmarks import _options
 from benchmarks._records import Records, Task
+from scann_sklearn.network._device import check_device
 
 NAME, FIELDS = "large_heads", ("head", "hidden")
 TARGET_SECONDS, TARGET_GIGABYTES = {"cpu": 60, "cuda": 3}, 3
@@ -220,7 +221,7 @@ def large_heads_gpu():
             text if f is None or f["met"] else f"**{text}**"
             for text, f in zip(times, found, strict=True)
         ]
-        now = found[1]  # of the code as it is
+        now = found[1]  # of the later code
         memory = f"{now['gigabytes_above']:.1f} + {now['gigabytes_on_gpu']:.1f}"
         head = f"{key[0].removesuffix(', layers')}, {key[1]}"
         rows.append([head, title, *times, memory])
@@ -274,6 +275,10 @@ def main():
     if args.head:
         carry_out(*args.head)
         return
+    try:
+        check_device(args.device)
+    except ValueError as error:
+        parser.error(str(error))
     into = args.into or (mkdtemp(prefix="heads-") if args.quick else None)
     records = run(QUICK if args.quick else HEADS, into, args.device)
     print(f"{len(records.found)} records in {records.path}")

@@ -21,6 +21,7 @@ from scann_sklearn._sklearn import _check_sample_weight
 from scann_sklearn.estimators._data import Part, is_large
 from scann_sklearn.estimators._parameters import SCHEMES
 from scann_sklearn.estimators._problem import Problem
+from scann_sklearn.network import _device
 from scann_sklearn.network._allowed import (
     MOST_CONNECTIONS,
     TooManyConnectionsError,
@@ -129,15 +130,7 @@ def check_device(estimator) -> None:
             f"engine='compiled' runs on the CPU only, got device={device!r}; use engine='auto' or "
             "'torch'."
         )
-    if device == "cpu":
-        return
-    import torch  # for other devices only: loading it takes longer than many a fit
-
-    try:
-        torch.zeros(1, device=device).cpu()
-    except Exception as error:  # backends that aren't there fail each in its own way
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
-        raise ValueError(f"device={device!r} can't be used here: {reason}") from error
+    _device.check_device(device)
 
 
 def check_criteria(**criteria) -> None:

@@ -1,4 +1,4 @@
-"""Which devices compute operations: asked without loading torch."""
+"""Which devices there are, and which compute operations: the CPU is told without loading torch."""
 
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
@@ -7,6 +7,30 @@ from __future__ import annotations
 
 from scann_sklearn.network._map_network import MapNetwork
 from scann_sklearn.network._samples import SparseSamples
+
+
+def check_device(device) -> None:
+    """Raise where a device isn't there.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        As torch names it.
+
+    Raises
+    ------
+    ValueError
+        If torch can't compute on it here.
+    """
+    if device == "cpu":
+        return
+    import torch  # for other devices only: loading it takes longer than many a fit
+
+    try:
+        torch.zeros(1, device=device).cpu()
+    except Exception as error:  # backends that aren't there fail each in its own way
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ValueError(f"device={device!r} can't be used here: {reason}") from error
 
 
 def computes_operations(device) -> bool:

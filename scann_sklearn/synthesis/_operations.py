@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from scann_sklearn.network import _walks
+from scann_sklearn.network._device import check_device
 from scann_sklearn.network._network import Network
 from scann_sklearn.network._samples import as_samples
 from scann_sklearn.synthesis._gradients import importance, strongest_dormant
@@ -69,13 +70,14 @@ def grow_connections(
     Raises
     ------
     ValueError
-        If `y`, `sample_weight` or `loss` is not valid.
+        If `y`, `sample_weight`, `loss` or `device` is not valid.
 
     References
     ----------
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 3.
     """
+    check_device(device)
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )
@@ -198,13 +200,14 @@ def prune_connections(network, n_connections, *, saliency=None, device="cpu") ->
     UnreachableOutputsError
         If `n_connections` of the existing connections are too few to reach every output.
     ValueError
-        If `saliency` doesn't have one entry per connection.
+        If `saliency` doesn't have one entry per connection, or `device` isn't there.
 
     References
     ----------
     Hassantabar, Wang, Jha. SCANN: Synthesis of Compact and Accurate Neural Networks,
     arXiv:1904.09090, Algorithm 5.
     """
+    check_device(device)
     score = np.abs(network.weight) if saliency is None else np.asarray(saliency)
     if len(score) != network.n_connections:
         raise ValueError(f"{len(score)} saliencies for {network.n_connections} connections.")
@@ -267,8 +270,9 @@ def connection_saliency(
     Raises
     ------
     ValueError
-        If `y`, `sample_weight` or `loss` is not valid.
+        If `y`, `sample_weight`, `loss` or `device` is not valid.
     """
+    check_device(device)
     objective = Objective.of_arrays(
         network, X, y, sample_weight, label_smoothing, loss, huber_delta
     )

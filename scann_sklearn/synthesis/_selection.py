@@ -88,11 +88,8 @@ class Selection:
         keep[self.window[:n_window]] = True
         return keep
 
-    def _n_living(self, keep) -> int:
-        return self.ranked.count(self.ranked.living(keep))
-
     def _fits(self, keep) -> bool:
-        return self._n_living(keep) <= self.bound
+        return self.ranked.count(self.ranked.living(keep)) <= self.bound
 
     def fill(self) -> None:
         """Keep as much as the bound allows.

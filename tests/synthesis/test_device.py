@@ -3,6 +3,8 @@
 # Authors: The scann-sklearn developers
 # SPDX-License-Identifier: BSD-3-Clause
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -38,6 +40,7 @@ from ..network._nets import (
     sound_networks,
 )
 
+HOST = "cpu:0"  # the kernels, also where the CPU counts as a GPU
 SEEDS = st.integers(0, 2**16)
 
 
@@ -103,7 +106,7 @@ def test_gradients_of_exits(network, seed, block):
 def test_importance_is_that_of_the_kernels(network, seed, weighted, dtype):
     network = random_network(network.topology, seed, dtype)
     X, y, sample_weight = random_samples(network, seed, 6, weighted)
-    compiled = connection_saliency(network, X, y, sample_weight=sample_weight, device="meta")
+    compiled = connection_saliency(network, X, y, sample_weight=sample_weight, device=HOST)
     found = connection_saliency(network, X, y, sample_weight=sample_weight, device=DEVICE)
     assert found.dtype == compiled.dtype == dtype
     assert_close(found, compiled, 1e-9 if dtype == np.float64 else 1e-4)
@@ -118,13 +121,24 @@ def test_single_precision(shape):
 
 def test_the_same_is_refused_as_on_the_cpu():
     network = random_network(Topology.dense(5, 3, n_hidden=4))
-    for device in (DEVICE, "meta"):
+    for device in (DEVICE, HOST):
         with pytest.raises(ValueError, match=r"X of shape \(6, 7\) doesn't fit"):
             connection_saliency(network, np.ones((6, 7)), np.zeros(6, int), device=device)
         with pytest.raises(ZeroDivisionError, match="sum to zero"):
             connection_saliency(
                 network, np.ones((6, 5)), np.zeros(6, int), sample_weight=np.zeros(6), device=device
             )
+
+
+def test_a_device_that_is_not_there():
+    network = random_network(Topology.dense(5, 3, n_hidden=4))
+    X, y, _ = random_samples(network, 0, 6)
+    message = "device='gpu' can't be used here: .*gpu"
+    with pytest.raises(ValueError, match=message):
+        prune_connections(network, 12, device="gpu")
+    for operation in (partial(grow_connections, n_connections=40), connection_saliency):
+        with pytest.raises(ValueError, match=message):
+            operation(network, X, y, device="gpu")
 
 
 def test_arrays_that_run_backwards_and_without_gradients():
@@ -138,7 +152,7 @@ def test_arrays_that_run_backwards_and_without_gradients():
             )
         assert_close(found, expected)
     kept = prune_connections(network, 12, saliency=expected[::-1], device=DEVICE)
-    expected = prune_connections(network, 12, saliency=expected[::-1], device="meta")
+    expected = prune_connections(network, 12, saliency=expected[::-1], device=HOST)
     assert np.array_equal(kept.weight, expected.weight)
 
 
@@ -172,7 +186,7 @@ def test_growth_takes_as_large_gradients(network, seed, share):
     """Rounding can exchange two connections with nearly the same gradient, but not more."""
     X, y, _ = random_samples(network, seed, 6)
     n = round(share * network.n_allowed)
-    compiled = grow_connections(network, X, y, n, device="meta")
+    compiled = grow_connections(network, X, y, n, device=HOST)
     grown = grow_connections(network, X, y, n, device=DEVICE)
     assert grown.n_connections == compiled.n_connections
     (by_kernels,) = Objective.of_arrays(network, X, y).gradients(network)
@@ -185,7 +199,7 @@ def test_growth_takes_as_large_gradients(network, seed, share):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_pruning_keeps_the_same(shape, n, dtype):
     network = random_network(Topology.dense(5, 3, **shape), dtype=dtype)
-    pruned, compiled = (prune_connections(network, n, device=d) for d in (DEVICE, "meta"))
+    pruned, compiled = (prune_connections(network, n, device=d) for d in (DEVICE, HOST))
     assert np.array_equal(pruned.topology.indices, compiled.topology.indices)
     assert np.array_equal(pruned.weight, compiled.weight)
 
